@@ -1,0 +1,28 @@
+//! What a route asks of a token. Borrowed like the facts.
+
+use crate::{path::NormalPath, scope::Scope};
+use std::net::IpAddr;
+
+/// What must be true for a request to pass.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Demand<'a> {
+    /// The API that is called; `None` when the asker did not say, which then is not checked.
+    pub audience: Option<&'a str>,
+    /// Scopes that must all be covered. Never wildcards.
+    pub scopes: &'a [Scope],
+    /// Whether each of `scopes` is marked public in the API's catalogue; publishable keys reach nothing else.
+    pub scopes_public: bool,
+    /// The method and normal path of the request, where there is one.
+    pub call: Option<Call<'a>>,
+    /// The caller's address, where it is known.
+    pub client_ip: Option<IpAddr>,
+}
+
+/// The method and path of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The method, in capitals.
+    pub method: &'a str,
+    /// The path that will be forwarded.
+    pub path: &'a NormalPath,
+}

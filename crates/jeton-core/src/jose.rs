@@ -1,0 +1,1 @@
+//! JSON Object Signing and Encryption, as far as access tokens need it.

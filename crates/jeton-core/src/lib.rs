@@ -1,0 +1,31 @@
+//! The rules of Jeton, and nothing but rules: token text, scopes, networks, routes, limits, JOSE, and the decision.
+//!
+//! Pure: nothing here reads a clock, a socket, a file or a database, and randomness comes in as an argument.
+
+pub mod allowance;
+pub mod api;
+mod base62;
+pub mod change;
+pub mod decide;
+pub mod demand;
+pub mod denial;
+pub mod derive;
+pub mod facts;
+pub mod fault;
+pub mod id;
+pub mod jose;
+pub mod kind;
+pub mod limits;
+pub mod mark;
+pub mod master_key;
+pub mod name;
+pub mod network;
+pub mod outcome;
+pub mod path;
+pub mod policy;
+pub mod route;
+pub mod scope;
+pub mod seal;
+pub mod timestamp;
+pub mod token_text;
+pub mod usage;

@@ -1,0 +1,104 @@
+//! Every limit of Jeton in one place: sizes, counts and durations that bound what a caller can make the program do.
+//!
+//! A limit that is enforced elsewhere is still named here; no other file may invent a number of its own.
+
+use crate::timestamp::Span;
+
+/// Longest text that is looked at as an opaque token, brand included, in bytes.
+pub const TOKEN_TEXT_MAX: usize = 96;
+/// Longest brand in front of the fixed marker, in bytes.
+pub const BRAND_MAX: usize = 16;
+/// Longest `Authorization` header value that is looked at, in bytes.
+pub const AUTHORIZATION_MAX: usize = 16 * 1024 + 8;
+
+/// Longest JWT that is looked at, in bytes.
+pub const JWT_MAX: usize = 16 * 1024;
+/// Longest decoded JOSE header, in bytes.
+pub const JWT_HEADER_MAX: usize = 4 * 1024;
+/// Deepest nesting of objects and arrays in a JWT's header or claims.
+pub const JWT_DEPTH_MAX: usize = 8;
+/// Most keys read from one JWK set.
+pub const JWKS_KEYS_MAX: usize = 64;
+
+/// Longest scope, in bytes.
+pub const SCOPE_MAX: usize = 128;
+/// Most scopes on one token, API or demand.
+pub const SCOPES_MAX: usize = 100;
+/// Longest audience, in bytes.
+pub const AUDIENCE_MAX: usize = 256;
+/// Most audiences on one token.
+pub const AUDIENCES_MAX: usize = 16;
+/// Longest subject, in bytes.
+pub const SUBJECT_MAX: usize = 255;
+/// Longest human name of anything, in characters.
+pub const NAME_MAX: usize = 100;
+/// Longest description or comment, in characters.
+pub const COMMENT_MAX: usize = 500;
+/// Most networks on one token, allowed and excepted together.
+pub const NETWORKS_MAX: usize = 64;
+/// Most routes on one token.
+pub const ROUTES_MAX: usize = 64;
+/// Longest route pattern, in bytes.
+pub const ROUTE_MAX: usize = 512;
+/// Most rates and most quotas on one token.
+pub const RATES_MAX: usize = 4;
+/// Largest number of requests that a rate or quota may allow.
+pub const ALLOWANCE_MAX: u64 = 1_000_000_000_000;
+/// Largest cost of one request.
+pub const COST_MAX: u32 = 1_000_000;
+/// Most members of a token's metadata.
+pub const METADATA_ENTRIES_MAX: usize = 32;
+/// Longest metadata key, in bytes.
+pub const METADATA_KEY_MAX: usize = 64;
+/// Longest metadata value, in bytes.
+pub const METADATA_VALUE_MAX: usize = 512;
+
+/// Deepest chain of derived tokens, the first one counted.
+pub const DERIVATION_DEPTH_MAX: usize = 4;
+/// Longest life that can be asked for an opaque token.
+pub const TOKEN_LIFE_MAX: Span = Span::from_days(3650);
+/// Life of an opaque token when none is asked for.
+pub const TOKEN_LIFE_DEFAULT: Span = Span::from_days(90);
+/// Longest life of a JWT access token.
+pub const JWT_LIFE_MAX: Span = Span::from_hours(24);
+/// Life of a JWT access token when none is asked for.
+pub const JWT_LIFE_DEFAULT: Span = Span::from_minutes(15);
+/// Largest difference of clocks that a JWT's instants are forgiven.
+pub const JWT_SKEW_MAX: Span = Span::from_seconds(10);
+/// Longest overlap of a rotation.
+pub const OVERLAP_MAX: Span = Span::from_days(30);
+
+/// Longest request path that is decided on, in bytes.
+pub const PATH_MAX: usize = 4096;
+/// Most segments of a request path.
+pub const PATH_SEGMENTS_MAX: usize = 128;
+/// Longest request target (path and query), in bytes.
+pub const TARGET_MAX: usize = 8192;
+/// Most header fields of a request.
+pub const HEADERS_MAX: usize = 100;
+/// Largest header section of a request, in bytes.
+pub const HEADER_BYTES_MAX: usize = 32 * 1024;
+
+/// Largest body of a management request, in bytes.
+pub const BODY_MAX: usize = 64 * 1024;
+/// Largest body of a batch request, in bytes.
+pub const BATCH_BODY_MAX: usize = 2 * 1024 * 1024;
+/// Most questions in one batch.
+pub const BATCH_MAX: usize = 100;
+/// Deepest nesting of a JSON body.
+pub const JSON_DEPTH_MAX: usize = 16;
+/// Entries on a page of a list when none are asked for.
+pub const PAGE_DEFAULT: usize = 50;
+/// Most entries on a page of a list.
+pub const PAGE_MAX: usize = 500;
+/// Longest idempotency key, in bytes.
+pub const IDEMPOTENCY_KEY_MAX: usize = 128;
+/// How long an idempotency key is remembered.
+pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
+
+/// Longest user agent that is kept, in bytes.
+pub const USER_AGENT_MAX: usize = 200;
+/// Refusals kept per token for explanations.
+pub const REFUSALS_PER_TOKEN: usize = 50;
+/// Refusals kept in all for explanations.
+pub const REFUSALS_MAX: usize = 100_000;

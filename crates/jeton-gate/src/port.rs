@@ -1,0 +1,57 @@
+//! What a gate needs from outside. The program implements these over the store, a remote gate over the network.
+
+use jeton_core::{
+    api::Api,
+    change::Revision,
+    facts::TokenRecord,
+    id::TokenId,
+    timestamp::Timestamp,
+    usage::UsageEvent,
+};
+use std::{future::Future, pin::Pin, sync::Arc};
+
+/// A boxed answer to come.
+pub type Answering<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where tokens are looked up that are not in memory.
+pub trait TokenSource: Send + Sync + 'static {
+    /// The token of this id, and the place in the change log that the answer is at least as new as. Has a deadline of its own.
+    fn find(&self, id: TokenId) -> Answering<'_, Result<Loaded, SourceFault>>;
+}
+
+/// What a look-up found.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The token; `None` when there is none.
+    pub record: Option<TokenRecord>,
+    /// Read before the record.
+    pub as_of: Revision,
+}
+
+/// Why a look-up found nothing out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceFault {
+    /// No answer in time, or a failure.
+    Unavailable,
+    /// What was found does not carry its mark.
+    Tampered,
+}
+
+/// Where use goes. Must not block and must not wait: called on every decision.
+pub trait UsageSink: Send + Sync + 'static {
+    /// Records one decision.
+    fn record(&self, event: &UsageEvent<'_>);
+}
+
+/// Tells the time. The wall clock for tokens' instants; staleness is measured on a monotonic one.
+pub trait Clock: Send + Sync + 'static {
+    /// Now. Never earlier than what it said before: a wall clock that is set back does not bring anything back.
+    fn now(&self) -> Timestamp;
+}
+
+/// The APIs that are known, whole: small, replaced at once when one changes.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// All APIs of all organisations, each audience once.
+    pub apis: Vec<Arc<Api>>,
+}

@@ -1,0 +1,51 @@
+//! Audit events: who did what, in a chain of hashes that shows a removed, changed or reordered row.
+
+use jeton_core::{
+    id::{OrganisationId, RequestId},
+    timestamp::Timestamp,
+};
+
+/// Who acts, and in which request. Every change is made by somebody.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// `token:ID` of the management token, or `system` for what the program does by itself, or `cli` for offline commands.
+    pub who: String,
+    /// The request, where there is one.
+    pub request: Option<RequestId>,
+    /// The caller's address, where there is one.
+    pub client_ip: Option<std::net::IpAddr>,
+}
+
+/// One event of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Its place: 1 for the first, without gaps.
+    pub sequence: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Whose organisation.
+    pub organisation: Option<OrganisationId>,
+    /// Who.
+    pub actor: String,
+    /// What: a verb such as `token.issue`, `token.revoke`, `api.add`, `key.rotate`, `store.restore`, `store.tampered`.
+    pub action: String,
+    /// To what.
+    pub target: String,
+    /// Details as a JSON object; never a secret.
+    pub details: String,
+    /// The request.
+    pub request: Option<String>,
+    /// From where.
+    pub client_ip: Option<String>,
+    /// The mark over the event and the mark before it.
+    pub link: Vec<u8>,
+}
+
+/// What a check of the chain found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainReport {
+    /// Events read.
+    pub events: u64,
+    /// The places where the chain is broken, with the reason; at most a hundred.
+    pub faults: Vec<(i64, String)>,
+}

@@ -1,0 +1,19 @@
+//! The memory of Jeton: SQLite and PostgreSQL behind one API. The only crate with SQL.
+//!
+//! Never answers "done" before it is durable, never believes a row without its mark, never decides.
+
+pub mod api;
+pub mod audit;
+pub mod change;
+pub mod error;
+pub mod key;
+pub mod organisation;
+pub mod page;
+pub mod project;
+pub mod store;
+pub mod token;
+pub mod usage;
+pub mod user;
+
+pub use error::StoreError;
+pub use store::{Engine, OpenOptions, Store};

@@ -1,0 +1,80 @@
+//! Use: rollups per token, hour, outcome, route and network; last use; recent refusals. Written in batches, never per request.
+
+use jeton_core::{
+    id::{DecisionId, TokenId},
+    timestamp::Timestamp,
+};
+
+/// One counter's increase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageDelta {
+    /// The token.
+    pub token: TokenId,
+    /// The start of the hour.
+    pub hour: Timestamp,
+    /// `ok` or the code of the refusal.
+    pub outcome: String,
+    /// The route's pattern, `-` where there is none.
+    pub route: String,
+    /// The caller's network: /24 of IPv4, /48 of IPv6, `-` where unknown.
+    pub network: String,
+    /// Whether the previous secret of a rotation was used.
+    pub previous_secret: bool,
+    /// How many.
+    pub count: u64,
+}
+
+/// The newest use of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastUse {
+    /// The token.
+    pub token: TokenId,
+    /// When.
+    pub at: Timestamp,
+    /// From where.
+    pub client_ip: Option<String>,
+    /// With what.
+    pub user_agent: Option<String>,
+    /// When and from where the previous secret was last used, while a rotation overlaps.
+    pub previous_secret_at: Option<Timestamp>,
+    /// From where the previous secret was last used.
+    pub previous_secret_ip: Option<String>,
+}
+
+/// A refusal, kept for `token explain`: bounded per token and in all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalRow {
+    /// Names the decision.
+    pub decision: DecisionId,
+    /// When.
+    pub at: Timestamp,
+    /// The token, where one was recognised.
+    pub token: Option<TokenId>,
+    /// The stable code.
+    pub code: String,
+    /// The rule that refused, in words for the owner.
+    pub cause: String,
+    /// The method that was called.
+    pub method: Option<String>,
+    /// The normal path that was called.
+    pub path: Option<String>,
+    /// The audience that was called.
+    pub audience: Option<String>,
+    /// The scopes that were wanted, space-separated.
+    pub scopes: String,
+    /// The caller's address.
+    pub client_ip: Option<String>,
+    /// The caller's user agent.
+    pub user_agent: Option<String>,
+}
+
+/// What is written in one batch.
+#[derive(Clone, Debug, Default)]
+pub struct UsageBatch {
+    /// Counters.
+    pub deltas: Vec<UsageDelta>,
+    /// Last uses; the newest wins.
+    pub last: Vec<LastUse>,
+    /// Refusals.
+    pub refusals: Vec<RefusalRow>,
+}
