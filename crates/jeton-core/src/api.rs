@@ -67,7 +67,10 @@ impl Api {
                 return Err(("scopes", Invalid::new(format!("must not hold `{}` twice", own.scope))));
             }
             if own.description.chars().count() > limits::COMMENT_MAX {
-                return Err(("scopes", Invalid::new(format!("must describe `{}` in at most {} characters", own.scope, limits::COMMENT_MAX))));
+                return Err((
+                    "scopes",
+                    Invalid::new(format!("must describe `{}` in at most {} characters", own.scope, limits::COMMENT_MAX)),
+                ));
             }
         }
         for route in &self.routes {

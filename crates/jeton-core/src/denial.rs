@@ -156,12 +156,20 @@ pub struct Answer {
 impl Denial {
     /// What the caller is told.
     pub const fn answer(&self) -> Answer {
-        const fn told(status: u16, code: &'static str, error: Option<&'static str>, description: &'static str, fix: &'static str) -> Answer {
+        const fn told(
+            status: u16,
+            code: &'static str,
+            error: Option<&'static str>,
+            description: &'static str,
+            fix: &'static str,
+        ) -> Answer {
             Answer { status, code, error, description, fix }
         }
         const INVALID: Option<&str> = Some("invalid_token");
         match self {
-            Self::NoCredential => told(401, "no_credential", None, "no token came with the request", "send it as `Authorization: Bearer TOKEN`"),
+            Self::NoCredential => {
+                told(401, "no_credential", None, "no token came with the request", "send it as `Authorization: Bearer TOKEN`")
+            }
             Self::AmbiguousCredential => told(
                 400,
                 "ambiguous_credential",
@@ -172,24 +180,49 @@ impl Denial {
             Self::Malformed(ShapeFault::BadChecksum) => {
                 told(401, "malformed", INVALID, "the token is mistyped or cut: its checksum does not fit", "copy the whole token again")
             }
-            Self::Malformed(ShapeFault::TooLong | ShapeFault::NoMarker | ShapeFault::UnknownKind | ShapeFault::BadBody) | Self::BadJwt(_) => {
-                told(401, "malformed", INVALID, "what came is not a token of this system", "send a token that this system issued, whole and unchanged")
+            Self::Malformed(ShapeFault::TooLong | ShapeFault::NoMarker | ShapeFault::UnknownKind | ShapeFault::BadBody)
+            | Self::BadJwt(_) => told(
+                401,
+                "malformed",
+                INVALID,
+                "what came is not a token of this system",
+                "send a token that this system issued, whole and unchanged",
+            ),
+            Self::Unknown => {
+                told(401, "unknown", INVALID, "the token is not recognised", "check that it is the right one, or issue a new one")
             }
-            Self::Unknown => told(401, "unknown", INVALID, "the token is not recognised", "check that it is the right one, or issue a new one"),
-            Self::Expired { .. } => told(401, "expired", INVALID, "the token has expired", "issue a new one, or rotate it earlier next time"),
-            Self::NotYetValid { .. } => told(401, "not_yet_valid", INVALID, "the token is not valid yet", "wait until its start, or issue one without a start"),
+            Self::Expired { .. } => {
+                told(401, "expired", INVALID, "the token has expired", "issue a new one, or rotate it earlier next time")
+            }
+            Self::NotYetValid { .. } => {
+                told(401, "not_yet_valid", INVALID, "the token is not valid yet", "wait until its start, or issue one without a start")
+            }
             Self::Revoked => told(401, "revoked", INVALID, "the token was revoked", "issue a new one; a revoked token never comes back"),
-            Self::RotatedOut => {
-                told(401, "revoked", INVALID, "this secret was replaced by a rotation and its overlap is over", "use the secret that the rotation issued")
-            }
+            Self::RotatedOut => told(
+                401,
+                "revoked",
+                INVALID,
+                "this secret was replaced by a rotation and its overlap is over",
+                "use the secret that the rotation issued",
+            ),
             Self::Suspended => told(401, "suspended", INVALID, "the token is suspended", "ask its owner to resume it"),
-            Self::ParentDead => {
-                told(401, "revoked", INVALID, "the token that this one was derived from is no longer valid", "derive a new one from a valid token")
+            Self::ParentDead => told(
+                401,
+                "revoked",
+                INVALID,
+                "the token that this one was derived from is no longer valid",
+                "derive a new one from a valid token",
+            ),
+            Self::WrongAudience => {
+                told(401, "wrong_audience", INVALID, "the token is for another API", "issue one whose audience is this API")
             }
-            Self::WrongAudience => told(401, "wrong_audience", INVALID, "the token is for another API", "issue one whose audience is this API"),
-            Self::WrongKind => {
-                told(401, "wrong_audience", INVALID, "this kind of token does not open APIs", "exchange it for an access token and send that")
-            }
+            Self::WrongKind => told(
+                401,
+                "wrong_audience",
+                INVALID,
+                "this kind of token does not open APIs",
+                "exchange it for an access token and send that",
+            ),
             Self::AddressNotAllowed => told(
                 403,
                 "address_not_allowed",
@@ -204,9 +237,13 @@ impl Denial {
                 "the token may not call this method and path",
                 "use a token whose routes cover it, or have its owner add it",
             ),
-            Self::NoSuchRoute => {
-                told(403, "route_not_allowed", None, "the gate has no route for this host, method and path", "add a route for it to the gate's configuration")
-            }
+            Self::NoSuchRoute => told(
+                403,
+                "route_not_allowed",
+                None,
+                "the gate has no route for this host, method and path",
+                "add a route for it to the gate's configuration",
+            ),
             Self::AmbiguousPath => told(
                 400,
                 "ambiguous_path",
@@ -214,9 +251,13 @@ impl Denial {
                 "the path has more than one reading",
                 "send it without dot segments, double slashes, backslashes and encoded separators",
             ),
-            Self::InsufficientScope => {
-                told(403, "insufficient_scope", Some("insufficient_scope"), "the token lacks a scope that this call needs", "issue a token with the scope that `scope` names")
-            }
+            Self::InsufficientScope => told(
+                403,
+                "insufficient_scope",
+                Some("insufficient_scope"),
+                "the token lacks a scope that this call needs",
+                "issue a token with the scope that `scope` names",
+            ),
             Self::NotPublic => told(
                 403,
                 "insufficient_scope",
@@ -224,17 +265,33 @@ impl Denial {
                 "a publishable key reaches only public scopes, and this call needs another",
                 "use a secret key or a personal token from a server",
             ),
-            Self::RateLimited { .. } => told(429, "rate_limited", None, "too many requests in too short a time", "wait as long as `Retry-After` says"),
-            Self::QuotaExhausted { .. } => {
-                told(429, "quota_exhausted", None, "the quota of this window is used up", "wait for the next window, or have the owner raise the quota")
+            Self::RateLimited { .. } => {
+                told(429, "rate_limited", None, "too many requests in too short a time", "wait as long as `Retry-After` says")
             }
-            Self::BindingMismatch => {
-                told(401, "binding_mismatch", INVALID, "the token is bound to a key that was not presented", "present the proof or certificate that it was issued for")
+            Self::QuotaExhausted { .. } => told(
+                429,
+                "quota_exhausted",
+                None,
+                "the quota of this window is used up",
+                "wait for the next window, or have the owner raise the quota",
+            ),
+            Self::BindingMismatch => told(
+                401,
+                "binding_mismatch",
+                INVALID,
+                "the token is bound to a key that was not presented",
+                "present the proof or certificate that it was issued for",
+            ),
+            Self::IssuerUntrusted => {
+                told(401, "issuer_untrusted", INVALID, "the issuer of the token is not trusted here", "use a token that this system issued")
             }
-            Self::IssuerUntrusted => told(401, "issuer_untrusted", INVALID, "the issuer of the token is not trusted here", "use a token that this system issued"),
-            Self::Unavailable(_) => {
-                told(503, "unavailable", None, "the decision cannot be made at present", "try again shortly; if it lasts, tell the operator")
-            }
+            Self::Unavailable(_) => told(
+                503,
+                "unavailable",
+                None,
+                "the decision cannot be made at present",
+                "try again shortly; if it lasts, tell the operator",
+            ),
         }
     }
 

@@ -102,7 +102,9 @@ pub fn derive_at(parent: Parent<'_>, asked: DerivationRequest, now: Timestamp) -
     let audiences = audiences.ok_or(DerivationFault::WiderAudience)?;
     let scopes = narrower(asked.scopes, &from.scopes, |own| from.scopes.covers_all(own)).ok_or(DerivationFault::WiderScope)?;
     let networks = narrower(asked.networks, &from.networks, |own| own.is_within(&from.networks)).ok_or(DerivationFault::WiderNetworks)?;
-    let within = |own: &Vec<Route>| from.routes.is_empty() || (!own.is_empty() && own.iter().all(|r| from.routes.iter().any(|outer| r.is_within(outer))));
+    let within = |own: &Vec<Route>| {
+        from.routes.is_empty() || (!own.is_empty() && own.iter().all(|r| from.routes.iter().any(|outer| r.is_within(outer))))
+    };
     let routes = narrower(asked.routes, &from.routes, within).ok_or(DerivationFault::WiderRoutes)?;
     let expires_at = child_end(parent.expires_at, asked.format, asked.expires_in, now)?;
     let kind = if asked.format == TokenFormat::Jwt { TokenKind::Oat } else { from.kind };

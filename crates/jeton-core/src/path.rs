@@ -161,7 +161,8 @@ fn normalise_segment(segment: &str, rules: PathRules, out: &mut String) -> Resul
     if rules.encoded_slash && decoded.split(['/', '\\']).any(|part| matches!(part, "." | ".." | "")) {
         return Err(PathFault::DotSegment);
     }
-    if rules.encoded_percent && decoded.to_ascii_lowercase().split("%2f").any(|part| part.replace("%2e", ".").trim_matches('.').is_empty()) {
+    if rules.encoded_percent && decoded.to_ascii_lowercase().split("%2f").any(|part| part.replace("%2e", ".").trim_matches('.').is_empty())
+    {
         return Err(PathFault::DotSegment);
     }
     for byte in decoded.bytes() {

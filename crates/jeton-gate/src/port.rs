@@ -1,13 +1,6 @@
 //! What a gate needs from outside. The program implements these over the store, a remote gate over the network.
 
-use jeton_core::{
-    api::Api,
-    change::Revision,
-    facts::TokenRecord,
-    id::TokenId,
-    timestamp::Timestamp,
-    usage::UsageEvent,
-};
+use jeton_core::{api::Api, change::Revision, facts::TokenRecord, id::TokenId, timestamp::Timestamp, usage::UsageEvent};
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// A boxed answer to come.
