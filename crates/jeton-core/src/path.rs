@@ -170,14 +170,16 @@ fn normalise_segment(segment: &str, rules: PathRules, out: &mut String) -> Resul
             out.push(char::from(byte));
         } else {
             out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4) & 15]));
-            out.push(char::from(HEX[usize::from(byte) & 15]));
+            out.push(hex_digit(byte >> 4));
+            out.push(hex_digit(byte & 15));
         }
     }
     Ok(())
 }
 
-const HEX: [u8; 16] = *b"0123456789ABCDEF";
+fn hex_digit(value: u8) -> char {
+    char::from_digit(u32::from(value), 16).unwrap_or('0').to_ascii_uppercase()
+}
 
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
