@@ -1,1 +1,3 @@
+//! The binary: hands over to the library. Never holds logic of its own.
+
 fn main() {}

@@ -1,0 +1,1 @@
+//! The authority: store, gate and keys, wired together. Never decides by itself.

@@ -1,0 +1,1 @@
+//! The command line. Never takes a secret as an argument.

@@ -1,0 +1,1 @@
+//! The clock of the program. Never goes back.

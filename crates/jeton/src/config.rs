@@ -1,0 +1,1 @@
+//! Configuration: `jeton.toml` and its overlay from the environment. Never ignores a key.

@@ -1,0 +1,1 @@
+//! The demonstration: authority, gate and a sample API on loopback. Never for anything but loopback.

@@ -1,0 +1,24 @@
+//! The program: the authority that issues, checks, watches and takes back API tokens, wired from its parts.
+//!
+//! Only wiring, HTTP, jobs and the command line live here: rules live in `jeton-core`, SQL in `jeton-store`, enforcement in `jeton-gate`.
+
+pub mod authority;
+pub mod bootstrap;
+pub mod cli;
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod follower;
+pub mod http;
+pub mod json;
+pub mod keys;
+pub mod listener;
+pub mod openapi;
+pub mod ops;
+pub mod ports;
+pub mod problem;
+pub mod recorder;
+pub mod serve;
+pub mod telemetry;
+pub mod tls;

@@ -1,0 +1,1 @@
+//! The description of the management interface, made from the code. Never written by hand.

@@ -1,0 +1,1 @@
+//! The listener for operators: `/livez`, `/readyz`, `/metrics`. Never serves anything else.

@@ -1,0 +1,1 @@
+//! What the gate asks for, answered from the store. Never answers more than was asked.

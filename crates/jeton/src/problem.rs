@@ -1,0 +1,1 @@
+//! Problem details (RFC 9457). Never repeats a secret.

@@ -1,0 +1,1 @@
+//! Starts everything and ends it in order. Never loses what was acknowledged.

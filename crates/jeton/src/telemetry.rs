@@ -1,0 +1,1 @@
+//! Logs and metrics. Never shows a secret.
