@@ -11,6 +11,8 @@ pub mod organisation;
 pub mod page;
 pub mod project;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod token;
 pub mod usage;
 pub mod user;

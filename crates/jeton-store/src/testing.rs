@@ -1,0 +1,8 @@
+//! For tests: a throw-away PostgreSQL cluster, started from the installed binaries and gone when the test process ends.
+//!
+//! Never part of a build without the feature `testing`, never on an address but loopback, never run as root.
+
+mod cluster;
+mod install;
+
+pub use cluster::Cluster;
