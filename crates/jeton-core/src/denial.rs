@@ -74,7 +74,8 @@ pub enum Denial {
     Unavailable(Unavailable),
 }
 
-/// Why a JWT is refused before anything is looked up. Its holder learns only `malformed` or `not recognised`.
+/// Why a JWT is refused before its record is looked up. Its holder learns only that it is no token of this system, that it
+/// is not recognised, or that its issuer is not trusted; which of the rules failed is for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum JwtFault {
     /// Longer than the limit.
@@ -92,6 +93,9 @@ pub enum JwtFault {
     /// The header brings its own key (`jwk`, `jku`, `x5u`, `x5c`).
     #[error("the header brings its own key")]
     EmbeddedKey,
+    /// The claims are another JWT, or encrypted.
+    #[error("a nested or encrypted token, which none here is")]
+    Nested,
     /// `typ` is not what this kind of JWT has.
     #[error("`typ` is not the expected one")]
     WrongType,
@@ -116,6 +120,9 @@ pub enum JwtFault {
     /// `iss` is not this issuer.
     #[error("`iss` is not the expected issuer")]
     WrongIssuer,
+    /// `iat` is further ahead than clocks may differ.
+    #[error("`iat` lies in the future: the clocks of the issuer and of this verifier differ too much")]
+    IssuedInFuture,
     /// The claims say something else than the record of the token.
     #[error("the claims differ from what was issued")]
     Differs,
@@ -181,14 +188,26 @@ impl Denial {
                 told(401, "malformed", INVALID, "the token is mistyped or cut: its checksum does not fit", "copy the whole token again")
             }
             Self::Malformed(ShapeFault::TooLong | ShapeFault::NoMarker | ShapeFault::UnknownKind | ShapeFault::BadBody)
-            | Self::BadJwt(_) => told(
+            | Self::BadJwt(
+                JwtFault::TooLong
+                | JwtFault::NotCompact
+                | JwtFault::BadHeader
+                | JwtFault::Critical
+                | JwtFault::EmbeddedKey
+                | JwtFault::Nested
+                | JwtFault::WrongType
+                | JwtFault::NoKeyId
+                | JwtFault::BadClaims
+                | JwtFault::Claim(_)
+                | JwtFault::IssuedInFuture,
+            ) => told(
                 401,
                 "malformed",
                 INVALID,
                 "what came is not a token of this system",
                 "send a token that this system issued, whole and unchanged",
             ),
-            Self::Unknown => {
+            Self::Unknown | Self::BadJwt(JwtFault::UnknownKey | JwtFault::WrongAlgorithm | JwtFault::BadSignature | JwtFault::Differs) => {
                 told(401, "unknown", INVALID, "the token is not recognised", "check that it is the right one, or issue a new one")
             }
             Self::Expired { .. } => {
@@ -282,7 +301,7 @@ impl Denial {
                 "the token is bound to a key that was not presented",
                 "present the proof or certificate that it was issued for",
             ),
-            Self::IssuerUntrusted => {
+            Self::IssuerUntrusted | Self::BadJwt(JwtFault::WrongIssuer) => {
                 told(401, "issuer_untrusted", INVALID, "the issuer of the token is not trusted here", "use a token that this system issued")
             }
             Self::Unavailable(_) => told(
@@ -338,7 +357,7 @@ impl Denial {
     pub fn cause(&self) -> String {
         match self {
             Self::Malformed(fault) => format!("malformed: {fault}"),
-            Self::BadJwt(fault) => format!("malformed JWT: {fault}"),
+            Self::BadJwt(fault) => format!("refused JWT: {fault}"),
             Self::Expired { at } => format!("expired at {at}"),
             Self::NotYetValid { at } => format!("not valid before {at}"),
             Self::RotatedOut => "the presented secret was replaced by a rotation and its overlap is over".into(),

@@ -26,6 +26,7 @@ pub mod policy;
 pub mod route;
 pub mod scope;
 pub mod seal;
+pub mod strict_json;
 pub mod timestamp;
 pub mod token_text;
 pub mod usage;

@@ -19,6 +19,10 @@ pub const JWT_HEADER_MAX: usize = 4 * 1024;
 pub const JWT_DEPTH_MAX: usize = 8;
 /// Most keys read from one JWK set.
 pub const JWKS_KEYS_MAX: usize = 64;
+/// Longest JWK set that is read, in bytes.
+pub const JWKS_MAX: usize = 256 * 1024;
+/// Longest `kid`, in bytes.
+pub const KID_MAX: usize = 256;
 
 /// Longest scope, in bytes.
 pub const SCOPE_MAX: usize = 128;
