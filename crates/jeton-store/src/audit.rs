@@ -2,6 +2,7 @@
 
 use jeton_core::{
     id::{OrganisationId, RequestId},
+    mark::MarkedFields,
     timestamp::Timestamp,
 };
 
@@ -10,6 +11,8 @@ use jeton_core::{
 pub struct Actor {
     /// `token:ID` of the management token, or `system` for what the program does by itself, or `cli` for offline commands.
     pub who: String,
+    /// When: the instant that everything of this change carries.
+    pub at: Timestamp,
     /// The request, where there is one.
     pub request: Option<RequestId>,
     /// The caller's address, where there is one.
@@ -48,4 +51,28 @@ pub struct ChainReport {
     pub events: u64,
     /// The places where the chain is broken, with the reason; at most a hundred.
     pub faults: Vec<(i64, String)>,
+}
+
+impl Actor {
+    /// What the program does by itself.
+    pub fn system(at: Timestamp) -> Self {
+        Self { who: "system".to_owned(), at, request: None, client_ip: None }
+    }
+}
+
+impl AuditEvent {
+    /// What the link covers: the event, its place and the link before it.
+    pub(crate) fn fields(&self, previous: &[u8]) -> MarkedFields {
+        MarkedFields::of("audit_events")
+            .number(self.sequence)
+            .number(self.at.as_micros())
+            .maybe_text(self.organisation.map(|id| id.to_string()).as_deref())
+            .text(&self.actor)
+            .text(&self.action)
+            .text(&self.target)
+            .text(&self.details)
+            .maybe_text(self.request.as_deref())
+            .maybe_text(self.client_ip.as_deref())
+            .bytes(previous)
+    }
 }

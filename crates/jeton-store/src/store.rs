@@ -1,7 +1,15 @@
-//! The store: opened once, cloned freely.
+//! The store: opened once, cloned freely. Holds the readers, the queue of the writer and the keys of the marks.
 
-use jeton_core::master_key::KeyRing;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+mod migrate;
+pub(crate) mod open;
+pub(crate) mod read;
+
+use crate::{error::Result, marks::Marks, outside::Entry, writer};
+use jeton_core::{
+    change::{Change, Revision},
+    master_key::KeyRing,
+};
+use std::{path::PathBuf, sync::Arc, sync::atomic::AtomicU64, sync::atomic::Ordering, time::Duration};
 
 /// Which engine holds the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +21,7 @@ pub enum Engine {
 }
 
 /// How to open a store.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OpenOptions {
     /// `sqlite://path` or `postgres://…`. May hold a password: never logged.
     pub url: String,
@@ -25,6 +33,127 @@ pub struct OpenOptions {
     pub deadline: Duration,
 }
 
+impl std::fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = self.url.split_once(':').map_or("", |(scheme, _)| scheme);
+        write!(f, "OpenOptions({scheme}, {}, {:?}, redacted)", self.outside.display(), self.deadline)
+    }
+}
+
+/// Called with the changes of each commit, after it and before any of its operations is answered.
+pub type CommitHook = Arc<dyn Fn(&[Change]) + Send + Sync>;
+
+/// Called before each commit that holds something that must never come back; the commit waits for it and fails with it.
+pub(crate) type JournalHook = Arc<dyn Fn(&[Entry]) -> std::io::Result<()> + Send + Sync>;
+
 /// The store.
 #[derive(Clone)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) source: open::Source,
+    pub(crate) readers: read::Readers,
+    pub(crate) queue: writer::Queue,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What the writer and the readers both use.
+pub(crate) struct Shared {
+    pub(crate) marks: Marks,
+    pub(crate) deadline: Duration,
+    pub(crate) ring: Arc<KeyRing>,
+    pub(crate) outside: PathBuf,
+    hooks: parking_lot::RwLock<Vec<CommitHook>>,
+    pub(crate) journal: parking_lot::RwLock<Option<JournalHook>>,
+    head: AtomicU64,
+}
+
+impl Store {
+    /// Opens the database, brings its tables up to date and starts the writer. Must be called within a runtime.
+    pub async fn open(options: OpenOptions) -> Result<Self> {
+        let source = open::Source::parse(&options.url, options.deadline)?;
+        source.prepare()?;
+        migrate::run(&source, options.deadline).await?;
+        let readers = source.readers(options.deadline).await?;
+        let shared = Arc::new(Shared {
+            marks: Marks::new(&options.ring),
+            deadline: options.deadline,
+            ring: options.ring,
+            outside: options.outside,
+            hooks: parking_lot::RwLock::new(Vec::new()),
+            journal: parking_lot::RwLock::new(None),
+            head: AtomicU64::new(0),
+        });
+        let queue = writer::start(source.clone(), Arc::clone(&shared));
+        let store = Self { inner: Arc::new(Inner { source, readers, queue, shared }) };
+        store.head().await?;
+        Ok(store)
+    }
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        self.inner.source.engine()
+    }
+    /// The folder for what is kept outside the database.
+    pub fn outside(&self) -> &std::path::Path {
+        &self.inner.shared.outside
+    }
+    /// The master keys that rows are marked with.
+    pub fn ring(&self) -> &KeyRing {
+        &self.inner.shared.ring
+    }
+    /// Calls `hook` with the changes of every commit of this process from now on, in order, before its operations are answered;
+    /// and with changes of other processes as soon as the writer comes across them. Must not block.
+    pub fn subscribe_commits(&self, hook: CommitHook) {
+        self.inner.shared.hooks.write().push(hook);
+    }
+    /// Answers what is queued, refuses what comes later, and closes all connections.
+    pub async fn close(&self) {
+        self.inner.queue.close().await;
+        self.inner.readers.close().await;
+    }
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+    pub(crate) fn source(&self) -> &open::Source {
+        &self.inner.source
+    }
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.inner.shared.marks
+    }
+    /// Does one write: queued, done in a transaction with its neighbours, answered when that is durable.
+    pub(crate) async fn write<O: writer::Operation>(&self, operation: O) -> Result<O::Answer> {
+        self.inner.queue.write(operation, self.inner.shared.deadline).await
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({:?})", self.engine())
+    }
+}
+
+impl Shared {
+    /// The newest place in the change log that this process has seen; never ahead of what is committed.
+    pub(crate) fn known_head(&self) -> Revision {
+        Revision(self.head.load(Ordering::Acquire))
+    }
+    /// Takes note of a committed place.
+    pub(crate) fn saw_head(&self, head: Revision) {
+        self.head.fetch_max(head.0, Ordering::AcqRel);
+    }
+    /// Forgets what was seen: the database was replaced by an older one, on purpose.
+    pub(crate) fn forget_head(&self) {
+        self.head.store(0, Ordering::Release);
+    }
+    /// Tells all subscribers of committed changes.
+    pub(crate) fn publish(&self, changes: &[Change]) {
+        if let Some(last) = changes.last() {
+            for hook in self.hooks.read().iter() {
+                hook(changes);
+            }
+            self.saw_head(last.revision);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! One text of SQL for both engines: a borrowed connection of either, and macros that compile the same statement for both.
+//!
+//! Statements are constants; values are always bound (`$1`, `$2`, …), never written into a statement.
+
+use sqlx::{PgConnection, SqliteConnection};
+
+/// A connection to work on.
+pub(crate) enum Link<'c> {
+    /// SQLite.
+    Sqlite(&'c mut SqliteConnection),
+    /// PostgreSQL.
+    Postgres(&'c mut PgConnection),
+}
+
+/// A connection of the writer's own.
+pub(crate) enum Conn {
+    /// SQLite.
+    Sqlite(Box<SqliteConnection>),
+    /// PostgreSQL.
+    Postgres(Box<PgConnection>),
+}
+
+impl Conn {
+    /// Borrows it.
+    pub(crate) fn link(&mut self) -> Link<'_> {
+        match self {
+            Self::Sqlite(own) => Link::Sqlite(own),
+            Self::Postgres(own) => Link::Postgres(own),
+        }
+    }
+}
+
+/// Compiles `$body` once for each engine, with `$c` the connection to execute on.
+macro_rules! each {
+    ($link:expr, $c:ident => $body:expr) => {
+        match $link {
+            $crate::link::Link::Sqlite(own) => {
+                let $c = &mut **own;
+                $body
+            }
+            $crate::link::Link::Postgres(own) => {
+                let $c = &mut **own;
+                $body
+            }
+        }
+    };
+}
+
+/// Executes a statement; gives the number of rows that it touched.
+macro_rules! execute {
+    ($link:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::link::each!($link, c => sqlx::query($sql)$(.bind($bind))*.execute(c).await.map(|done| done.rows_affected()))
+    };
+}
+
+/// Fetches at most one row of type `$row`, a tuple or a struct that derives `FromRow`.
+macro_rules! fetch_optional {
+    ($link:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::link::each!($link, c => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(c).await)
+    };
+}
+
+/// Fetches exactly one row of type `$row`.
+macro_rules! fetch_one {
+    ($link:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::link::each!($link, c => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(c).await)
+    };
+}
+
+/// Fetches all rows of type `$row`. For statements that bound themselves.
+macro_rules! fetch_all {
+    ($link:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::link::each!($link, c => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(c).await)
+    };
+}
+
+/// Inserts many rows with as few statements as give a bounded number of texts to prepare: runs of 128, 64, … 1 rows.
+/// `$head` is `INSERT INTO t (a, b) `; `$push` binds the columns of one row to a `Separated`.
+macro_rules! insert_all {
+    ($link:expr, $head:expr, $rows:expr, |$values:ident, $row:ident| $push:expr) => {{
+        let mut rest = $rows;
+        let mut done = Ok(());
+        while done.is_ok() && !rest.is_empty() {
+            let size = $crate::link::run_length(rest.len());
+            let (now, later) = rest.split_at(size);
+            rest = later;
+            done = $crate::link::each!($link, c => {
+                let mut builder = sqlx::QueryBuilder::new($head);
+                builder.push_values(now, |mut $values, $row| { $push; });
+                builder.build().execute(c).await.map(|_| ())
+            });
+        }
+        done
+    }};
+}
+
+pub(crate) use {each, execute, fetch_all, fetch_one, fetch_optional, insert_all};
+
+/// The largest power of two, 128 at most, that is not above `left`.
+pub(crate) fn run_length(left: usize) -> usize {
+    [128, 64, 32, 16, 8, 4, 2].into_iter().find(|size| *size <= left).unwrap_or(1)
+}

@@ -1,0 +1,37 @@
+//! The keys that rows are marked with, and the one place where a row without its mark is reported.
+
+use crate::{error::StoreError, fault::Fault};
+use jeton_core::{
+    mark::{MARK_BYTES, MarkedFields, Marker},
+    master_key::{KeyRing, Purpose},
+};
+
+/// Prepared keys for rows and for the audit chain.
+#[derive(Debug)]
+pub(crate) struct Marks {
+    rows: Marker,
+    /// For the links of the audit chain.
+    pub(crate) audit: Marker,
+}
+
+impl Marks {
+    /// Prepares the keys of a ring.
+    pub(crate) fn new(ring: &KeyRing) -> Self {
+        Self { rows: Marker::new(ring, Purpose::RowMac), audit: Marker::new(ring, Purpose::AuditChain) }
+    }
+    /// The mark of a row.
+    pub(crate) fn mark(&self, fields: &MarkedFields) -> Vec<u8> {
+        let mark: [u8; MARK_BYTES] = self.rows.mark(fields);
+        mark.to_vec()
+    }
+    /// Checks a row's mark. A row without its mark is reported and never believed.
+    pub(crate) fn check(&self, table: &'static str, id: &str, fields: &MarkedFields, mark: &[u8]) -> Result<(), Fault> {
+        self.rows.check(fields, mark).map_err(|_| tampered(table, id, "it does not carry its mark"))
+    }
+}
+
+/// Reports a row that was changed from outside.
+pub(crate) fn tampered(table: &'static str, id: &str, how: &str) -> Fault {
+    tracing::error!(table, id, how, "a row was changed from outside; it is not believed");
+    Fault::Refused(StoreError::Tampered { table, id: id.to_owned() })
+}

@@ -1,0 +1,46 @@
+//! Bringing the tables up to date. Forward only, embedded in the program; a database newer than the program is refused.
+
+use super::open::Source;
+use crate::{
+    error::{Result, StoreError},
+    fault::Fault,
+    link::Conn,
+};
+use sqlx::migrate::{MigrateError, Migrator};
+use std::time::Duration;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// A migration may take this many deadlines: it may rewrite a table.
+const PATIENCE: u32 = 100;
+
+/// Applies what is missing. Two processes that start at once do it one after the other.
+pub(super) async fn run(source: &Source, deadline: Duration) -> Result<()> {
+    let mut conn = source.connect(deadline).await?;
+    let patience = deadline.saturating_mul(PATIENCE);
+    let work = async {
+        match &mut conn {
+            Conn::Sqlite(own) => SQLITE.run(&mut **own).await,
+            Conn::Postgres(own) => {
+                sqlx::query("SET statement_timeout = 0").execute(&mut **own).await?;
+                sqlx::query("SET lock_timeout = 0").execute(&mut **own).await?;
+                POSTGRES.run(&mut **own).await
+            }
+        }
+    };
+    tokio::time::timeout(patience, work).await.map_err(|_| Fault::Late(patience))?.map_err(explain)
+}
+
+fn explain(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::VersionMissing(version) => StoreError::Conflict(format!(
+            "the database was written by a newer program (its tables are at version {version}): update this one"
+        )),
+        MigrateError::VersionMismatch(version) => {
+            StoreError::Conflict(format!("version {version} of the database's tables is not the one that this program knows"))
+        }
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Fault::Engine(error).into(),
+        other => StoreError::Unavailable(other.to_string()),
+    }
+}
