@@ -1,0 +1,6 @@
+//! Proofs of the rules from outside: published vectors, attacks, the decision matrix, laws, and a simulation.
+
+mod forge;
+mod jose_attacks;
+mod jose_oracle;
+mod jose_vectors;
