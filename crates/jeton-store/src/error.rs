@@ -26,6 +26,12 @@ pub enum StoreError {
         /// The row's key.
         id: String,
     },
+    /// The operator's concern: the database is older than what is kept outside of it says. Says what to do.
+    #[error("{0}")]
+    RolledBack(String),
+    /// The operator's concern: a file beside the database (generation, journal, backup) is damaged or was changed. Says what to do.
+    #[error("{0}")]
+    Damaged(String),
 }
 
 /// The result of a store operation.

@@ -1,0 +1,146 @@
+//! The journal: what must never be undone, in lines that follow on each other by their marks. One append is one write and one
+//! sync, done before the commit that it belongs to; so it may hold what was never committed, and never lacks what was.
+//!
+//! A line that a crash cut off was never acknowledged and is cut away; damage anywhere else is reported and nothing is guessed.
+
+mod compact;
+mod read;
+
+pub(crate) use read::JournalContents;
+
+use super::{Entry, file};
+use jeton_core::{change::Revision, mark::Marker, timestamp::Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+const NAME: &str = "journal.jsonl";
+const HEAD: &str = "journal head";
+const BATCH: &str = "journal batch";
+
+/// From when on the journal is complete.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// Which installation it belongs to.
+    pub instance: String,
+    /// Everything that must never be undone and has a later place in the change log is in the journal.
+    pub complete_since: Revision,
+    /// Batches that were dropped when the journal was last compacted.
+    pub dropped: u64,
+}
+
+/// What one append wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Batch {
+    /// The place in the change log that its commit is to reach.
+    pub(crate) revision: Revision,
+    /// What must never be undone.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// What is wrong with a journal.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalFault {
+    /// It cannot be read or written.
+    #[error("`{path}` cannot be read or written: {why}")]
+    Io {
+        /// Where it is.
+        path: PathBuf,
+        /// What the system said.
+        why: io::Error,
+    },
+    /// It was changed, or belongs to another master key.
+    #[error(
+        "line {line} of `{path}` does not carry its mark: the journal was changed, or belongs to another master key; \
+         keep a copy of it, see `jeton doctor`, and `jeton restore` to begin anew from a backup"
+    )]
+    Damaged {
+        /// Where it is.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: u64,
+    },
+}
+
+/// The open journal. One at a time appends.
+pub(crate) struct Journal {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    batches: u64,
+    last_mark: Vec<u8>,
+    marker: Arc<Marker>,
+    broken: bool,
+}
+
+impl Journal {
+    /// Opens the journal of `folder`, cuts a torn end away and gives what it holds; begins a new one where there is none.
+    pub(crate) fn open(folder: &Path, marker: Arc<Marker>, fresh: Coverage) -> Result<(Self, JournalContents), JournalFault> {
+        let path = folder.join(NAME);
+        let failed = |why| JournalFault::Io { path: path.clone(), why };
+        if !path.exists() {
+            file::prepare_folder(folder).map_err(failed)?;
+            let (line, _) = file::seal_line(HEAD, &fresh, &[], &marker).map_err(failed)?;
+            file::replace(folder, NAME, line.as_bytes()).map_err(failed)?;
+        }
+        let contents = read::read(&path, &marker)?;
+        let file = OpenOptions::new().read(true).append(true).open(&path).map_err(failed)?;
+        if contents.torn {
+            tracing::warn!(path = %path.display(), "the journal ended in a line that a crash cut off; it was never acknowledged and is cut away");
+            file.set_len(contents.length).and_then(|()| file.sync_all()).map_err(failed)?;
+        }
+        let journal = Self {
+            path,
+            file,
+            length: contents.length,
+            batches: contents.total_batches(),
+            last_mark: contents.last_mark.clone(),
+            marker,
+            broken: false,
+        };
+        Ok((journal, contents))
+    }
+    /// Reads the journal of `folder` without touching it; `None` where there is none.
+    pub(crate) fn peek(folder: &Path, marker: &Marker) -> Result<Option<JournalContents>, JournalFault> {
+        let path = folder.join(NAME);
+        if path.exists() { read::read(&path, marker).map(Some) } else { Ok(None) }
+    }
+    /// How many batches were ever appended.
+    pub(crate) const fn batches(&self) -> u64 {
+        self.batches
+    }
+    /// Appends: one write and one sync. When it fails nothing was appended.
+    pub(crate) fn append(&mut self, entries: &[Entry], revision: Revision) -> io::Result<()> {
+        if self.broken {
+            return Err(io::Error::other("an earlier write failed and could not be taken back; start the program again"));
+        }
+        let batch = Batch { revision, entries: entries.to_vec() };
+        let (line, mark) = file::seal_line(BATCH, &batch, &self.last_mark, &self.marker)?;
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            self.broken = self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::End(0))).is_err();
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        self.batches += 1;
+        self.last_mark = mark;
+        Ok(())
+    }
+    /// Drops batches whose entries are all older than `before`, and marks the rest under the current master key.
+    pub(crate) fn compact_at(&mut self, before: Timestamp) -> Result<u64, JournalFault> {
+        compact::compact(self, before)
+    }
+    /// Begins anew, complete from `coverage` on, with `entries` of the old one kept.
+    pub(crate) fn begin_anew(&mut self, coverage: Coverage, kept: &[Batch]) -> Result<(), JournalFault> {
+        compact::rewrite(self, coverage, kept)
+    }
+}
+
+#[cfg(test)]
+mod tests;

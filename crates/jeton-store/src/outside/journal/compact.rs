@@ -1,0 +1,38 @@
+//! Writing a journal anew: without what is too old to matter, and under the current master key. Replaced as a whole.
+
+use super::{BATCH, Batch, Coverage, HEAD, Journal, JournalFault, NAME};
+use crate::outside::file;
+use jeton_core::{change::Revision, timestamp::Timestamp};
+use std::io;
+
+/// Drops the batches at the front whose entries are all older than `before`.
+pub(super) fn compact(journal: &mut Journal, before: Timestamp) -> Result<u64, JournalFault> {
+    let contents = super::read::read(&journal.path, &journal.marker)?;
+    let old = contents.batches.iter().take_while(|batch| batch.entries.iter().all(|entry| entry.at() < before)).count();
+    let (dropped, kept) = contents.batches.split_at(old.min(contents.batches.len()));
+    let complete_since = dropped.last().map_or(Revision::default(), |batch| batch.revision).max(contents.coverage.complete_since);
+    let count = dropped.len() as u64;
+    let coverage = Coverage { complete_since, dropped: contents.coverage.dropped + count, ..contents.coverage.clone() };
+    if count > 0 || !journal.marker.is_current(&contents.last_mark) {
+        rewrite(journal, coverage, kept)?;
+    }
+    Ok(count)
+}
+
+/// Replaces the file by one with these contents.
+pub(super) fn rewrite(journal: &mut Journal, coverage: Coverage, kept: &[Batch]) -> Result<(), JournalFault> {
+    let failed = |why: io::Error| JournalFault::Io { path: journal.path.clone(), why };
+    let folder = journal.path.parent().ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
+    let (mut text, mut mark) = file::seal_line(HEAD, &coverage, &[], &journal.marker).map_err(failed)?;
+    for batch in kept {
+        let (line, next) = file::seal_line(BATCH, batch, &mark, &journal.marker).map_err(failed)?;
+        text.push_str(&line);
+        mark = next;
+    }
+    let file = file::replace(folder, NAME, text.as_bytes()).map_err(failed)?;
+    journal.file = file;
+    journal.length = text.len() as u64;
+    journal.batches = coverage.dropped + kept.len() as u64;
+    journal.last_mark = mark;
+    Ok(())
+}

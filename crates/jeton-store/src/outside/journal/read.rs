@@ -1,0 +1,74 @@
+//! Reading a journal from its beginning: every line must follow on the one before it.
+
+use super::{BATCH, Batch, Coverage, HEAD, JournalFault};
+use crate::outside::{Entry, file};
+use jeton_core::{change::Revision, mark::Marker};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+};
+
+/// Longest line that is looked at: a group of writes, each with its longest entry, is far shorter.
+const LINE_MAX: u64 = 4 * 1024 * 1024;
+
+/// All that a journal holds.
+#[derive(Debug)]
+pub(crate) struct JournalContents {
+    /// From when on it is complete.
+    pub(crate) coverage: Coverage,
+    /// The batches, oldest first.
+    pub(crate) batches: Vec<Batch>,
+    /// Its last line was cut off.
+    pub(super) torn: bool,
+    /// Bytes up to the end of the last whole line.
+    pub(super) length: u64,
+    pub(super) last_mark: Vec<u8>,
+}
+
+impl JournalContents {
+    /// How many batches were ever appended.
+    pub(crate) fn total_batches(&self) -> u64 {
+        self.coverage.dropped + self.batches.len() as u64
+    }
+    /// The entries with the places that their commits were to reach, oldest first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Revision, &Entry)> {
+        self.batches.iter().flat_map(|batch| batch.entries.iter().map(move |entry| (batch.revision, entry)))
+    }
+}
+
+/// Reads it.
+pub(super) fn read(path: &Path, marker: &Marker) -> Result<JournalContents, JournalFault> {
+    let failed = |why| JournalFault::Io { path: path.to_owned(), why };
+    let damaged = |line| JournalFault::Damaged { path: path.to_owned(), line };
+    let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+    let mut bytes = Vec::new();
+    // The head is written with the file: it is never torn.
+    (&mut reader).take(LINE_MAX).read_until(b'\n', &mut bytes).map_err(failed)?;
+    let head = whole_line(&bytes).and_then(|line| file::open_line(HEAD, line, &[], marker));
+    let (coverage, last_mark) = head.ok_or_else(|| damaged(1))?;
+    let mut contents = JournalContents { coverage, batches: Vec::new(), torn: false, length: bytes.len() as u64, last_mark };
+    for number in 2.. {
+        bytes.clear();
+        if (&mut reader).take(LINE_MAX).read_until(b'\n', &mut bytes).map_err(failed)? == 0 {
+            break;
+        }
+        let Some((batch, mark)) = whole_line(&bytes).and_then(|line| file::open_line(BATCH, line, &contents.last_mark, marker)) else {
+            let ended = reader.fill_buf().map_err(failed)?.is_empty();
+            // Cut off, or with blocks that never reached the disk (zeros): only what was never synced looks so.
+            if ended && (bytes.last() != Some(&b'\n') || bytes.contains(&0)) {
+                contents.torn = true;
+                break;
+            }
+            return Err(damaged(number));
+        };
+        contents.batches.push(batch);
+        contents.last_mark = mark;
+        contents.length += bytes.len() as u64;
+    }
+    Ok(contents)
+}
+
+fn whole_line(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes.strip_suffix(b"\n")?).ok()
+}

@@ -1,0 +1,95 @@
+//! The journal against crashes and meddling.
+
+use super::*;
+use jeton_core::{id::TokenId, master_key::KeyRing, master_key::MasterKey, master_key::Purpose, token_text::TokenDigest};
+use std::fs;
+
+fn marker() -> Arc<Marker> {
+    Arc::new(Marker::new(&KeyRing::of(MasterKey::from_random([1; 32])), Purpose::Outside))
+}
+fn fresh() -> Coverage {
+    Coverage { instance: "i".into(), complete_since: Revision(0), dropped: 0 }
+}
+fn revoked(number: u8) -> Entry {
+    Entry::Revoked { token: TokenId::from_random([number; 16]), at: Timestamp::from_seconds(i64::from(number)) }
+}
+fn rotated() -> Entry {
+    let until = Timestamp::from_seconds(9);
+    let (current, previous) = (TokenDigest::of(b"new"), (TokenDigest::of(b"old"), until));
+    Entry::Rotated { token: TokenId::from_random([7; 16]), at: until, generation: 2, current, hint: "abcd".into(), previous }
+}
+fn filled(folder: &Path, entries: &[Entry]) {
+    let (mut journal, _) = Journal::open(folder, marker(), fresh()).expect("opens");
+    for (at, entry) in entries.iter().enumerate() {
+        journal.append(std::slice::from_ref(entry), Revision(at as u64 + 1)).expect("appends");
+    }
+}
+fn held(folder: &Path) -> Vec<Entry> {
+    let (_, contents) = Journal::open(folder, marker(), fresh()).expect("opens");
+    contents.entries().map(|(_, entry)| entry.clone()).collect()
+}
+
+#[test]
+fn what_was_appended_is_read_again() {
+    let folder = tempfile::tempdir().expect("folder");
+    let entries = [revoked(1), rotated(), revoked(2)];
+    filled(folder.path(), &entries);
+    assert_eq!(held(folder.path()), entries);
+}
+
+#[test]
+fn a_torn_end_is_cut_away_at_every_length() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path(), &[revoked(1), revoked(2)]);
+    let path = folder.path().join(NAME);
+    let whole = fs::read(&path).expect("reads");
+    let last = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').expect("has lines") + 1;
+    for length in last + 1..whole.len() {
+        fs::write(&path, &whole[..length]).expect("writes");
+        assert_eq!(held(folder.path()), [revoked(1)], "cut at {length}");
+        assert_eq!(fs::read(&path).expect("reads"), whole[..last], "cut at {length}");
+        filled(folder.path(), &[revoked(3)]);
+        assert_eq!(held(folder.path()), [revoked(1), revoked(3)]);
+    }
+    let mut zeros = whole;
+    zeros[last + 10..last + 40].fill(0);
+    fs::write(&path, &zeros).expect("writes");
+    assert_eq!(held(folder.path()), [revoked(1)]);
+}
+
+#[test]
+fn any_other_damage_is_reported() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path(), &[revoked(1), revoked(2), revoked(3)]);
+    let path = folder.path().join(NAME);
+    let whole = fs::read(&path).expect("reads");
+    for at in 0..whole.len() - 1 {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        if changed[at] == 0 || changed[at] == b'\n' {
+            continue;
+        }
+        fs::write(&path, &changed).expect("writes");
+        let opened = Journal::open(folder.path(), marker(), fresh());
+        assert!(matches!(opened, Err(JournalFault::Damaged { .. })), "byte {at}");
+    }
+    let lines: Vec<&str> = std::str::from_utf8(&whole).expect("text").lines().collect();
+    for lines in [vec![lines[0], lines[2], lines[1], lines[3]], vec![lines[0], lines[2], lines[3]], vec![lines[1], lines[2]]] {
+        fs::write(&path, lines.join("\n") + "\n").expect("writes");
+        assert!(Journal::open(folder.path(), marker(), fresh()).is_err());
+    }
+}
+
+#[test]
+fn compaction_drops_the_old_and_moves_the_coverage() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path(), &[revoked(1), revoked(2), revoked(3)]);
+    let (mut journal, _) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
+    assert_eq!(journal.compact_at(Timestamp::from_seconds(3)).expect("compacts"), 2);
+    journal.append(&[revoked(4)], Revision(4)).expect("appends after");
+    assert_eq!(journal.batches(), 4);
+    let (journal, contents) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
+    assert_eq!(contents.coverage.complete_since, Revision(2));
+    assert_eq!(journal.batches(), 4);
+    assert_eq!(held(folder.path()), [revoked(3), revoked(4)]);
+}
