@@ -104,5 +104,25 @@ pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 pub const USER_AGENT_MAX: usize = 200;
 /// Refusals kept per token for explanations.
 pub const REFUSALS_PER_TOKEN: usize = 50;
+/// Networks that are remembered as seen per token.
+pub const SIGHTINGS_PER_TOKEN: usize = 1000;
 /// Refusals kept in all for explanations.
 pub const REFUSALS_MAX: usize = 100_000;
+
+/// How long a revoked or expired token is kept before the sweeper removes it.
+pub const DEAD_TOKEN_LIFE: Span = Span::from_days(90);
+/// How long a refusal is kept for explanations.
+pub const REFUSAL_LIFE: Span = Span::from_days(30);
+/// How long use is kept.
+pub const USAGE_LIFE: Span = Span::from_days(400);
+/// How long a part of a batch of use is remembered as written.
+pub const USAGE_PART_LIFE: Span = Span::from_hours(48);
+/// How long a change stays in the change log. Longer than a dead token is kept.
+pub const CHANGE_LIFE: Span = Span::from_days(400);
+/// How long an entry stays in the journal of what must never be undone: as long as a backup may be old and still be restored
+/// without suspending every token.
+pub const JOURNAL_LIFE: Span = Span::from_days(400);
+/// Rows that are removed, marked anew or read for a backup in one step.
+pub const STEP_ROWS: usize = 500;
+/// Longest line of a backup, in bytes.
+pub const BACKUP_LINE_MAX: usize = 1024 * 1024;

@@ -21,6 +21,13 @@ pub(crate) enum Conn {
 }
 
 impl Conn {
+    /// Ends it in good order.
+    pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(own) => sqlx::Connection::close(*own).await,
+            Self::Postgres(own) => sqlx::Connection::close(*own).await,
+        }
+    }
     /// Borrows it.
     pub(crate) fn link(&mut self) -> Link<'_> {
         match self {
@@ -94,7 +101,27 @@ macro_rules! insert_all {
     }};
 }
 
-pub(crate) use {each, execute, fetch_all, fetch_one, fetch_optional, insert_all};
+/// The same with what follows after the rows: `$tail` is `ON CONFLICT …`. No two rows of `$rows` may conflict with each other.
+macro_rules! upsert_all {
+    ($link:expr, $head:expr, $tail:expr, $rows:expr, |$values:ident, $row:ident| $push:expr) => {{
+        let mut rest = $rows;
+        let mut done = Ok(());
+        while done.is_ok() && !rest.is_empty() {
+            let size = $crate::link::run_length(rest.len());
+            let (now, later) = rest.split_at(size);
+            rest = later;
+            done = $crate::link::each!($link, c => {
+                let mut builder = sqlx::QueryBuilder::new($head);
+                builder.push_values(now, |mut $values, $row| { $push; });
+                builder.push($tail);
+                builder.build().execute(c).await.map(|_| ())
+            });
+        }
+        done
+    }};
+}
+
+pub(crate) use {each, execute, fetch_all, fetch_one, fetch_optional, insert_all, upsert_all};
 
 /// The largest power of two, 128 at most, that is not above `left`.
 pub(crate) fn run_length(left: usize) -> usize {

@@ -3,16 +3,17 @@
 //!
 //! Everything here is marked under the master key. A file that does not carry its mark is reported and never believed.
 
+mod attach;
 mod file;
 mod generation;
 mod journal;
 mod keeper;
 mod reconcile;
+mod replay;
 
 pub use generation::Generation;
-pub(crate) use generation::{load as load_generation, store as store_generation};
+pub(crate) use journal::{Batch, Journal, JournalContents};
 pub use journal::{Coverage, JournalFault};
-pub(crate) use journal::{Journal, JournalContents};
 pub(crate) use keeper::Keeper;
 pub(crate) use reconcile::{Installation, installation, reconcile, write_installation};
 

@@ -4,12 +4,17 @@ mod migrate;
 pub(crate) mod open;
 pub(crate) mod read;
 
-use crate::{error::Result, marks::Marks, outside::Entry, writer};
+use crate::{
+    error::Result,
+    marks::Marks,
+    outside::{Entry, Keeper},
+    writer,
+};
 use jeton_core::{
     change::{Change, Revision},
     master_key::KeyRing,
 };
-use std::{path::PathBuf, sync::Arc, sync::atomic::AtomicU64, sync::atomic::Ordering, time::Duration};
+use std::{path::PathBuf, sync::Arc, sync::OnceLock, sync::atomic::AtomicU64, sync::atomic::Ordering, time::Duration};
 
 /// Which engine holds the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +49,12 @@ impl std::fmt::Debug for OpenOptions {
 pub type CommitHook = Arc<dyn Fn(&[Change]) + Send + Sync>;
 
 /// Called before each commit that holds something that must never come back; the commit waits for it and fails with it.
-pub(crate) type JournalHook = Arc<dyn Fn(&[Entry]) -> std::io::Result<()> + Send + Sync>;
+pub(crate) type JournalHook = Arc<dyn Fn(&[Entry], Revision) -> std::io::Result<()> + Send + Sync>;
 
 /// The store.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 pub(crate) struct Inner {
@@ -57,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) readers: read::Readers,
     pub(crate) queue: writer::Queue,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) keeper: OnceLock<Arc<Keeper>>,
 }
 
 /// What the writer and the readers both use.
@@ -68,11 +74,22 @@ pub(crate) struct Shared {
     hooks: parking_lot::RwLock<Vec<CommitHook>>,
     pub(crate) journal: parking_lot::RwLock<Option<JournalHook>>,
     head: AtomicU64,
+    /// The newest place that this process's own writer committed.
+    own_head: AtomicU64,
+    /// The newest place that is known to be another process's doing.
+    foreign_head: AtomicU64,
 }
 
 impl Store {
-    /// Opens the database, brings its tables up to date and starts the writer. Must be called within a runtime.
+    /// Opens the database, brings its tables up to date, compares it with what is known of it outside, and starts the writer.
+    /// Must be called within a runtime.
     pub async fn open(options: OpenOptions) -> Result<Self> {
+        let store = Self::open_apart(options).await?;
+        store.attach_outside().await?;
+        Ok(store)
+    }
+    /// Opens the database without looking at what is outside: for a restore, which begins both anew.
+    pub(crate) async fn open_apart(options: OpenOptions) -> Result<Self> {
         let source = open::Source::parse(&options.url, options.deadline)?;
         source.prepare()?;
         migrate::run(&source, options.deadline).await?;
@@ -85,9 +102,11 @@ impl Store {
             hooks: parking_lot::RwLock::new(Vec::new()),
             journal: parking_lot::RwLock::new(None),
             head: AtomicU64::new(0),
+            own_head: AtomicU64::new(0),
+            foreign_head: AtomicU64::new(0),
         });
         let queue = writer::start(source.clone(), Arc::clone(&shared));
-        let store = Self { inner: Arc::new(Inner { source, readers, queue, shared }) };
+        let store = Self { inner: Arc::new(Inner { source, readers, queue, shared, keeper: OnceLock::new() }) };
         store.head().await?;
         Ok(store)
     }
@@ -111,6 +130,7 @@ impl Store {
     /// Answers what is queued, refuses what comes later, and closes all connections.
     pub async fn close(&self) {
         self.inner.queue.close().await;
+        self.note_outside().await;
         self.inner.readers.close().await;
     }
     pub(crate) fn shared(&self) -> &Shared {
@@ -143,9 +163,24 @@ impl Shared {
     pub(crate) fn saw_head(&self, head: Revision) {
         self.head.fetch_max(head.0, Ordering::AcqRel);
     }
+    /// The writer found the log at this place when it began a transaction: what it did not do itself, others did.
+    pub(crate) fn writer_begins_at(&self, place: Revision) {
+        if place.0 > self.own_head.load(Ordering::Acquire) {
+            self.foreign_head.fetch_max(place.0, Ordering::AcqRel);
+        }
+    }
+    /// The writer committed up to this place.
+    pub(crate) fn writer_committed(&self, place: Revision) {
+        self.own_head.fetch_max(place.0, Ordering::AcqRel);
+    }
+    /// The newest place that this process's own writer committed, and the newest that others did.
+    pub(crate) fn own_and_foreign(&self) -> (Revision, Revision) {
+        (Revision(self.own_head.load(Ordering::Acquire)), Revision(self.foreign_head.load(Ordering::Acquire)))
+    }
     /// Forgets what was seen: the database was replaced by an older one, on purpose.
     pub(crate) fn forget_head(&self) {
         self.head.store(0, Ordering::Release);
+        self.own_head.store(0, Ordering::Release);
     }
     /// Tells all subscribers of committed changes.
     pub(crate) fn publish(&self, changes: &[Change]) {

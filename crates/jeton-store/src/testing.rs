@@ -4,5 +4,7 @@
 
 mod cluster;
 mod install;
+mod place;
 
 pub use cluster::Cluster;
+pub use place::Place;

@@ -1,5 +1,9 @@
 //! Use: rollups per token, hour, outcome, route and network; last use; recent refusals. Written in batches, never per request.
 
+mod flush;
+mod read;
+mod refusal;
+
 use jeton_core::{
     id::{DecisionId, TokenId},
     timestamp::Timestamp,
@@ -68,13 +72,63 @@ pub struct RefusalRow {
     pub user_agent: Option<String>,
 }
 
-/// What is written in one batch.
+/// Names a batch, so that one that is written again after an unknown outcome is not counted twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchId([u8; 16]);
+
+/// What is written in one batch. A batch that failed is tried again as it is, id included.
 #[derive(Clone, Debug, Default)]
 pub struct UsageBatch {
+    /// Its name: a fresh one with each `default()`.
+    pub id: BatchId,
     /// Counters.
     pub deltas: Vec<UsageDelta>,
     /// Last uses; the newest wins.
     pub last: Vec<LastUse>,
     /// Refusals.
     pub refusals: Vec<RefusalRow>,
+}
+
+/// The first time that a token was seen from a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The network, as in [`UsageDelta::network`].
+    pub network: String,
+    /// When, to the hour where nothing finer was recorded.
+    pub at: Timestamp,
+}
+
+/// What use is summed up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupBy {
+    /// The hour, as RFC 3339.
+    Hour,
+    /// `ok` or the code of the refusal.
+    Outcome,
+    /// The route's pattern.
+    Route,
+    /// The caller's network.
+    Network,
+}
+
+/// A sum of use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageSum {
+    /// Which hour, outcome, route or network.
+    pub key: String,
+    /// How many decisions.
+    pub count: u64,
+    /// How many of them permitted.
+    pub permitted: u64,
+    /// The start of the last hour in which there were any.
+    pub last_hour: Timestamp,
+}
+
+impl Default for BatchId {
+    fn default() -> Self {
+        let mut random = [0; 16];
+        // Without randomness all batches would look alike: the system that gives none has already failed elsewhere.
+        let _failed = aws_lc_rs::rand::fill(&mut random);
+        Self(random)
+    }
 }

@@ -7,7 +7,7 @@ use jeton_core::{change::Revision, limits, mark::Marker, timestamp::Timestamp};
 use parking_lot::Mutex;
 use std::{
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -24,10 +24,6 @@ pub(crate) struct Keeper {
 impl Keeper {
     pub(super) fn new(folder: PathBuf, marker: Arc<Marker>, journal: Journal, noted: Generation, doubtful: Vec<Entry>) -> Self {
         Self { folder, marker, journal: Mutex::new(journal), noted: Mutex::new(noted), doubtful: Mutex::new(doubtful) }
-    }
-    /// The folder.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
     }
     /// What was last noted.
     pub(crate) fn noted(&self) -> Generation {

@@ -55,7 +55,9 @@ pub(crate) async fn reconcile(link: &mut Link<'_>, marks: &Marks, marker: Marker
     let head = change::from_column(heads.revision);
     let own = match (installation(link, marks).await?, &known) {
         (Some(own), _) => own,
-        (None, Some(known)) => return Err(rolled_back(format!("is empty, while this installation had come to revision {}", known.revision))),
+        (None, Some(known)) => {
+            return Err(rolled_back(format!("is empty, while this installation had come to revision {}", known.revision)));
+        }
         (None, None) => {
             let own = Installation { instance: super::fresh_instance()?, number: 1 };
             write_installation(link, &own, marks).await?;
@@ -90,7 +92,10 @@ fn attach(link: &Link<'_>, own: Installation, head: Revision, mut noted: Generat
     }
     let (mut journal, contents) = journal::Journal::open(folder, Arc::clone(&marker), fresh)?;
     if contents.coverage.instance != own.instance {
-        return Err(StoreError::Conflict(format!("the journal in `{}` belongs to another installation than the database", folder.display())));
+        return Err(StoreError::Conflict(format!(
+            "the journal in `{}` belongs to another installation than the database",
+            folder.display()
+        )));
     }
     if contents.total_batches() < noted.journal_batches {
         return Err(short(folder));
@@ -118,7 +123,10 @@ fn compare(own: &Installation, head: Revision, known: &Generation) -> Result<()>
         ));
     }
     if own.number < known.number {
-        return Err(rolled_back(format!("is of generation {}, while generation {} was begun by a restore since", own.number, known.number)));
+        return Err(rolled_back(format!(
+            "is of generation {}, while generation {} was begun by a restore since",
+            own.number, known.number
+        )));
     }
     if own.number == known.number && head < known.revision {
         return Err(rolled_back(format!("is at revision {head}, while it had come to revision {}", known.revision)));

@@ -8,7 +8,7 @@ use crate::{
     outside::Entry,
     store::{JournalHook, Shared},
 };
-use jeton_core::change::Change;
+use jeton_core::change::{Change, Revision};
 
 /// The channel on which other processes are woken.
 pub(crate) const CHANNEL: &str = "jeton_changes";
@@ -69,7 +69,8 @@ impl Tx<'_> {
     /// Puts what must never come back into the journal.
     pub(super) async fn write_journal(&mut self) -> Result<(), Fault> {
         let entries = std::mem::take(&mut self.gathered.entries);
-        append(self.shared, entries).await
+        let revision = self.revision();
+        append(self.shared, entries, revision).await
     }
     /// The changes of this transaction, for those who follow.
     pub(super) fn into_changes(self) -> Vec<Change> {
@@ -77,10 +78,10 @@ impl Tx<'_> {
     }
 }
 
-async fn append(shared: &Shared, entries: Vec<Entry>) -> Result<(), Fault> {
+async fn append(shared: &Shared, entries: Vec<Entry>, revision: Revision) -> Result<(), Fault> {
     let hook: Option<JournalHook> = shared.journal.read().clone();
     let Some(hook) = hook.filter(|_| !entries.is_empty()) else { return Ok(()) };
-    let written = tokio::task::spawn_blocking(move || hook(&entries)).await;
+    let written = tokio::task::spawn_blocking(move || hook(&entries, revision)).await;
     let failed = |why: String| {
         tracing::error!(why, "the journal outside the database cannot be written; the change is not made");
         Fault::Engine(sqlx::Error::Io(std::io::Error::other(format!("the journal cannot be written: {why}"))))

@@ -92,6 +92,7 @@ async fn attempt_once(connection: &mut Connection, jobs: &mut [Box<dyn Job>], gu
 async fn transact(link: crate::link::Link<'_>, shared: &Shared, jobs: &mut [Box<dyn Job>], guarded: bool) -> Result<Done, Fault> {
     let deadline = shared.deadline;
     let mut tx = within(deadline, Tx::begin(link, shared)).await?;
+    shared.writer_begins_at(tx.revision());
     let foreign = within(deadline, foreign_changes(&mut tx)).await?;
     let mut outcomes = Vec::with_capacity(jobs.len());
     for job in jobs.iter_mut() {
@@ -101,6 +102,7 @@ async fn transact(link: crate::link::Link<'_>, shared: &Shared, jobs: &mut [Box<
     within(deadline, tx.write_journal()).await?;
     within(deadline, async { Ok(execute!(&mut tx.link, "COMMIT")?) }).await?;
     let head = tx.revision();
+    shared.writer_committed(head);
     Ok(Done { outcomes, changes: tx.into_changes(), foreign, head })
 }
 
