@@ -82,6 +82,52 @@ pub const TARGET_MAX: usize = 8192;
 pub const HEADERS_MAX: usize = 100;
 /// Largest header section of a request, in bytes.
 pub const HEADER_BYTES_MAX: usize = 32 * 1024;
+/// Longest request method, in bytes.
+pub const METHOD_MAX: usize = 32;
+/// Longest host name with its port, in bytes.
+pub const HOST_MAX: usize = 255 + 6;
+/// Most hops of `X-Forwarded-For` or `Forwarded` that are walked.
+pub const FORWARDED_HOPS_MAX: usize = 32;
+/// Most trusted proxies that can be configured.
+pub const TRUSTED_PROXIES_MAX: usize = 1000;
+/// Most routes of one gate.
+pub const GATE_ROUTES_MAX: usize = 1000;
+
+/// Time from the first byte (or the end of the answer before) to the end of a request's header section.
+pub const HEADER_READ_TIME: Span = Span::from_seconds(20);
+/// How long an answer may wait for a client that does not read.
+pub const WRITE_STALL_TIME: Span = Span::from_seconds(60);
+/// Most requests at a time on one HTTP/2 connection.
+pub const HTTP2_STREAMS_MAX: u32 = 128;
+/// Streams that a client may open and reset before its HTTP/2 connection is closed.
+pub const HTTP2_RESETS_MAX: usize = 64;
+/// How often an HTTP/2 connection is asked whether its client is there.
+pub const HTTP2_PING_TIME: Span = Span::from_seconds(20);
+/// How long requests that are under way may take once the program was told to stop.
+pub const DRAIN_TIME: Span = Span::from_seconds(20);
+
+/// Time to connect to an upstream, unless its route says otherwise.
+pub const UPSTREAM_CONNECT_TIME: Span = Span::from_seconds(5);
+/// Time to the first byte of an upstream's answer, counted from the end of the request's body.
+pub const UPSTREAM_ANSWER_TIME: Span = Span::from_seconds(60);
+/// Longest silence inside an upstream's answer, unless its route says otherwise.
+pub const ANSWER_IDLE_TIME: Span = Span::from_minutes(5);
+/// Longest silence inside a request's body, unless its route says otherwise.
+pub const BODY_IDLE_TIME: Span = Span::from_seconds(30);
+/// Time for a whole request body, unless its route says otherwise.
+pub const REQUEST_BODY_TIME: Span = Span::from_hours(1);
+/// Longest silence on an upgraded connection, both ways together.
+pub const TUNNEL_IDLE_TIME: Span = Span::from_minutes(5);
+/// Longest life of an upgraded connection, unless its route says otherwise.
+pub const TUNNEL_TIME: Span = Span::from_hours(12);
+/// How often the token behind an upgraded connection is looked at again.
+pub const TUNNEL_RECHECK_TIME: Span = Span::from_seconds(1);
+/// Idle connections kept to one upstream.
+pub const UPSTREAM_IDLE_MAX: usize = 256;
+/// How long an idle connection to an upstream is kept.
+pub const UPSTREAM_IDLE_TIME: Span = Span::from_seconds(55);
+/// Longest time that a route may be configured with.
+pub const ROUTE_TIME_MAX: Span = Span::from_hours(24);
 
 /// Largest body of a management request, in bytes.
 pub const BODY_MAX: usize = 64 * 1024;

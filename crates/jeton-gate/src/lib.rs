@@ -3,4 +3,12 @@
 //! Knows no store: what it needs it asks of the ports in [`port`]. Never trusts a header that a client could have sent, and
 //! with nothing to decide on it denies.
 
+pub mod client_address;
+pub mod connection;
+pub mod forward_auth;
+pub mod header;
+pub mod http_fault;
 pub mod port;
+pub mod request_target;
+pub mod route_table;
+pub mod upstream;

@@ -1,0 +1,166 @@
+//! Serves one connection, with every limit that keeps a slow or greedy client from holding it. Must never be replaced by a
+//! bare `serve_connection`: hyper's defaults wait without end for the first bytes and for clients that do not read.
+//!
+//! What is bounded: the time until a whole header section is there (also the idle time between requests), the time that a
+//! client may let an answer wait unread, header fields and bytes, HTTP/2 streams and resets. Bodies are bounded where they are
+//! read. On a stop signal requests that are under way are finished, for a bounded time.
+
+use crate::route_table::duration;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use jeton_core::limits;
+use std::{
+    future::Future,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+mod stall;
+
+pub use stall::StallGuard;
+
+/// Who is at the other end of a connection. Every request that is served here has it among its extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The address of the socket: of a proxy, where there is one.
+    pub address: SocketAddr,
+    /// Whether the connection is encrypted.
+    pub secure: bool,
+}
+
+/// The limits of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionLimits {
+    /// Time for a header section, and idle time before it.
+    pub header_read: Duration,
+    /// Time that an answer may wait unread.
+    pub write_stall: Duration,
+    /// Time for requests under way once the program was told to stop.
+    pub drain: Duration,
+    /// Most header fields.
+    pub headers: usize,
+    /// Largest header section in bytes.
+    pub header_bytes: usize,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            header_read: duration(limits::HEADER_READ_TIME),
+            write_stall: duration(limits::WRITE_STALL_TIME),
+            drain: duration(limits::DRAIN_TIME),
+            headers: limits::HEADERS_MAX,
+            header_bytes: limits::HEADER_BYTES_MAX,
+        }
+    }
+}
+
+/// A connection's end that was not a clean one. For the log at its finest level: clients break off all the time.
+pub type ConnectionFault = Box<dyn std::error::Error + Send + Sync>;
+
+/// hyper's server with the limits set. For [`serve_connection`], and for a bare server that is measured against it.
+pub fn builder(limits: &ConnectionLimits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_read)
+        .max_headers(limits.headers)
+        // A header section that does not fit the buffer is answered 431; bodies stream through it.
+        .max_buf_size(limits.header_bytes.max(8192));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits::HTTP2_STREAMS_MAX)
+        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
+        .max_pending_accept_reset_streams(limits::HTTP2_RESETS_MAX)
+        .max_local_error_reset_streams(limits::HTTP2_RESETS_MAX)
+        .keep_alive_interval(duration(limits::HTTP2_PING_TIME))
+        .keep_alive_timeout(duration(limits::HTTP2_PING_TIME));
+    builder
+}
+
+/// Serves HTTP/1.1 and HTTP/2 on `io` until the client is done, a limit is reached, or `stop` comes and what is under way is
+/// finished.
+pub async fn serve_connection<I, S, B>(
+    io: I,
+    peer: Peer,
+    service: S,
+    limits: ConnectionLimits,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ConnectionFault>
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S::Future: Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let begun = Arc::new(AtomicBool::new(false));
+    let service = TowerToHyperService::new(WithPeer { inner: service, peer, begun: Arc::clone(&begun) });
+    let builder = builder(&limits);
+    let io = TokioIo::new(StallGuard::new(io, limits.write_stall));
+    let connection = builder.serve_connection_with_upgrades(io, service);
+    tokio::pin!(connection);
+    tokio::pin!(stop);
+    // Until its first request a connection is bounded here: hyper does not bound the bytes by which it tells the version.
+    let first = tokio::time::sleep(limits.header_read);
+    tokio::pin!(first);
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => return ended,
+            () = &mut stop => break,
+            () = &mut first, if !begun.load(Ordering::Relaxed) => {
+                if !begun.load(Ordering::Relaxed) {
+                    return Err("no request came in time".into());
+                }
+            }
+        }
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::time::timeout(limits.drain, connection)
+        .await
+        .unwrap_or_else(|_| Err("requests were still under way at the end of the time to stop".into()))
+}
+
+/// Adds the peer to each request.
+#[derive(Clone)]
+struct WithPeer<S> {
+    inner: S,
+    peer: Peer,
+    begun: Arc<AtomicBool>,
+}
+
+impl<S, B> tower::Service<Request<B>> for WithPeer<S>
+where
+    S: tower::Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        self.begun.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(self.peer);
+        self.inner.call(request)
+    }
+}
+
+#[cfg(test)]
+mod tests;

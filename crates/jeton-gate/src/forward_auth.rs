@@ -1,0 +1,149 @@
+//! Questions of proxies: "may this request pass?", asked with a request of its own at [`PREFIX`] or any path below it, with
+//! any method. Must never believe what it reads unless a trusted proxy asks, and never fill in what is missing.
+//!
+//! The original request is told in one of three styles:
+//! - nginx and HAProxy: `X-Original-Method` and `X-Original-URI` (and `X-Original-Host` where routes name hosts);
+//! - Caddy and Traefik: `X-Forwarded-Method`, `X-Forwarded-Uri`, `X-Forwarded-Host`;
+//! - Envoy: the method is the question's own and the URI stands behind the prefix (`/gate/check/v1/orders?a=b`), with `Host`.
+//!
+//! Most proxies hand on what the client sent besides what they set themselves, so a client can add the headers of the
+//! other styles. Hence whatever is told more than once must be told alike, or the question is refused: what the proxy
+//! set is always among it.
+
+use crate::{
+    client_address::TrustedProxies,
+    http_fault::HttpFault,
+    request_target::{normal_host, path_and_query},
+};
+use http::{HeaderMap, HeaderName, Request, Uri, header};
+use jeton_core::limits;
+use std::{borrow::Cow, net::IpAddr};
+
+/// Where questions are asked.
+pub const PREFIX: &str = "/gate/check";
+
+const METHODS: [HeaderName; 2] = [HeaderName::from_static("x-original-method"), HeaderName::from_static("x-forwarded-method")];
+const URIS: [HeaderName; 3] =
+    [HeaderName::from_static("x-original-uri"), HeaderName::from_static("x-forwarded-uri"), HeaderName::from_static("x-original-url")];
+const HOSTS: [HeaderName; 2] = [HeaderName::from_static("x-original-host"), HeaderName::from_static("x-forwarded-host")];
+
+/// The request that a proxy asks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Original<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Its host in one spelling; `None` when the proxy did not say, which only routes for any host cover.
+    pub host: Option<Cow<'a, str>>,
+    /// Its path as it was sent, still to be read by the route table.
+    pub path: Cow<'a, str>,
+    /// Its query, as it was sent.
+    pub query: Option<Cow<'a, str>>,
+    /// The client's address; `None` when the proxy did not say in a way that can be believed.
+    pub client_ip: Option<IpAddr>,
+}
+
+/// Whether a path is one that questions are asked at.
+pub fn is_question(path: &str) -> bool {
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl<'a> Original<'a> {
+    /// Reads a question that came from `peer`.
+    pub fn read<B>(request: &'a Request<B>, peer: IpAddr, trusted: &TrustedProxies) -> Result<Self, HttpFault> {
+        if !trusted.trusts(peer) {
+            return Err(HttpFault::UntrustedAsker);
+        }
+        let headers = request.headers();
+        let below = behind_prefix(request.uri())?;
+        let method = match (told(headers, &METHODS)?, below.is_some()) {
+            (None, true) => request.method().as_str(),
+            (None, false) => return Err(HttpFault::NoOriginalMethod),
+            (Some(method), true) if method != request.method().as_str() => return Err(HttpFault::Contradiction),
+            (Some(method), _) => method,
+        };
+        if !is_method(method) {
+            return Err(HttpFault::NoOriginalMethod);
+        }
+        let (path, query) = match (told(headers, &URIS)?, below) {
+            (None, None) => return Err(HttpFault::NoOriginalUri),
+            (None, Some((path, query))) => (Cow::Borrowed(path), query.map(Cow::Borrowed)),
+            (Some(uri), None) => split(uri)?,
+            (Some(uri), Some((path, query))) => {
+                let (told_path, told_query) = split(uri)?;
+                if told_path != path || told_query.as_deref() != query {
+                    return Err(HttpFault::Contradiction);
+                }
+                (told_path, told_query)
+            }
+        };
+        let host = host(headers, below.is_some())?;
+        Ok(Self { method, host, path, query, client_ip: trusted.client_address(peer, headers) })
+    }
+}
+
+/// What stands behind the prefix, when the original URI is told there.
+fn behind_prefix(uri: &Uri) -> Result<Option<(&str, Option<&str>)>, HttpFault> {
+    let (path, query) = path_and_query(uri)?;
+    match path.strip_prefix(PREFIX) {
+        // A query behind the bare prefix belongs to no style.
+        Some("") if query.is_some() => Err(HttpFault::Contradiction),
+        Some("") => Ok(None),
+        Some(rest) if rest.starts_with('/') => Ok(Some((rest, query))),
+        _ => Err(HttpFault::TargetForm),
+    }
+}
+
+/// The one value of the fields that can tell a thing; each may come, but all that come must say the same.
+fn told<'a>(headers: &'a HeaderMap, names: &[HeaderName]) -> Result<Option<&'a str>, HttpFault> {
+    let mut found = None;
+    for value in names.iter().flat_map(|name| headers.get_all(name)) {
+        let text = value.to_str().map_err(|_| HttpFault::Contradiction)?;
+        match found {
+            None => found = Some(text),
+            Some(other) if other == text => {}
+            Some(_) => return Err(HttpFault::Contradiction),
+        }
+    }
+    Ok(found)
+}
+
+/// The host that the fields tell; in Envoy's style the question's own.
+fn host(headers: &HeaderMap, own: bool) -> Result<Option<Cow<'_, str>>, HttpFault> {
+    let said = told(headers, &HOSTS)?.map(normal_host).transpose()?;
+    let asked = if own { headers.get(header::HOST).map(|host| host.to_str().map_err(|_| HttpFault::Host)).transpose()? } else { None };
+    match (said, asked.map(normal_host).transpose()?) {
+        (Some(said), Some(asked)) if said != asked => Err(HttpFault::Contradiction),
+        (Some(host), _) | (None, Some(host)) => Ok(Some(host)),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Reads a told URI: a path with an optional query, or a whole URI, whose authority is not used.
+fn split(uri: &str) -> Result<(Cow<'_, str>, Option<Cow<'_, str>>), HttpFault> {
+    if uri.len() > limits::TARGET_MAX {
+        return Err(HttpFault::TargetTooLong);
+    }
+    if !uri.starts_with('/') {
+        let whole = uri.parse::<Uri>().map_err(|_| HttpFault::TargetForm)?;
+        if whole.authority().is_none() || whole.scheme().is_none() {
+            return Err(HttpFault::TargetForm);
+        }
+        let (path, query) = path_and_query(&whole)?;
+        return Ok((Cow::Owned(path.to_owned()), query.map(|query| Cow::Owned(query.to_owned()))));
+    }
+    if !uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+        return Err(HttpFault::Query);
+    }
+    Ok(match uri.split_once('?') {
+        Some((path, query)) => (Cow::Borrowed(path), Some(Cow::Borrowed(query))),
+        None => (Cow::Borrowed(uri), None),
+    })
+}
+
+/// A method as HTTP writes it.
+fn is_method(text: &str) -> bool {
+    (1..=limits::METHOD_MAX).contains(&text.len()) && http::Method::from_bytes(text.as_bytes()).is_ok()
+}
+
+#[cfg(test)]
+mod tests;

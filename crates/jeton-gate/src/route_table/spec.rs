@@ -1,0 +1,182 @@
+//! A gate route as it is configured, and its reading. Each fault names the key and the rule.
+
+use super::{GateRoute, Methods, Times, route::duration};
+use crate::{
+    request_target,
+    upstream::{Speaks, Upstream, UpstreamSpec, Upstreams},
+};
+use jeton_core::{
+    fault::Invalid,
+    limits,
+    name::Audience,
+    path::PathRules,
+    route::PathPattern,
+    scope::{Scope, ScopeSet},
+};
+use serde::Deserialize;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// `[[gate.route]]` of the configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteSpec {
+    /// The host that is called, without port; absent for any.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// The path pattern: `*` stands for one segment, `**` at the end for the rest.
+    pub path: String,
+    /// Methods in capitals; none for all. `GET` covers `HEAD`.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// The API that is called.
+    pub audience: String,
+    /// The scopes that a call needs, all of them.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// Where calls are passed on to, such as `http://127.0.0.1:8080`; absent for a route that only `/gate/check` answers for.
+    #[serde(default)]
+    pub upstream: Option<String>,
+    /// Certificates (PEM) that an `https` upstream is verified with, instead of the public ones.
+    #[serde(default)]
+    pub upstream_ca: Option<PathBuf>,
+    /// Speak HTTP/2 to an `http` upstream (`https` ones are asked).
+    #[serde(default)]
+    pub upstream_http2: bool,
+    /// Take `%2F` inside a path segment.
+    #[serde(default)]
+    pub allow_encoded_slash: bool,
+    /// Take `;` inside a path segment.
+    #[serde(default)]
+    pub allow_semicolon: bool,
+    /// Take `%25` inside a path segment.
+    #[serde(default)]
+    pub allow_encoded_percent: bool,
+    /// Pass the `Authorization` field on.
+    #[serde(default)]
+    pub keep_authorization: bool,
+    /// Pass the client's `Host` on.
+    #[serde(default)]
+    pub keep_host: bool,
+    /// Let connections be upgraded to WebSocket.
+    #[serde(default)]
+    pub websocket: bool,
+    /// Largest request body in bytes; absent for no limit.
+    #[serde(default)]
+    pub body_max_bytes: Option<u64>,
+    /// Seconds to connect to the upstream.
+    #[serde(default)]
+    pub connect_seconds: Option<u64>,
+    /// Seconds to the first byte of the upstream's answer, from the end of the request's body.
+    #[serde(default)]
+    pub answer_seconds: Option<u64>,
+    /// Seconds for the whole request body.
+    #[serde(default)]
+    pub body_seconds: Option<u64>,
+    /// Longest silence in seconds inside the request body.
+    #[serde(default)]
+    pub body_idle_seconds: Option<u64>,
+    /// Longest silence in seconds inside the upstream's answer.
+    #[serde(default)]
+    pub answer_idle_seconds: Option<u64>,
+    /// Longest silence in seconds on an upgraded connection.
+    #[serde(default)]
+    pub tunnel_idle_seconds: Option<u64>,
+    /// Longest life in seconds of an upgraded connection.
+    #[serde(default)]
+    pub tunnel_seconds: Option<u64>,
+}
+
+/// A fault with the key that it is about.
+type Fault = (&'static str, Invalid);
+
+impl RouteSpec {
+    /// Reads the route. Routes with the same upstream share its connections through `upstreams`.
+    pub fn read(&self, upstreams: &mut Upstreams) -> Result<GateRoute, Fault> {
+        let host = self.host.as_deref().map(host).transpose()?;
+        let pattern = PathPattern::parse(&self.path).map_err(|fault| ("path", fault))?;
+        let methods = Methods::parse(&self.methods).map_err(|fault| ("methods", fault))?;
+        let label = format!("{methods} {}{}", host.as_deref().unwrap_or_default(), pattern.as_str());
+        Ok(GateRoute {
+            label: label.into(),
+            audience: Audience::parse(&self.audience).map_err(|fault| ("audience", fault))?,
+            scopes: self.demanded_scopes()?,
+            path_rules: self.path_rules(),
+            upstream: self.upstream(upstreams)?,
+            keep_authorization: self.keep_authorization,
+            keep_host: self.keep_host,
+            websocket: self.websocket,
+            body_max: self.body_max_bytes,
+            times: self.times()?,
+            host,
+            pattern,
+            methods,
+        })
+    }
+    fn demanded_scopes(&self) -> Result<Box<[Scope]>, Fault> {
+        let set = ScopeSet::parse_list(&self.scopes).map_err(|fault| ("scopes", fault))?;
+        match set.iter().find(|scope| scope.is_wildcard()) {
+            Some(wildcard) => Err(("scopes", Invalid::new(format!("must name each scope, and `{wildcard}` names many")))),
+            None => Ok(set.iter().cloned().collect()),
+        }
+    }
+    fn path_rules(&self) -> PathRules {
+        PathRules { encoded_slash: self.allow_encoded_slash, semicolon: self.allow_semicolon, encoded_percent: self.allow_encoded_percent }
+    }
+    fn upstream(&self, upstreams: &mut Upstreams) -> Result<Option<Arc<Upstream>>, Fault> {
+        let Some(url) = &self.upstream else {
+            let stray = [
+                ("upstream_ca", self.upstream_ca.is_some()),
+                ("upstream_http2", self.upstream_http2),
+                ("connect_seconds", self.connect_seconds.is_some()),
+                ("websocket", self.websocket),
+            ];
+            return match stray.iter().find(|(_, set)| *set) {
+                Some((key, _)) => Err((key, Invalid::new("needs an `upstream`"))),
+                None => Ok(None),
+            };
+        };
+        let spec = UpstreamSpec {
+            url: url.clone(),
+            ca: self.upstream_ca.clone(),
+            speaks: self.speaks()?,
+            connect: time("connect_seconds", self.connect_seconds, duration(limits::UPSTREAM_CONNECT_TIME))?,
+        };
+        upstreams.connect(spec).map(Some)
+    }
+    /// Another `Host` than the upstream's own, and WebSocket, are of HTTP/1.1 only.
+    fn speaks(&self) -> Result<Speaks, Fault> {
+        match (self.upstream_http2, self.keep_host || self.websocket) {
+            (true, true) => Err(("upstream_http2", Invalid::new("cannot be had together with `keep_host` or `websocket`"))),
+            (true, false) => Ok(Speaks::Http2),
+            (false, true) => Ok(Speaks::Http1),
+            (false, false) => Ok(Speaks::Negotiated),
+        }
+    }
+    fn times(&self) -> Result<Times, Fault> {
+        let usual = Times::default();
+        Ok(Times {
+            answer: time("answer_seconds", self.answer_seconds, usual.answer)?,
+            body_idle: time("body_idle_seconds", self.body_idle_seconds, usual.body_idle)?,
+            body_total: time("body_seconds", self.body_seconds, usual.body_total)?,
+            answer_idle: time("answer_idle_seconds", self.answer_idle_seconds, usual.answer_idle)?,
+            tunnel_idle: time("tunnel_idle_seconds", self.tunnel_idle_seconds, usual.tunnel_idle)?,
+            tunnel_total: time("tunnel_seconds", self.tunnel_seconds, usual.tunnel_total)?,
+        })
+    }
+}
+
+fn host(text: &str) -> Result<Box<str>, Fault> {
+    let bad = || ("host", Invalid::new("must be a host name or address without a port, such as `api.example.com`"));
+    let normal = request_target::normal_host(text).map_err(|_| bad())?;
+    // What was cut off can only be a port or a trailing dot.
+    if text.trim_end_matches('.').eq_ignore_ascii_case(&normal) { Ok(normal.into()) } else { Err(bad()) }
+}
+
+fn time(key: &'static str, seconds: Option<u64>, usual: Duration) -> Result<Duration, Fault> {
+    let most = duration(limits::ROUTE_TIME_MAX).as_secs();
+    match seconds {
+        None => Ok(usual),
+        Some(seconds) if (1..=most).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+        Some(_) => Err((key, Invalid::new(format!("must be 1 to {most} seconds")))),
+    }
+}
