@@ -1,6 +1,18 @@
 //! APIs (resource servers) as stored: the core's [`jeton_core::api::Api`] with its version.
 
-use jeton_core::{api::Api, timestamp::Timestamp};
+mod row;
+mod write;
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    store::{Store, read::read},
+};
+use jeton_core::{
+    api::Api,
+    id::{ApiId, OrganisationId},
+    timestamp::Timestamp,
+};
 
 /// An API as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,4 +23,21 @@ pub struct StoredApi {
     pub created_at: Timestamp,
     /// Rises by one with each edit.
     pub version: i64,
+}
+
+impl Store {
+    /// Shows an API of an organisation.
+    pub async fn show_api(&self, owner: OrganisationId, id: ApiId) -> Result<StoredApi, StoreError> {
+        read!(self, link => row::load_owned(link, self.marks(), owner, id))
+    }
+    /// Lists an organisation's APIs by id.
+    pub async fn list_apis(&self, owner: OrganisationId, page: PageRequest) -> Result<Page<StoredApi>, StoreError> {
+        let after = page.after.clone().unwrap_or_default();
+        let apis = read!(self, link => row::list(link, self.marks(), owner, after, page.limit()))?;
+        Ok(Page::cut(apis, page.limit(), |api| api.api.id.to_string()))
+    }
+    /// All APIs of all organisations, for verifiers.
+    pub async fn catalogue(&self) -> Result<Vec<Api>, StoreError> {
+        read!(self, link => row::catalogue(link, self.marks()))
+    }
 }

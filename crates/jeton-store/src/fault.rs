@@ -84,6 +84,7 @@ impl From<Fault> for StoreError {
             Fault::Engine(sqlx::Error::Database(error)) if error.code().as_deref() == Some("22021") => {
                 Self::Conflict("a text holds a character that cannot be stored".to_owned())
             }
+            Fault::Engine(sqlx::Error::Database(error)) if error.is_unique_violation() => Self::Exists("an entry of this id or name"),
             Fault::Engine(error) => Self::Unavailable(words(&error)),
             Fault::Late(deadline) => Self::Unavailable(format!("no answer within {} ms", deadline.as_millis())),
         }
@@ -99,5 +100,13 @@ impl From<StoreError> for Fault {
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
         Self::Engine(error)
+    }
+}
+
+/// The number of rows that a statement touched, where one that breaks uniqueness means that `what` exists.
+pub(crate) fn unique(touched: Result<u64, sqlx::Error>, what: &'static str) -> Result<u64, Fault> {
+    match touched {
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Err(StoreError::Exists(what).into()),
+        other => Ok(other?),
     }
 }

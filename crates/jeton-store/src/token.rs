@@ -1,5 +1,19 @@
 //! Tokens: issue, find, list, rotate, suspend, resume, revoke, edit. The secret never comes here, only its digest.
 
+mod edit;
+mod find;
+mod insert;
+mod issue;
+mod list;
+mod parent;
+mod rotate;
+mod row;
+mod transition;
+
+pub(crate) use list::line_of;
+pub(crate) use row::{TokenRow, load};
+pub(crate) use transition::move_to;
+
 use jeton_core::{
     change::Revision,
     facts::{TokenRecord, TokenState},
@@ -105,7 +119,7 @@ pub struct TokenDetail {
 pub struct TokenFilter {
     /// Of this kind.
     pub kind: Option<TokenKind>,
-    /// In this stored state.
+    /// In this stored state. An expired token keeps the state that it had.
     pub state: Option<TokenState>,
     /// Of this subject.
     pub subject: Option<Subject>,

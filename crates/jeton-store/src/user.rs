@@ -1,6 +1,15 @@
 //! People's accounts. Their sign-in comes with the dashboard; here they own tokens.
 
+mod row;
+mod write;
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    store::{Store, read::read},
+};
 use jeton_core::{id::OrganisationId, id::UserId, name::Name, timestamp::Timestamp};
+pub(crate) use row::load_owned;
 
 /// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +43,7 @@ pub struct User {
     pub disabled: bool,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Rises by one with each edit.
+    /// Rises by one with each edit; whatever is given for a new one becomes 1.
     pub version: i64,
 }
 
@@ -55,5 +64,42 @@ impl Role {
     /// From its word.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+/// An edit about to be made: what is `Some` replaces.
+#[derive(Clone, Debug, Default)]
+pub struct UserEdit {
+    /// A new name.
+    pub name: Option<Name>,
+    /// A new e-mail address, or none.
+    pub email: Option<Option<String>>,
+    /// A new role.
+    pub role: Option<Role>,
+    /// Shuts the account, which suspends its tokens, or opens it again, which resumes none.
+    pub disabled: Option<bool>,
+}
+
+/// What an edit came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserEdited {
+    /// The account as it is now.
+    pub user: User,
+    /// How many tokens were suspended with it.
+    pub suspended: u64,
+    /// The newest place in the change log after it.
+    pub revision: jeton_core::change::Revision,
+}
+
+impl Store {
+    /// Shows a user of an organisation.
+    pub async fn show_user(&self, owner: OrganisationId, id: UserId) -> Result<User, StoreError> {
+        read!(self, link => load_owned(link, self.marks(), owner, id))
+    }
+    /// Lists an organisation's users by name.
+    pub async fn list_users(&self, owner: OrganisationId, page: PageRequest) -> Result<Page<User>, StoreError> {
+        let after = page.after.clone().unwrap_or_default();
+        let users = read!(self, link => row::list(link, self.marks(), owner, after, page.limit()))?;
+        Ok(Page::cut(users, page.limit(), |user| user.name.as_str().to_owned()))
     }
 }

@@ -1,0 +1,69 @@
+//! A verifier's look-up, and an owner's view of one token.
+
+use super::{
+    Found, Owner, TokenDetail, TokenRow,
+    row::{columns, load_owned},
+};
+use crate::{
+    change,
+    error::Result,
+    fault::Fault,
+    link::{Link, fetch_optional},
+    marks::{Marks, tampered},
+    store::{Store, read::read},
+};
+use jeton_core::{change::Revision, id::TokenId};
+
+/// A token's row with what the change log says, all from one moment.
+#[derive(sqlx::FromRow)]
+struct FoundRow {
+    #[sqlx(flatten)]
+    token: TokenRow,
+    newest: Option<i64>,
+    oldest: Option<i64>,
+    head: i64,
+}
+
+const FIND: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
+     (SELECT h.revision FROM heads h WHERE h.one = 1) AS head FROM tokens t WHERE t.id = $1"
+);
+
+impl Store {
+    /// Looks a token up for a verifier. The row's mark is checked, and that the row is the newest that the change log knows of;
+    /// `as_of` is a place that the answer is at least as new as.
+    pub async fn find_token(&self, id: TokenId) -> Result<Found> {
+        // Known before the look-up: what comes later than this may be missing from "there is none".
+        let before = self.shared().known_head();
+        let found = read!(self, link => find(link, self.marks(), id, before))?;
+        self.shared().saw_head(found.as_of);
+        Ok(found)
+    }
+    /// Shows a token to its organisation.
+    pub async fn show_token(&self, owner: Owner, id: TokenId) -> Result<TokenDetail> {
+        read!(self, link => show(link, self.marks(), owner, id))
+    }
+}
+
+async fn find(link: &mut Link<'_>, marks: &Marks, id: TokenId, before: Revision) -> std::result::Result<Found, Fault> {
+    let Some(row) = fetch_optional!(link, FoundRow, FIND, id.digits())? else {
+        return Ok(Found { record: None, as_of: before });
+    };
+    row.token.check(marks)?;
+    let place = row.token.revision;
+    let newest_of_all = match (row.newest, row.oldest) {
+        (Some(newest), _) => place == newest,
+        (None, Some(oldest)) => place < oldest,
+        (None, None) => true,
+    };
+    if !newest_of_all || place > row.head {
+        return Err(tampered("tokens", &row.token.id, "it is not the newest that the change log knows of"));
+    }
+    Ok(Found { record: Some(row.token.record()?), as_of: change::from_column(row.head) })
+}
+
+async fn show(link: &mut Link<'_>, marks: &Marks, owner: Owner, id: TokenId) -> std::result::Result<TokenDetail, Fault> {
+    load_owned(link, marks, owner, id).await?.detail()
+}

@@ -1,0 +1,178 @@
+//! Issuing: one at a time with an idempotency key, or many at once.
+
+use super::{
+    Idempotency, Issued, NewToken, TokenRow,
+    insert::{insert, insert_many},
+    parent,
+};
+use crate::{
+    audit::Actor,
+    change::as_column,
+    error::{Result, StoreError},
+    fault::Fault,
+    link::{execute, fetch_optional},
+    store::Store,
+    writer::{Operation, Tx},
+};
+use jeton_core::{change::Changed, change::Revision, facts::TokenState, id::TokenId, limits, policy::Policy, timestamp::Timestamp};
+use serde_json::json;
+
+/// Most tokens that are issued in one call.
+const MANY_MAX: usize = 1000;
+
+impl Store {
+    /// Issues a token. With an idempotency key that was used before for the same request, gives the answer of then.
+    pub async fn issue_token(&self, new: NewToken, idempotency: Option<Idempotency>, actor: Actor) -> Result<Issued> {
+        let planned = Planned::of(new, &actor)?;
+        self.write(Issue { planned, idempotency, actor }).await
+    }
+    /// Issues many tokens, all or none, a thousand at most; gives the place of the last in the change log.
+    pub async fn issue_tokens(&self, new: Vec<NewToken>, actor: Actor) -> Result<Revision> {
+        if new.len() > MANY_MAX {
+            return Err(StoreError::Conflict(format!("at most {MANY_MAX} tokens can be issued at once (got {})", new.len())));
+        }
+        let planned = new.into_iter().map(|new| Planned::of(new, &actor)).collect::<Result<Vec<_>>>()?;
+        self.write(IssueMany { planned, actor }).await
+    }
+}
+
+/// A token whose row lacks only its place and its mark.
+struct Planned {
+    id: TokenId,
+    policy: Policy,
+    expires_at: Option<Timestamp>,
+    row: TokenRow,
+}
+
+struct Issue {
+    planned: Planned,
+    idempotency: Option<Idempotency>,
+    actor: Actor,
+}
+
+struct IssueMany {
+    planned: Vec<Planned>,
+    actor: Actor,
+}
+
+impl Planned {
+    fn of(new: NewToken, actor: &Actor) -> Result<Self> {
+        let mut row = TokenRow {
+            id: new.id.to_string(),
+            organisation: String::new(),
+            project: None,
+            kind: String::new(),
+            parent: None,
+            subject: new.subject.as_str().to_owned(),
+            name: new.name.as_str().to_owned(),
+            hint: new.hint,
+            audiences: String::new(),
+            policy: String::new(),
+            digest: new.digest.map_or_else(|| vec![0; 32], |digest| digest.as_bytes().to_vec()),
+            previous_digest: None,
+            previous_until: None,
+            state: TokenState::Active.as_str().to_owned(),
+            not_before: new.not_before.map(Timestamp::as_micros),
+            expires_at: new.expires_at.map(Timestamp::as_micros),
+            metadata: new.metadata,
+            issued_at: new.issued_at.as_micros(),
+            issued_by: actor.who.clone(),
+            reason: None,
+            comment: None,
+            changed_at: new.issued_at.as_micros(),
+            generation: 1,
+            version: 1,
+            revision: 0,
+            mark: Vec::new(),
+        };
+        row.set_policy(&new.policy)?;
+        Ok(Self { id: new.id, policy: new.policy, expires_at: new.expires_at, row })
+    }
+    /// What only the transaction can know for sure.
+    async fn check(&self, tx: &mut Tx<'_>, now: Timestamp) -> std::result::Result<(), Fault> {
+        parent::check_holder(tx, &self.policy, &self.row.subject).await?;
+        parent::check(tx, &self.policy, self.expires_at, now).await
+    }
+    /// The row for a place in the change log.
+    fn sealed(&self, tx: &Tx<'_>, revision: i64) -> TokenRow {
+        let mut row = self.row.clone();
+        row.revision = revision;
+        row.seal(tx.marks());
+        row
+    }
+    fn audit(&self, tx: &mut Tx<'_>, actor: &Actor) {
+        let details = json!({ "kind": self.row.kind, "name": self.row.name, "subject": self.row.subject, "parent": self.row.parent });
+        tx.audit(actor, Some(self.policy.organisation), "token.issue", &self.row.id, details);
+    }
+}
+
+impl Operation for Issue {
+    type Answer = Issued;
+    const REFUSES_FIRST: bool = true;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<Issued, Fault> {
+        if let Some(repeat) = &self.idempotency
+            && let Some(sealed_answer) = before(tx, repeat, self.actor.at).await?
+        {
+            return Ok(Issued::Before { sealed_answer });
+        }
+        self.planned.check(tx, self.actor.at).await?;
+        let row = self.planned.sealed(tx, as_column(tx.revision()).saturating_add(1));
+        if !insert(&mut tx.link, &row).await? {
+            return Err(StoreError::Exists("a token with this id").into());
+        }
+        let revision = tx.changed(self.actor.at, Changed::Token(self.planned.id));
+        self.planned.audit(tx, &self.actor);
+        if let Some(repeat) = &self.idempotency {
+            keep(tx, repeat, self.actor.at).await?;
+        }
+        Ok(Issued::Now(revision))
+    }
+}
+
+impl Operation for IssueMany {
+    type Answer = Revision;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<Revision, Fault> {
+        let mut rows = Vec::with_capacity(self.planned.len());
+        for planned in &self.planned {
+            planned.check(tx, self.actor.at).await?;
+            let revision = tx.changed(self.actor.at, Changed::Token(planned.id));
+            rows.push(planned.sealed(tx, as_column(revision)));
+            planned.audit(tx, &self.actor);
+        }
+        insert_many(&mut tx.link, &rows).await?;
+        Ok(tx.revision())
+    }
+}
+
+/// The answer that this key was given before, where it was and that is not too long ago.
+async fn before(tx: &mut Tx<'_>, repeat: &Idempotency, now: Timestamp) -> std::result::Result<Option<Vec<u8>>, Fault> {
+    let kept = fetch_optional!(
+        &mut tx.link,
+        (Vec<u8>, Vec<u8>),
+        "SELECT request, answer FROM idempotency_keys WHERE owner = $1 AND key = $2 AND at > $3",
+        repeat.owner.digits(),
+        repeat.key.as_str(),
+        now.minus(limits::IDEMPOTENCY_LIFE).as_micros(),
+    )?;
+    match kept {
+        None => Ok(None),
+        Some((request, answer)) if request == repeat.request => Ok(Some(answer)),
+        Some(_) => Err(StoreError::KeyReused.into()),
+    }
+}
+
+async fn keep(tx: &mut Tx<'_>, repeat: &Idempotency, now: Timestamp) -> std::result::Result<(), Fault> {
+    execute!(
+        &mut tx.link,
+        "INSERT INTO idempotency_keys (owner, key, request, answer, at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (owner, key) DO UPDATE SET request = excluded.request, answer = excluded.answer, at = excluded.at",
+        repeat.owner.digits(),
+        repeat.key.as_str(),
+        repeat.request.as_slice(),
+        repeat.sealed_answer.as_slice(),
+        now.as_micros(),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! A token's row: its columns, what its mark covers, and the way from a row to what is believed of it.
+
+use super::{TokenDetail, TokenRecord};
+use crate::{
+    fault::Fault,
+    link::{Link, fetch_optional},
+    marks::{Marks, tampered},
+};
+use jeton_core::{
+    facts::{Secrets, TokenState},
+    id::{OrganisationId, TokenId},
+    mark::MarkedFields,
+    name::{Name, Subject},
+    policy::Policy,
+    timestamp::Timestamp,
+    token_text::TokenDigest,
+};
+use std::sync::Arc;
+
+/// The columns of a token, in the order of [`TokenRow`], as a literal that statements are put together from.
+macro_rules! columns {
+    () => {
+        "t.id, t.organisation, t.project, t.kind, t.parent, t.subject, t.name, t.hint, t.audiences, t.policy, t.digest, \
+         t.previous_digest, t.previous_until, t.state, t.not_before, t.expires_at, t.metadata, t.issued_at, t.issued_by, t.reason, \
+         t.comment, t.changed_at, t.generation, t.version, t.revision, t.mark"
+    };
+}
+pub(super) use columns;
+
+/// A token as it lies in the table.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct TokenRow {
+    pub(crate) id: String,
+    pub(crate) organisation: String,
+    pub(crate) project: Option<String>,
+    pub(crate) kind: String,
+    pub(crate) parent: Option<String>,
+    pub(crate) subject: String,
+    pub(crate) name: String,
+    pub(crate) hint: String,
+    /// One line for each, a line break at both ends, so that one can be searched for.
+    pub(crate) audiences: String,
+    pub(crate) policy: String,
+    pub(crate) digest: Vec<u8>,
+    pub(crate) previous_digest: Option<Vec<u8>>,
+    pub(crate) previous_until: Option<i64>,
+    pub(crate) state: String,
+    pub(crate) not_before: Option<i64>,
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) metadata: String,
+    pub(crate) issued_at: i64,
+    pub(crate) issued_by: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) comment: Option<String>,
+    pub(crate) changed_at: i64,
+    pub(crate) generation: i64,
+    pub(crate) version: i64,
+    pub(crate) revision: i64,
+    pub(crate) mark: Vec<u8>,
+}
+
+impl TokenRow {
+    /// What the mark covers: every column, and the place in the change log.
+    fn fields(&self) -> MarkedFields {
+        MarkedFields::of("tokens")
+            .text(&self.id)
+            .text(&self.organisation)
+            .maybe_text(self.project.as_deref())
+            .text(&self.kind)
+            .maybe_text(self.parent.as_deref())
+            .text(&self.subject)
+            .text(&self.name)
+            .text(&self.hint)
+            .text(&self.audiences)
+            .text(&self.policy)
+            .bytes(&self.digest)
+            .maybe_bytes(self.previous_digest.as_deref())
+            .maybe_number(self.previous_until)
+            .text(&self.state)
+            .maybe_number(self.not_before)
+            .maybe_number(self.expires_at)
+            .text(&self.metadata)
+            .number(self.issued_at)
+            .text(&self.issued_by)
+            .maybe_text(self.reason.as_deref())
+            .maybe_text(self.comment.as_deref())
+            .number(self.changed_at)
+            .number(self.generation)
+            .number(self.version)
+            .number(self.revision)
+    }
+    /// Marks the row as it is now.
+    pub(crate) fn seal(&mut self, marks: &Marks) {
+        self.mark = marks.mark(&self.fields());
+    }
+    /// Checks the mark.
+    pub(crate) fn check(&self, marks: &Marks) -> Result<(), Fault> {
+        marks.check("tokens", &self.id, &self.fields(), &self.mark)
+    }
+    /// Takes over a policy: its text and the columns that are searched by.
+    pub(crate) fn set_policy(&mut self, policy: &Policy) -> Result<(), Fault> {
+        let text = serde_json::to_string(policy).map_err(|error| Fault::Engine(sqlx::Error::Encode(Box::new(error))))?;
+        self.organisation = policy.organisation.to_string();
+        self.project = policy.project.map(|id| id.to_string());
+        self.kind = policy.kind.as_str().to_owned();
+        self.parent = policy.parent.map(|id| id.to_string());
+        self.audiences = policy.audiences.iter().fold("\n".to_owned(), |lines, audience| lines + audience.as_str() + "\n");
+        self.policy = text;
+        Ok(())
+    }
+    /// The policy.
+    pub(crate) fn parse_policy(&self) -> Result<Policy, Fault> {
+        serde_json::from_str(&self.policy).map_err(|error| self.unreadable(&error.to_string()))
+    }
+    /// The state.
+    pub(crate) fn parse_state(&self) -> Result<TokenState, Fault> {
+        TokenState::parse(&self.state).ok_or_else(|| self.unreadable("its state is none"))
+    }
+    /// What verifiers keep. The mark must have been checked.
+    pub(crate) fn record(&self) -> Result<TokenRecord, Fault> {
+        let bad = |what: &str| self.unreadable(what);
+        let digest = |bytes: &[u8]| bytes.try_into().map(TokenDigest::from_bytes).map_err(|_| bad("a digest is not 32 bytes long"));
+        let previous = match (&self.previous_digest, self.previous_until) {
+            (Some(bytes), Some(until)) => Some((digest(bytes)?, Timestamp::from_micros(until))),
+            _ => None,
+        };
+        Ok(TokenRecord {
+            id: TokenId::parse(&self.id).map_err(|_| bad("its id is none"))?,
+            secrets: Secrets { current: digest(&self.digest)?, previous },
+            subject: Subject::parse(&self.subject).map_err(|_| bad("its subject is none"))?,
+            state: self.parse_state()?,
+            not_before: self.not_before.map(Timestamp::from_micros),
+            expires_at: self.expires_at.map(Timestamp::from_micros),
+            policy: Arc::new(self.parse_policy()?),
+        })
+    }
+    /// What owners see. The mark must have been checked.
+    pub(crate) fn detail(self) -> Result<TokenDetail, Fault> {
+        Ok(TokenDetail {
+            record: self.record()?,
+            name: Name::parse(&self.name).map_err(|_| self.unreadable("its name is none"))?,
+            hint: self.hint,
+            metadata: self.metadata,
+            issued_at: Timestamp::from_micros(self.issued_at),
+            issued_by: self.issued_by,
+            reason: self.reason,
+            comment: self.comment,
+            changed_at: Timestamp::from_micros(self.changed_at),
+            generation: self.generation,
+            version: self.version,
+            last_use: None,
+        })
+    }
+    fn unreadable(&self, how: &str) -> Fault {
+        tampered("tokens", &self.id, how)
+    }
+}
+
+/// Loads a token's row by its id, its mark checked.
+pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, id: TokenId) -> Result<Option<TokenRow>, Fault> {
+    let row = fetch_optional!(link, TokenRow, concat!("SELECT ", columns!(), " FROM tokens t WHERE t.id = $1"), id.digits())?;
+    if let Some(row) = &row {
+        row.check(marks)?;
+    }
+    Ok(row)
+}
+
+/// Loads a token of one organisation; another organisation's is not found.
+pub(super) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: TokenId) -> Result<TokenRow, Fault> {
+    let row = load(link, marks, id).await?.filter(|row| row.organisation == owner.to_string());
+    row.ok_or(Fault::Refused(crate::StoreError::NotFound("token")))
+}

@@ -1,0 +1,96 @@
+//! A user's row, and loading it.
+
+use super::{Role, User};
+use crate::{
+    error::StoreError,
+    fault::Fault,
+    link::{Link, fetch_all, fetch_optional},
+    marks::{Marks, tampered},
+};
+use jeton_core::{
+    id::{OrganisationId, UserId},
+    mark::MarkedFields,
+    name::Name,
+    timestamp::Timestamp,
+};
+
+/// A user as it lies in the table.
+#[derive(sqlx::FromRow)]
+pub(super) struct UserRow {
+    pub(super) id: String,
+    pub(super) organisation: String,
+    pub(super) name: String,
+    pub(super) email: Option<String>,
+    pub(super) role: String,
+    pub(super) disabled: i64,
+    pub(super) created_at: i64,
+    pub(super) version: i64,
+    pub(super) mark: Vec<u8>,
+}
+
+const SHOW: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
+                    WHERE id = $1 AND organisation = $2";
+const LIST: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
+                    WHERE organisation = $1 AND name > $2 ORDER BY name LIMIT $3";
+
+impl UserRow {
+    /// The row of a user, marked.
+    pub(super) fn sealed(user: &User, marks: &Marks) -> Self {
+        let mut row = Self {
+            id: user.id.to_string(),
+            organisation: user.organisation.to_string(),
+            name: user.name.as_str().to_owned(),
+            email: user.email.clone(),
+            role: user.role.as_str().to_owned(),
+            disabled: i64::from(user.disabled),
+            created_at: user.created_at.as_micros(),
+            version: user.version,
+            mark: Vec::new(),
+        };
+        row.mark = marks.mark(&row.fields());
+        row
+    }
+    fn fields(&self) -> MarkedFields {
+        MarkedFields::of("users")
+            .text(&self.id)
+            .text(&self.organisation)
+            .text(&self.name)
+            .maybe_text(self.email.as_deref())
+            .text(&self.role)
+            .number(self.disabled)
+            .number(self.created_at)
+            .number(self.version)
+    }
+    fn read(self, marks: &Marks) -> Result<User, Fault> {
+        marks.check("users", &self.id, &self.fields(), &self.mark)?;
+        let bad = || tampered("users", &self.id, "it cannot be read");
+        Ok(User {
+            id: UserId::parse(&self.id).map_err(|_| bad())?,
+            organisation: OrganisationId::parse(&self.organisation).map_err(|_| bad())?,
+            name: Name::parse(&self.name).map_err(|_| bad())?,
+            role: Role::parse(&self.role).ok_or_else(bad)?,
+            email: self.email,
+            disabled: self.disabled != 0,
+            created_at: Timestamp::from_micros(self.created_at),
+            version: self.version,
+        })
+    }
+}
+
+/// Loads a user of one organisation, its mark checked; another organisation's is not found.
+pub(crate) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: UserId) -> Result<User, Fault> {
+    let row = fetch_optional!(link, UserRow, SHOW, id.to_string(), owner.to_string())?;
+    row.ok_or(StoreError::NotFound("user"))?.read(marks)
+}
+
+/// One more than `limit` users by name.
+pub(super) async fn list(
+    link: &mut Link<'_>,
+    marks: &Marks,
+    owner: OrganisationId,
+    after: String,
+    limit: usize,
+) -> Result<Vec<User>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    fetch_all!(link, UserRow, LIST, owner.to_string(), after, limit)?.into_iter().map(|row| row.read(marks)).collect()
+}
