@@ -10,7 +10,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// At most `requests` in any `per`, with up to `burst` at once.
+/// A pace of `requests` for each `per_seconds`, with up to `burst` at once: in any stretch of time, at most `burst` and what the
+/// pace gives in that time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {

@@ -24,7 +24,8 @@ pub struct Api {
     pub name: Name,
     /// The scopes that it knows. Only these can be granted for it.
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand; the most specific match wins. A call that matches none demands nothing but a valid token.
+    /// What its routes demand; the most specific match wins, and a slash at the end of a path makes no difference. A call that
+    /// matches none demands nothing but a valid token.
     pub routes: Vec<ApiRoute>,
 }
 
@@ -73,7 +74,10 @@ impl Api {
                 ));
             }
         }
-        for route in &self.routes {
+        for (at, route) in self.routes.iter().enumerate() {
+            if self.routes.iter().take(at).any(|earlier| earlier.route == route.route) {
+                return Err(("routes", Invalid::new(format!("must not hold `{}` twice", route.route))));
+            }
             if let Some(unknown) = route.scopes.iter().find(|wanted| !self.scopes.iter().any(|own| own.scope == **wanted)) {
                 return Err(("routes", Invalid::new(format!("must demand only scopes of this API (`{unknown}` is none)"))));
             }
@@ -91,6 +95,68 @@ impl Api {
     }
     /// The route of this API that a call falls under: the most specific that matches.
     pub fn route_for(&self, method: &str, path: &NormalPath) -> Option<&ApiRoute> {
-        self.routes.iter().filter(|own| own.route.matches(method, path)).max_by_key(|own| own.route.pattern().specificity())
+        self.routes.iter().filter(|own| own.route.guards(method, path)).max_by(|a, b| a.route.cmp_specificity(&b.route))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::PathRules;
+
+    fn api(routes: &[(&str, &str)]) -> Api {
+        let scope = |text: &str, public| ApiScope { scope: Scope::parse(text).expect("scope"), description: String::new(), public };
+        let route = |(route, scopes): &(&str, &str)| ApiRoute {
+            route: Route::parse(route).expect("route"),
+            scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
+        };
+        Api {
+            id: ApiId::from_random([1; 16]),
+            organisation: OrganisationId::from_random([1; 16]),
+            audience: Audience::parse("https://api.example.com").expect("audience"),
+            name: Name::parse("API").expect("name"),
+            scopes: vec![scope("a:read", true), scope("a:write", false), scope("b", true)],
+            routes: routes.iter().map(route).collect(),
+        }
+    }
+
+    #[test]
+    fn the_most_specific_route_decides_whatever_the_order() {
+        let mut routes = [("* /v1/**", ""), ("GET /v1/a/*", "a:read"), ("* /v1/a/admin", "a:write"), ("GET /v1/a/admin", "b")];
+        for _ in 0..routes.len() {
+            routes.rotate_left(1);
+            let api = api(&routes);
+            let demanded = |method, path| {
+                let path = NormalPath::parse(path, PathRules::default()).expect("path");
+                api.route_for(method, &path).map(|own| own.scopes.to_spaced())
+            };
+            assert_eq!(demanded("GET", "/v1/a/7").as_deref(), Some("a:read"));
+            assert_eq!(demanded("GET", "/v1/a/7/").as_deref(), Some("a:read"));
+            assert_eq!(demanded("POST", "/v1/a/admin").as_deref(), Some("a:write"));
+            assert_eq!(demanded("POST", "/v1/a/admin/").as_deref(), Some("a:write"));
+            assert_eq!(demanded("HEAD", "/v1/a/admin").as_deref(), Some("b"));
+            assert_eq!(demanded("GET", "/v2"), None);
+        }
+    }
+
+    #[test]
+    fn an_api_that_contradicts_itself_is_refused() {
+        assert_eq!(api(&[("GET /a", "a:read")]).validate(), Ok(()));
+        for routes in [&[("GET /a", "a:read"), ("GET /a", "b")][..], &[("GET /a", "unknown")], &[("GET /a", "a:*")]] {
+            assert!(api(routes).validate().is_err_and(|(field, _)| field == "routes"), "{routes:?}");
+        }
+        let mut twice = api(&[]);
+        twice.scopes.push(twice.scopes[0].clone());
+        assert!(twice.validate().is_err());
+    }
+
+    #[test]
+    fn public_means_all_that_is_covered() {
+        let api = api(&[]);
+        let public = |text: &str| api.is_public(&Scope::parse(text).expect("scope"));
+        assert!(public("a:read") && public("b"));
+        assert!(!public("a:write") && !public("a:*") && !public("c"));
+        assert!(api.knows(&Scope::parse("a:*").expect("scope")));
+        assert!(!api.knows(&Scope::parse("c:*").expect("scope")));
     }
 }

@@ -40,6 +40,10 @@ impl PathPattern {
         // `*` is an ordinary path character, so one parser serves paths and patterns.
         let lenient = PathRules { encoded_slash: true, semicolon: true, encoded_percent: true };
         let normal = NormalPath::parse(text, lenient).map_err(|fault| Invalid::new(format!("is no path pattern: {fault}")))?;
+        // An encoded `*` would turn into one that stands for anything: wider than it was written.
+        if text.to_ascii_lowercase().contains("%2a") {
+            return Err(bad());
+        }
         let mut segments = normal.segments().peekable();
         while let Some(segment) = segments.next() {
             let fits = !segment.contains('*') || segment == "*" || (segment == "**" && segments.peek().is_none());
@@ -55,17 +59,14 @@ impl PathPattern {
     }
     /// Whether `path` fits the pattern.
     pub fn matches(&self, path: &NormalPath) -> bool {
-        let mut wanted = path::segments(&self.0);
-        let mut found = path.segments();
-        loop {
-            match (wanted.next(), found.next()) {
-                (Some("**"), _) => return true,
-                (Some("*"), Some(segment)) if !segment.is_empty() => {}
-                (Some(pattern), Some(segment)) if pattern != "*" && pattern == segment => {}
-                (None, None) => return true,
-                _ => return false,
-            }
-        }
+        fits(&self.0, path.as_str())
+    }
+    /// As [`PathPattern::matches`], but a slash at the end of path or pattern makes no difference. For what guards an API:
+    /// there a miss opens, and many servers answer `/a/` like `/a`.
+    pub fn guards(&self, path: &NormalPath) -> bool {
+        let bare = |text: &str| -> usize { if text.len() > 1 && text.ends_with('/') { text.len() - 1 } else { text.len() } };
+        let (pattern, path) = (&*self.0, path.as_str());
+        fits(pattern.get(..bare(pattern)).unwrap_or(pattern), path.get(..bare(path)).unwrap_or(path))
     }
     /// Whether every path that fits here fits `outer` too.
     pub fn is_within(&self, outer: &Self) -> bool {
@@ -88,6 +89,21 @@ impl PathPattern {
     }
 }
 
+/// Whether `path` fits `pattern`, both normal.
+fn fits(pattern: &str, path: &str) -> bool {
+    let mut wanted = path::segments(pattern);
+    let mut found = path::segments(path);
+    loop {
+        match (wanted.next(), found.next()) {
+            (Some("**"), _) => return true,
+            (Some("*"), Some(segment)) if !segment.is_empty() => {}
+            (Some(pattern), Some(segment)) if pattern != "*" && pattern == segment => {}
+            (None, None) => return true,
+            _ => return false,
+        }
+    }
+}
+
 impl Route {
     /// Reads `GET /v1/orders/*` or `* /v1/**`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
@@ -103,6 +119,22 @@ impl Route {
     /// Whether a request with this method and path is one of these.
     pub fn matches(&self, method: &str, path: &NormalPath) -> bool {
         self.method.covers(method) && self.pattern.matches(path)
+    }
+    /// As [`Route::matches`], but a slash at the end makes no difference: for what guards an API ([`PathPattern::guards`]).
+    pub fn guards(&self, method: &str, path: &NormalPath) -> bool {
+        self.method.covers(method) && self.pattern.guards(path)
+    }
+    /// Which of two routes that match one request speaks for it: the more specific pattern; then the one that is literal
+    /// further to the left; then a named method before `*`, and `HEAD` before `GET`.
+    pub fn cmp_specificity(&self, other: &Self) -> std::cmp::Ordering {
+        let shape = |segment| match segment {
+            "**" => 0u8,
+            "*" => 1,
+            _ => 2,
+        };
+        let own = self.pattern.specificity().cmp(&other.pattern.specificity());
+        own.then_with(|| path::segments(&self.pattern.0).map(shape).cmp(path::segments(&other.pattern.0).map(shape)))
+            .then_with(|| self.method.specificity().cmp(&other.method.specificity()))
     }
     /// Whether every request that fits here fits `outer` too.
     pub fn is_within(&self, outer: &Self) -> bool {
@@ -120,6 +152,13 @@ impl Method {
             "*" => Ok(Self::Any),
             _ if (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'-') => Ok(Self::Only(text.into())),
             _ => Err(Invalid::new(format!("must begin with a method in capitals such as `GET`, or `*` (got `{}`)", printable(text)))),
+        }
+    }
+    fn specificity(&self) -> u8 {
+        match self {
+            Self::Any => 0,
+            Self::Only(name) if &**name == "GET" => 1,
+            Self::Only(_) => 2,
         }
     }
     fn covers(&self, method: &str) -> bool {
@@ -183,8 +222,41 @@ mod tests {
     }
 
     #[test]
+    fn a_guard_is_not_passed_by_a_slash_at_the_end() {
+        for (pattern, called) in [("/v1/a", "/v1/a/"), ("/v1/a/", "/v1/a"), ("/v1/*", "/v1/7/"), ("/", "/"), ("/v1/**", "/v1/")] {
+            assert!(route(&format!("GET {pattern}")).guards("GET", &path(called)), "{pattern} {called}");
+        }
+        assert!(!route("GET /v1/a").guards("GET", &path("/")));
+        assert!(!route("GET /v1/*").guards("GET", &path("/v1/")));
+        assert!(!route("GET /v1/a").guards("POST", &path("/v1/a/")));
+    }
+
+    #[test]
+    fn the_more_specific_route_speaks() {
+        let ladder = ["* /**", "* /v1/**", "GET /v1/**", "GET /*/a", "* /v1/*", "GET /v1/*", "HEAD /v1/*", "* /v1/a", "HEAD /v1/a"];
+        for (at, low) in ladder.iter().enumerate() {
+            for high in &ladder[at + 1..] {
+                assert_eq!(route(low).cmp_specificity(&route(high)), std::cmp::Ordering::Less, "{low} < {high}");
+            }
+        }
+    }
+
+    #[test]
     fn bad_routes_name_the_rule() {
-        for bad in ["", "GET", "GET v1", "get /v1", "GET /a*", "GET /**/a", "GET /a/../b", "GET  /a", "GET /a b", "* *"] {
+        for bad in [
+            "GET /a/%2a",
+            "GET /a/%2A%2A",
+            "",
+            "GET",
+            "GET v1",
+            "get /v1",
+            "GET /a*",
+            "GET /**/a",
+            "GET /a/../b",
+            "GET  /a",
+            "GET /a b",
+            "* *",
+        ] {
             assert!(Route::parse(bad).is_err(), "{bad:?}");
         }
     }

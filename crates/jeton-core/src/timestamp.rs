@@ -140,6 +140,9 @@ impl Span {
 impl std::fmt::Display for Span {
     /// The largest unit of `d h m s` that divides it, else seconds with a fraction.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0 == 0 {
+            return f.write_str("0s");
+        }
         for (unit, name) in [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")] {
             let unit = unit * MICROS;
             if self.0 >= unit && self.0 % unit == 0 {
