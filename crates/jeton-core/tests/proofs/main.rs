@@ -4,3 +4,7 @@ mod forge;
 mod jose_attacks;
 mod jose_oracle;
 mod jose_vectors;
+mod laws;
+mod laws_of_text;
+mod matrix;
+mod simulation;
