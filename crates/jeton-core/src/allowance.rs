@@ -100,6 +100,13 @@ impl Allowances {
     }
 }
 
+impl RateState {
+    /// Whether nothing is spent any more, so that the state says no more than a new one.
+    pub fn is_whole_at(&self, now: Timestamp) -> bool {
+        self.next_micros <= now.as_micros()
+    }
+}
+
 impl Rate {
     /// How many may come at once.
     pub fn burst(&self) -> u64 {

@@ -172,3 +172,38 @@ pub const JOURNAL_LIFE: Span = Span::from_days(400);
 pub const STEP_ROWS: usize = 500;
 /// Longest line of a backup, in bytes.
 pub const BACKUP_LINE_MAX: usize = 1024 * 1024;
+
+/// Tokens that a verifier's memory holds when nothing else is configured.
+pub const MEMORY_TOKENS_DEFAULT: usize = 1_000_000;
+/// Tokens that one segment of the memory holds when the memory is full: what a write copies.
+pub const MEMORY_SEGMENT_TOKENS: usize = 256;
+/// Changes that a segment of the memory remembers by name; older ones hold for the whole segment.
+pub const MEMORY_SEGMENT_CHANGES: usize = 4;
+/// Ids of unknown tokens that are remembered at once.
+pub const UNKNOWN_REMEMBERED: usize = 16_384;
+/// How long an unknown id is remembered.
+pub const UNKNOWN_LIFE: Span = Span::from_seconds(5);
+/// Verified JWTs that are remembered at once.
+pub const SEEN_JWTS: usize = 131_072;
+/// How old the memory of a verifier may be before it asks for each request.
+pub const STALENESS_DEFAULT: Span = Span::from_seconds(2);
+/// Look-ups that run at once.
+pub const LOOKUPS_AT_ONCE: usize = 128;
+/// How long one look-up may take.
+pub const LOOKUP_DEADLINE: Span = Span::from_seconds(2);
+/// How often a look-up that a change overtook is made again.
+pub const LOOKUP_TRIES: usize = 4;
+/// Look-ups per second that may find nothing, for each group of client addresses.
+pub const MISSES_PER_SECOND: u32 = 100;
+/// Look-ups that may find nothing at once, for each group of client addresses.
+pub const MISSES_BURST: u32 = 1000;
+/// Groups that client addresses are divided into, so that one flood does not starve all.
+pub const MISS_GROUPS: usize = 1024;
+/// Bits of the filter of existing ids per token.
+pub const FILTER_BITS_PER_TOKEN: usize = 16;
+/// Tokens whose spending is remembered at once.
+pub const SPENDERS_MAX: usize = 1_000_000;
+/// Limits that one answer reports.
+pub const LIMITS_REPORTED: usize = 8;
+/// A token with less life than this is announced as about to expire.
+pub const EXPIRY_NOTICE: Span = Span::from_days(7);

@@ -137,6 +137,12 @@ impl Span {
     }
 }
 
+impl From<Span> for std::time::Duration {
+    fn from(span: Span) -> Self {
+        Self::from_micros(u64::try_from(span.0).unwrap_or(0))
+    }
+}
+
 impl std::fmt::Display for Span {
     /// The largest unit of `d h m s` that divides it, else seconds with a fraction.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -3,12 +3,26 @@
 //! Knows no store: what it needs it asks of the ports in [`port`]. Never trusts a header that a client could have sent, and
 //! with nothing to decide on it denies.
 
+pub mod answer;
+mod catalogue;
+pub mod check;
 pub mod client_address;
+pub mod clock;
 pub mod connection;
+pub mod credential;
 pub mod forward_auth;
 pub mod header;
 pub mod http_fault;
+pub mod layer;
+mod lookup;
+mod memory;
+mod metering;
 pub mod port;
 pub mod request_target;
 pub mod route_table;
+pub mod settings;
+pub mod spend;
 pub mod upstream;
+
+pub use check::{Gate, Passed, Ports, Question, Refused, TokenView};
+pub use memory::IdScan;

@@ -1,7 +1,7 @@
 //! What a gate needs from outside. The program implements these over the store, a remote gate over the network.
 
 use jeton_core::{api::Api, change::Revision, facts::TokenRecord, id::TokenId, timestamp::Timestamp, usage::UsageEvent};
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc, time::Instant};
 
 /// A boxed answer to come.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -40,11 +40,15 @@ pub trait UsageSink: Send + Sync + 'static {
 pub trait Clock: Send + Sync + 'static {
     /// Now. Never earlier than what it said before: a wall clock that is set back does not bring anything back.
     fn now(&self) -> Timestamp;
+    /// The monotonic clock, for staleness and short memories.
+    fn instant(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 /// The APIs that are known, whole: small, replaced at once when one changes.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
-    /// All APIs of all organisations, each audience once.
+    /// All APIs of all organisations, each audience once. Where an audience stands twice, the first counts.
     pub apis: Vec<Arc<Api>>,
 }

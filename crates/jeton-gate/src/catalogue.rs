@@ -1,0 +1,62 @@
+//! The catalogue of APIs in the form that checks read: found by audience, each route with its printed pattern. Replaced whole.
+
+use crate::port::Catalogue;
+use jeton_core::{
+    api::{Api, ApiRoute},
+    demand::Call,
+    scope::Scope,
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// All APIs by audience.
+#[derive(Default)]
+pub(crate) struct Directory {
+    by_audience: HashMap<Box<str>, Listing>,
+}
+
+/// One API.
+pub(crate) struct Listing {
+    pub(crate) api: Arc<Api>,
+    /// Each route as text, in the order of the API's routes.
+    labels: Box<[Box<str>]>,
+}
+
+/// What a call falls under.
+#[derive(Clone, Copy)]
+pub(crate) struct Ruling<'a> {
+    /// The scopes that it must have.
+    pub(crate) scopes: &'a [Scope],
+    /// The route's pattern, for usage.
+    pub(crate) label: &'a str,
+}
+
+impl Directory {
+    pub(crate) fn new(catalogue: Catalogue) -> Self {
+        let mut by_audience = HashMap::with_capacity(catalogue.apis.len());
+        for api in catalogue.apis {
+            let labels = api.routes.iter().map(|own| own.route.to_string().into()).collect();
+            by_audience.entry(api.audience.as_str().into()).or_insert(Listing { api, labels });
+        }
+        Self { by_audience }
+    }
+    pub(crate) fn find(&self, audience: &str) -> Option<&Listing> {
+        self.by_audience.get(audience)
+    }
+    pub(crate) fn apis(&self) -> impl Iterator<Item = &Arc<Api>> {
+        self.by_audience.values().map(|listing| &listing.api)
+    }
+}
+
+impl Listing {
+    /// The route of this API that a call falls under.
+    pub(crate) fn ruling(&self, call: Call<'_>) -> Option<Ruling<'_>> {
+        let found: &ApiRoute = self.api.route_for(call.method, call.path)?;
+        let at = self.api.routes.iter().position(|own| std::ptr::eq(own, found));
+        let label = at.and_then(|at| self.labels.get(at)).map_or("-", |label| label);
+        Some(Ruling { scopes: found.scopes.iter().as_slice(), label })
+    }
+    /// Whether each of `scopes` is one of this API's and marked public.
+    pub(crate) fn are_public(&self, scopes: &[Scope]) -> bool {
+        scopes.iter().all(|wanted| self.api.scopes.iter().any(|own| own.public && own.scope == *wanted))
+    }
+}

@@ -1,0 +1,337 @@
+//! The check: one function that every way into Jeton uses. Finds what is known of the credential, works out what the call
+//! demands, lets the core decide, spends the limits, and tells whoever counts.
+
+mod chain;
+mod outcome;
+mod proof;
+mod question;
+
+pub use outcome::{Passed, Refused, TokenView};
+pub use question::Question;
+
+use crate::{
+    catalogue::Directory,
+    lookup::{Around, Lookups},
+    memory::{IdScan, Known, Memory, Recall},
+    metering::Meters,
+    port::{Catalogue, Clock, TokenSource, UsageSink},
+    settings::Settings,
+    spend::{LimitsReport, QuotaUse, Spender},
+};
+use arc_swap::ArcSwap;
+use chain::{Chain, Next};
+use jeton_core::{
+    api::Api,
+    change::{Change, Revision},
+    decide::{Permit, decide},
+    denial::{Denial, Unavailable},
+    facts::TokenRecord,
+    id::TokenId,
+    kind::TokenKind,
+    limits,
+    scope::Scope,
+    timestamp::Timestamp,
+};
+use proof::Proof;
+use std::{sync::Arc, time::Instant};
+
+/// What a gate is given by the program.
+pub struct Ports {
+    /// Where tokens are looked up.
+    pub source: Arc<dyn TokenSource>,
+    /// Where use goes.
+    pub usage: Arc<dyn UsageSink>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The gate. Cheap to clone; all clones share one memory.
+#[derive(Clone)]
+pub struct Gate {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    around: Around,
+    directory: ArcSwap<Directory>,
+    spender: Spender,
+    usage: Arc<dyn UsageSink>,
+}
+
+/// What a decision in favour rests on.
+struct Judged {
+    permit: Permit,
+    limits: LimitsReport,
+}
+
+/// A refusal on its way out.
+struct Turned {
+    denial: Denial,
+    limits: LimitsReport,
+}
+
+/// What a chain of tokens came to: none where the credential was refused before one was recognised.
+type Gathered = Result<Chain, Denial>;
+
+impl Gate {
+    /// A gate that knows nothing yet: until [`Gate::reached`] is called it asks the source for each request.
+    pub fn new(settings: Settings, ports: Ports) -> Self {
+        let base = ports.clock.instant();
+        let around = Around {
+            memory: Arc::new(Memory::new(settings.memory_tokens, settings.unknown_life, base)),
+            source: ports.source,
+            clock: ports.clock,
+            meters: Arc::new(Meters::new()),
+            lookups: Arc::new(Lookups::new(settings.lookups_at_once, settings.lookup_deadline)),
+        };
+        let inner = Inner {
+            settings,
+            around,
+            directory: ArcSwap::from_pointee(Directory::default()),
+            spender: Spender::new(limits::SPENDERS_MAX),
+            usage: ports.usage,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+    /// Decides. Answers at once, without waiting and without an allocation, where the memory has what it needs.
+    pub async fn check(&self, question: &Question<'_>) -> Result<Passed, Refused> {
+        match self.check_now(question) {
+            Some(outcome) => outcome,
+            None => Box::pin(self.check_slowly(question)).await,
+        }
+    }
+    /// Decides from memory alone; `None` when the source must be asked.
+    pub fn check_now(&self, question: &Question<'_>) -> Option<Result<Passed, Refused>> {
+        let proof = self.prove(question);
+        let gathered = match &proof {
+            Ok(proof) => self.gather_now(question, proof)?,
+            Err(denial) => Err(*denial),
+        };
+        Some(self.conclude(question, gathered))
+    }
+    /// What [`Gate::check`] would say of the token with this id, its secret not asked for. Spends nothing and counts nothing:
+    /// for owners who ask in advance. The question's credential is not looked at.
+    pub async fn explain(&self, id: TokenId, question: &Question<'_>) -> Result<(), Denial> {
+        let gathered = match self.gather_now(question, &Proof::named(id)) {
+            Some(gathered) => gathered,
+            None => self.gather(question, &Proof::named(id)).await,
+        };
+        let chain = gathered?;
+        self.decide(question, &chain, self.now()).map(|_| ())
+    }
+
+    async fn check_slowly(&self, question: &Question<'_>) -> Result<Passed, Refused> {
+        let proof = self.prove(question);
+        let gathered = match &proof {
+            Ok(proof) => self.gather(question, proof).await,
+            Err(denial) => Err(*denial),
+        };
+        self.conclude(question, gathered)
+    }
+    fn prove<'a>(&self, question: &Question<'a>) -> Result<Proof<'a>, Denial> {
+        Proof::of(question.credential?)
+    }
+
+    /// Follows the chain of tokens in memory; `None` when a look-up is needed.
+    fn gather_now(&self, question: &Question<'_>, proof: &Proof<'_>) -> Option<Gathered> {
+        let around = &self.inner.around;
+        let now = around.clock.instant();
+        let as_of = self.trusted(question, now)?;
+        let mut chain = Chain::new(as_of);
+        let mut id = proof.id();
+        loop {
+            let found = match around.memory.recall(id, now) {
+                Recall::Known(known) => Some(known),
+                Recall::Absent => {
+                    around.meters.absent_known.increment(1);
+                    None
+                }
+                Recall::Nothing => return None,
+            };
+            match chain.take(found, proof, question.within) {
+                Ok(Next::Ask(parent)) => id = parent,
+                Ok(Next::Complete) => return Some(Ok(chain)),
+                Err(denial) => return Some(Err(denial)),
+            }
+        }
+    }
+    /// Follows the chain of tokens, asking the source for what is not in memory or must not be taken from there.
+    async fn gather(&self, question: &Question<'_>, proof: &Proof<'_>) -> Gathered {
+        let mut chain = Chain::new(Revision(u64::MAX));
+        let mut id = proof.id();
+        loop {
+            let (found, as_of) = self.find(question, id).await.map_err(Denial::Unavailable)?;
+            chain.as_of = chain.as_of.min(as_of);
+            match chain.take(found, proof, question.within)? {
+                Next::Ask(parent) => id = parent,
+                Next::Complete => return Ok(chain),
+            }
+        }
+    }
+    async fn find(&self, question: &Question<'_>, id: TokenId) -> Result<(Option<Known>, Revision), Unavailable> {
+        let around = &self.inner.around;
+        let now = around.clock.instant();
+        let trusted = self.trusted(question, now);
+        if let Some(as_of) = trusted {
+            match around.memory.recall(id, now) {
+                Recall::Known(known) => return Ok((Some(known), as_of)),
+                Recall::Absent => return Ok((None, as_of)),
+                Recall::Nothing => {}
+            }
+        }
+        let wanted = question.min_revision.unwrap_or_default();
+        // A look-up that was under way may have read too early; the second is younger than the question.
+        for _ in 0..2 {
+            let answered = around.ask(id, question.client_ip).await.map_err(|fault| match (fault, trusted) {
+                (Unavailable::Store, None) => Unavailable::Stale,
+                (fault, _) => fault,
+            })?;
+            if answered.as_of >= wanted {
+                return Ok((answered.known, answered.as_of));
+            }
+        }
+        Err(Unavailable::Revision)
+    }
+    /// The place in the change log that the memory is true at; `None` when it is too old for this question.
+    fn trusted(&self, question: &Question<'_>, now: Instant) -> Option<Revision> {
+        let freshness = &self.inner.around.memory.freshness;
+        let applied = freshness.applied();
+        let is_fresh = freshness.age(now).is_some_and(|age| age <= self.inner.settings.max_staleness);
+        let is_new_enough = question.min_revision.is_none_or(|wanted| applied >= wanted);
+        (is_fresh && is_new_enough).then_some(applied)
+    }
+    /// The time that this gate decides by.
+    pub fn now(&self) -> Timestamp {
+        self.inner.around.clock.now()
+    }
+
+    /// Lets the core decide on what the question and the catalogue demand.
+    fn decide(&self, question: &Question<'_>, chain: &Chain, now: Timestamp) -> Result<Permit, Denial> {
+        let directory = self.inner.directory.load();
+        let listing = question.audience.and_then(|audience| directory.find(audience));
+        let is_foreign = listing.is_some_and(|listing| {
+            let is_shared = self.inner.settings.shared_audience.as_deref() == question.audience;
+            !is_shared && chain.leaf().is_some_and(|leaf| leaf.policy().organisation != listing.api.organisation)
+        });
+        if is_foreign {
+            return Err(Denial::WrongAudience);
+        }
+        let is_publishable = chain.leaf().is_some_and(|leaf| leaf.policy().kind == TokenKind::Pub);
+        let ruling = question.call.and_then(|call| listing.and_then(|listing| listing.ruling(call)));
+        let named = match ruling {
+            Some(ruling) if question.scopes.is_empty() => ruling.scopes,
+            _ => question.scopes,
+        };
+        let public = |scopes: &[Scope]| is_publishable && listing.is_some_and(|listing| listing.are_public(scopes));
+        chain.with_facts(|facts| {
+            let permit = decide(facts, &question.demand(named, public(named)), now)?;
+            match ruling {
+                Some(ruling) if !question.scopes.is_empty() => decide(facts, &question.demand(ruling.scopes, public(ruling.scopes)), now),
+                _ => Ok(permit),
+            }
+        })
+    }
+    fn judge(&self, question: &Question<'_>, chain: &Chain, now: Timestamp) -> Result<Judged, Turned> {
+        let refused = |denial| Turned { denial, limits: LimitsReport::default() };
+        let permit = self.decide(question, chain, now).map_err(refused)?;
+        if question.cost > limits::COST_MAX {
+            return Err(refused(Denial::Unavailable(Unavailable::Limit)));
+        }
+        let links = chain.limited();
+        if links.iter().all(Option::is_none) {
+            return Ok(Judged { permit, limits: LimitsReport::default() });
+        }
+        match self.inner.spender.spend(&links, question.cost, now) {
+            Ok(limits) => Ok(Judged { permit, limits }),
+            Err(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
+        }
+    }
+    /// Judges what was gathered, tells the sink, and makes the answer.
+    fn conclude(&self, question: &Question<'_>, gathered: Gathered) -> Result<Passed, Refused> {
+        let now = self.now();
+        let judged = match &gathered {
+            Ok(chain) => self.judge(question, chain, now),
+            Err(denial) => Err(Turned { denial: *denial, limits: LimitsReport::default() }),
+        };
+        let chain = gathered.ok();
+        let as_of = chain.as_ref().map(|chain| chain.as_of).unwrap_or_default();
+        match judged {
+            Err(turned) => Err(self.refuse(question, turned, chain, now)),
+            Ok(judged) => match chain.and_then(Chain::into_leaf) {
+                Some(leaf) => Ok(self.pass(question, judged, leaf, as_of, now)),
+                None => Err(self.refuse(question, Turned { denial: Denial::Unknown, limits: LimitsReport::default() }, None, now)),
+            },
+        }
+    }
+    fn with_label<R>(&self, question: &Question<'_>, then: impl FnOnce(&str, &[Scope]) -> R) -> R {
+        let directory = self.inner.directory.load();
+        let listing = question.audience.and_then(|audience| directory.find(audience));
+        let ruling = question.call.and_then(|call| listing.and_then(|listing| listing.ruling(call)));
+        let label = question.route.or(ruling.map(|ruling| ruling.label)).unwrap_or("-");
+        then(label, ruling.map(|ruling| ruling.scopes).unwrap_or_default())
+    }
+}
+
+/// What the program tells a gate.
+impl Gate {
+    /// Forgets what changes touched. To be called with the changes of this process after their commit and before their maker
+    /// is answered, and with those of others as the change log brings them. Changes of APIs and of signing keys ask the
+    /// program to load these again: [`Gate::set_catalogue`].
+    pub fn apply(&self, changes: &[Change]) {
+        self.inner.around.memory.apply(changes, self.now());
+    }
+    /// The change log was read to its end at the instant `at`, and everything up to `head` was applied, catalogue and keys
+    /// included. To be called at each look into the log, whether it brought a change or not: from then on the memory is
+    /// trusted for [`Settings::max_staleness`]. `at` is taken before the log is read.
+    pub fn reached(&self, head: Revision, at: Instant) {
+        self.inner.around.memory.freshness.reached(head, at);
+    }
+    /// Up to which change this gate is true.
+    pub fn applied(&self) -> Revision {
+        self.inner.around.memory.freshness.applied()
+    }
+    /// Puts tokens into memory that were read at `as_of`, such as at a start; says how many were kept.
+    pub fn remember(&self, records: &[TokenRecord], as_of: Revision) -> usize {
+        self.inner.around.memory.fill_many(records, as_of, self.now())
+    }
+    /// Begins a scan of all token ids, about `expected` of them; see [`IdScan`]. Begin it before the ids are read.
+    pub fn scan_ids(&self, expected: usize) -> IdScan<'_> {
+        self.inner.around.memory.scan(expected)
+    }
+    /// Whether made-up ids are refused without a look-up. Where not, a scan is due.
+    pub fn knows_ids(&self) -> bool {
+        self.inner.around.memory.knows_ids()
+    }
+    /// Replaces the catalogue of APIs.
+    pub fn set_catalogue(&self, catalogue: Catalogue) {
+        self.inner.directory.store(Arc::new(Directory::new(catalogue)));
+    }
+    /// The API with this audience.
+    pub fn api(&self, audience: &str) -> Option<Arc<Api>> {
+        self.inner.directory.load().find(audience).map(|listing| Arc::clone(&listing.api))
+    }
+    /// What was spent of running quotas, to be kept across a restart.
+    pub fn quotas(&self) -> Vec<QuotaUse> {
+        self.inner.spender.quotas(self.now())
+    }
+    /// Takes back what [`Gate::quotas`] gave.
+    pub fn restore_quotas(&self, uses: &[QuotaUse]) {
+        self.inner.spender.restore(uses);
+    }
+    /// Brings the gauges up to date; to be called before metrics are rendered.
+    pub fn observe(&self) {
+        let around = &self.inner.around;
+        let as_f64 = |count: usize| u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
+        around.meters.memory.set(as_f64(around.memory.held()));
+        around.meters.unknown.set(as_f64(around.memory.unknown_held()));
+        around.meters.spenders.set(as_f64(self.inner.spender.len()));
+        let age = around.memory.freshness.age(around.clock.instant());
+        around.meters.staleness.set(age.map_or(f64::INFINITY, |age| age.as_secs_f64()));
+        around.meters.revision.set(as_f64(usize::try_from(self.applied().0).unwrap_or(usize::MAX)));
+    }
+    /// What this gate was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+}

@@ -1,0 +1,79 @@
+//! A recognised token and the tokens that it was derived from, as copies out of memory.
+
+use super::proof::Proof;
+use crate::{memory::Known, spend::Link};
+use jeton_core::{
+    change::Revision,
+    denial::Denial,
+    facts::{Facts, WhichSecret},
+    id::{OrganisationId, TokenId},
+    limits::DERIVATION_DEPTH_MAX,
+};
+
+/// The token first, then its parent, and so on.
+pub(super) struct Chain {
+    links: [Option<Known>; DERIVATION_DEPTH_MAX],
+    length: usize,
+    pub(super) secret: WhichSecret,
+    pub(super) as_of: Revision,
+}
+
+/// How to go on.
+pub(super) enum Next {
+    /// This token is needed too.
+    Ask(TokenId),
+    /// The chain is whole.
+    Complete,
+}
+
+const _: () = assert!(DERIVATION_DEPTH_MAX == 4, "`with_facts` lays out four links");
+
+impl Chain {
+    pub(super) fn new(as_of: Revision) -> Self {
+        Self { links: [const { None }; DERIVATION_DEPTH_MAX], length: 0, secret: WhichSecret::Current, as_of }
+    }
+    /// Takes in the next token. The first must be what `proof` says and of the organisation `within`; an ancestor must exist.
+    pub(super) fn take(&mut self, found: Option<Known>, proof: &Proof<'_>, within: Option<OrganisationId>) -> Result<Next, Denial> {
+        if self.length == 0 {
+            self.secret = proof.verify(found.as_ref())?;
+            let is_foreign = |known: &Known| within.is_some_and(|own| own != known.policy().organisation);
+            if found.as_ref().is_none_or(is_foreign) {
+                return Err(Denial::Unknown);
+            }
+        }
+        let known = found.ok_or(Denial::ParentDead)?;
+        let parent = known.policy().parent;
+        let slot = self.links.get_mut(self.length).ok_or(Denial::ParentDead)?;
+        *slot = Some(known);
+        self.length += 1;
+        match parent {
+            Some(_) if self.length == DERIVATION_DEPTH_MAX => Err(Denial::ParentDead),
+            Some(parent) => Ok(Next::Ask(parent)),
+            None => Ok(Next::Complete),
+        }
+    }
+    /// The presented token.
+    pub(super) fn leaf(&self) -> Option<&Known> {
+        self.links.first().and_then(Option::as_ref)
+    }
+    pub(super) fn into_leaf(self) -> Option<Known> {
+        let [leaf, ..] = self.links;
+        leaf
+    }
+    /// Hands the facts of the whole chain to `then`.
+    pub(super) fn with_facts<R>(&self, then: impl FnOnce(&Facts<'_>) -> Result<R, Denial>) -> Result<R, Denial> {
+        let [leaf, parent, grandparent, first] = &self.links;
+        let first = first.as_ref().map(|known| known.facts(WhichSecret::Current, None));
+        let grandparent = grandparent.as_ref().map(|known| known.facts(WhichSecret::Current, first.as_ref()));
+        let parent = parent.as_ref().map(|known| known.facts(WhichSecret::Current, grandparent.as_ref()));
+        let leaf = leaf.as_ref().ok_or(Denial::Unknown)?;
+        then(&leaf.facts(self.secret, parent.as_ref()))
+    }
+    /// The tokens of the chain that have limits.
+    pub(super) fn limited(&self) -> [Option<Link<'_>>; DERIVATION_DEPTH_MAX] {
+        self.links.each_ref().map(|link| {
+            let known = link.as_ref().filter(|known| !known.policy().allowances.is_empty())?;
+            Some((known.id(), &known.policy().allowances))
+        })
+    }
+}

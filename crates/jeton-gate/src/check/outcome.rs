@@ -1,0 +1,181 @@
+//! What a check came to, for whoever answers the caller.
+
+use super::{Chain, Gate, Judged, Question, Turned};
+use crate::{memory::Known, spend::LimitsReport};
+use jeton_core::{
+    change::Revision,
+    decide::Permit,
+    denial::Denial,
+    facts::{TokenState, WhichSecret},
+    id::{DecisionId, OrganisationId, TokenId},
+    kind::TokenKind,
+    limits,
+    outcome::code,
+    policy::Policy,
+    scope::ScopeSet,
+    timestamp::Timestamp,
+    usage::{Refusal, UsageEvent},
+};
+use std::sync::Arc;
+
+/// A recognised token. A copy: cheap, and without any secret.
+#[derive(Clone)]
+pub struct TokenView(Known);
+
+/// A request that may pass. Made only by a decision in its favour.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// The proof.
+    pub permit: Permit,
+    /// The token that was presented.
+    pub token: TokenView,
+    /// How its limits stand.
+    pub limits: LimitsReport,
+    /// The place in the change log that this is true at.
+    pub as_of: Revision,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Names the decision, where the question wanted it.
+    pub decision: Option<DecisionId>,
+}
+
+/// A request that may not pass.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// Why.
+    pub denial: Denial,
+    /// Names the decision.
+    pub decision: DecisionId,
+    /// The scopes that the call demands, space-separated; for the challenge.
+    pub scopes: Box<str>,
+    /// The token, where one was recognised by its secret or signature.
+    pub token: Option<Box<TokenView>>,
+    /// How its limits stand, where they were looked at.
+    pub limits: Option<Box<LimitsReport>>,
+    /// The place in the change log that this is true at, where a token was recognised.
+    pub as_of: Option<Revision>,
+    /// When it was decided.
+    pub at: Timestamp,
+}
+
+impl TokenView {
+    /// Its id.
+    pub fn id(&self) -> TokenId {
+        self.0.id()
+    }
+    /// Whom it speaks for.
+    pub fn subject(&self) -> &str {
+        self.0.subject()
+    }
+    /// What it may do.
+    pub fn policy(&self) -> &Arc<Policy> {
+        self.0.policy()
+    }
+    /// What it is for.
+    pub fn kind(&self) -> TokenKind {
+        self.0.policy().kind
+    }
+    /// Whose it is.
+    pub fn organisation(&self) -> OrganisationId {
+        self.0.policy().organisation
+    }
+    /// The OAuth client that it was issued to.
+    pub fn client_id(&self) -> Option<&str> {
+        self.0.policy().client_id.as_deref()
+    }
+    /// Its scopes.
+    pub fn scopes(&self) -> &ScopeSet {
+        &self.0.policy().scopes
+    }
+    /// Its stored state.
+    pub fn state(&self) -> TokenState {
+        self.0.state()
+    }
+    /// Its own end, an overlap and its parents not counted.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.0.expires_at()
+    }
+}
+
+impl std::fmt::Debug for TokenView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("TokenView").field(&self.id()).finish()
+    }
+}
+
+impl Refused {
+    /// A refusal that was decided before any token was looked at, such as for a path with two readings.
+    pub fn outright(denial: Denial, at: Timestamp) -> Self {
+        Self { denial, decision: decision_id(), scopes: "".into(), token: None, limits: None, as_of: None, at }
+    }
+}
+
+impl Gate {
+    pub(super) fn pass(&self, question: &Question<'_>, judged: Judged, leaf: Known, as_of: Revision, now: Timestamp) -> Passed {
+        self.inner.around.meters.decided("ok");
+        let decision = question.with_decision.then(decision_id);
+        let event = event(question, Some((leaf.id(), judged.permit.secret())), now);
+        self.with_label(question, |route, _| self.inner.usage.record(&UsageEvent { route, ..event }));
+        Passed { permit: judged.permit, token: TokenView(leaf), limits: judged.limits, as_of, at: now, decision }
+    }
+    pub(super) fn refuse(&self, question: &Question<'_>, turned: Turned, chain: Option<Chain>, now: Timestamp) -> Refused {
+        let outcome = code(Err(&turned.denial));
+        self.inner.around.meters.decided(outcome);
+        let decision = decision_id();
+        let cause = turned.denial.cause();
+        let (secret, as_of) = chain.as_ref().map(|chain| (chain.secret, chain.as_of)).unzip();
+        let token = chain.and_then(Chain::into_leaf).map(|leaf| Box::new(TokenView(leaf)));
+        let scopes = self.with_label(question, |route, demanded| {
+            let scopes: Box<str> = spaced(question.scopes, demanded).into();
+            let refusal = Refusal {
+                decision,
+                cause: &cause,
+                method: question.call.map(|call| call.method),
+                path: question.call.map(|call| call.path.as_str()),
+                audience: question.audience,
+                scopes: &scopes,
+            };
+            let event = event(question, token.as_ref().map(|token| token.id()).zip(secret), now);
+            self.inner.usage.record(&UsageEvent { outcome, refusal: Some(refusal), route, ..event });
+            scopes
+        });
+        let limits = (!turned.limits.is_empty()).then(|| Box::new(turned.limits));
+        Refused { denial: turned.denial, decision, scopes, token, limits, as_of, at: now }
+    }
+}
+
+/// A use that passed, by a token where one was recognised.
+fn event<'a>(question: &Question<'a>, token: Option<(TokenId, WhichSecret)>, at: Timestamp) -> UsageEvent<'a> {
+    let (token, secret) = token.unzip();
+    UsageEvent {
+        at,
+        token,
+        secret: secret.unwrap_or_default(),
+        outcome: "ok",
+        refusal: None,
+        route: "-",
+        client_ip: question.client_ip,
+        user_agent: question.user_agent.map(|agent| cut(agent, limits::USER_AGENT_MAX)),
+    }
+}
+
+/// At most `most` bytes of a text, cut between characters.
+fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
+fn spaced(named: &[jeton_core::scope::Scope], demanded: &[jeton_core::scope::Scope]) -> String {
+    let mut text = String::new();
+    for scope in named.iter().chain(demanded.iter().filter(|scope| !named.contains(scope))) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(scope.as_str());
+    }
+    text
+}
+
+fn decision_id() -> DecisionId {
+    DecisionId::from_random(rand::random())
+}

@@ -1,0 +1,55 @@
+//! A question to the gate. Borrowed: asking allocates nothing.
+
+use crate::credential::Credential;
+use jeton_core::{change::Revision, demand::{Call, Demand}, denial::Denial, id::OrganisationId, scope::Scope};
+use std::net::IpAddr;
+
+/// May the bearer of this credential do this?
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// What was presented, or why nothing usable was.
+    pub credential: Result<Credential<'a>, Denial>,
+    /// The API that is called; where it is in the catalogue, its routes add their scopes.
+    pub audience: Option<&'a str>,
+    /// Scopes that are demanded besides those of the API's routes.
+    pub scopes: &'a [Scope],
+    /// The method and the normal path of the call.
+    pub call: Option<Call<'a>>,
+    /// The caller's address.
+    pub client_ip: Option<IpAddr>,
+    /// What the call costs of each limit; 0 only looks.
+    pub cost: u32,
+    /// The answer must be at least as new as this place in the change log.
+    pub min_revision: Option<Revision>,
+    /// Only tokens of this organisation are known; those of others are answered as unknown.
+    pub within: Option<OrganisationId>,
+    /// The caller's user agent.
+    pub user_agent: Option<&'a str>,
+    /// The gate's route that the request fell under, as configured; without it, the API's route counts.
+    pub route: Option<&'a str>,
+    /// Whether a permit gets a decision id too; a refusal always has one.
+    pub with_decision: bool,
+}
+
+impl<'a> Question<'a> {
+    /// A question about `credential` that demands nothing but that it is valid, and costs 1.
+    pub const fn new(credential: Result<Credential<'a>, Denial>) -> Self {
+        Self {
+            credential,
+            audience: None,
+            scopes: &[],
+            call: None,
+            client_ip: None,
+            cost: 1,
+            min_revision: None,
+            within: None,
+            user_agent: None,
+            route: None,
+            with_decision: false,
+        }
+    }
+    /// What the core is asked, with these scopes.
+    pub(super) const fn demand<'b>(&'b self, scopes: &'b [Scope], scopes_public: bool) -> Demand<'b> {
+        Demand { audience: self.audience, scopes, scopes_public, call: self.call, client_ip: self.client_ip }
+    }
+}

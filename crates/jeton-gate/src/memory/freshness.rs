@@ -1,0 +1,72 @@
+//! How new the memory is: the last change that it has taken in, and when it was last known to be up to date. Measured on the
+//! monotonic clock only.
+
+use jeton_core::change::Revision;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+/// How new the memory is.
+pub(crate) struct Freshness {
+    base: Instant,
+    /// Every change up to this one was taken in.
+    applied: AtomicU64,
+    /// When the end of the change log was last seen, in nanoseconds after `base`, plus one; 0 for never.
+    fresh_at: AtomicU64,
+}
+
+impl Freshness {
+    pub(crate) fn new(base: Instant) -> Self {
+        Self { base, applied: AtomicU64::new(0), fresh_at: AtomicU64::new(0) }
+    }
+    /// The change log ended at `head` at the instant `at`, and everything up to it is taken in.
+    pub(crate) fn reached(&self, head: Revision, at: Instant) {
+        self.applied.fetch_max(head.0, Ordering::AcqRel);
+        let nanos = u64::try_from(at.saturating_duration_since(self.base).as_nanos()).unwrap_or(u64::MAX - 1);
+        self.fresh_at.fetch_max(nanos + 1, Ordering::AcqRel);
+    }
+    /// Takes note of a change that was taken in on the way: counts only where it is the next one.
+    pub(crate) fn took_in(&self, revision: Revision) {
+        let next = revision.0.checked_sub(1);
+        if let Some(before) = next {
+            // A failure means that it is in already, or that changes before it are missing: then the follower brings them.
+            let _ = self.applied.compare_exchange(before, revision.0, Ordering::AcqRel, Ordering::Acquire);
+        }
+    }
+    pub(crate) fn applied(&self) -> Revision {
+        Revision(self.applied.load(Ordering::Acquire))
+    }
+    /// How long ago the memory was known to be up to date; `None` when it never was.
+    pub(crate) fn age(&self, now: Instant) -> Option<Duration> {
+        let fresh_at = self.fresh_at.load(Ordering::Acquire).checked_sub(1)?;
+        Some(now.saturating_duration_since(self.base).saturating_sub(Duration::from_nanos(fresh_at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_never_fresh_before_the_first_look() {
+        let base = Instant::now();
+        let freshness = Freshness::new(base);
+        assert_eq!(freshness.age(base), None);
+        freshness.reached(Revision(3), base);
+        assert_eq!(freshness.age(base + Duration::from_secs(5)), Some(Duration::from_secs(5)));
+        freshness.reached(Revision(2), base + Duration::from_secs(4));
+        assert_eq!(freshness.applied(), Revision(3), "the place never goes back");
+        assert_eq!(freshness.age(base + Duration::from_secs(5)), Some(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_gap_is_not_jumped() {
+        let freshness = Freshness::new(Instant::now());
+        freshness.took_in(Revision(1));
+        freshness.took_in(Revision(3));
+        assert_eq!(freshness.applied(), Revision(1));
+        freshness.took_in(Revision(2));
+        assert_eq!(freshness.applied(), Revision(2));
+    }
+}
