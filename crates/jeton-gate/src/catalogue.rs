@@ -42,9 +42,6 @@ impl Directory {
     pub(crate) fn find(&self, audience: &str) -> Option<&Listing> {
         self.by_audience.get(audience)
     }
-    pub(crate) fn apis(&self) -> impl Iterator<Item = &Arc<Api>> {
-        self.by_audience.values().map(|listing| &listing.api)
-    }
 }
 
 impl Listing {

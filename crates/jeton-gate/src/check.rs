@@ -5,6 +5,7 @@ mod chain;
 mod outcome;
 mod proof;
 mod question;
+mod signed;
 
 pub use outcome::{Passed, Refused, TokenView};
 pub use question::Question;
@@ -24,15 +25,17 @@ use jeton_core::{
     api::Api,
     change::{Change, Revision},
     decide::{Permit, decide},
-    denial::{Denial, Unavailable},
+    denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
     id::TokenId,
+    jose::{KeySet, looks_like_jwt},
     kind::TokenKind,
     limits,
     scope::Scope,
     timestamp::Timestamp,
 };
 use proof::Proof;
+use signed::Jwts;
 use std::{sync::Arc, time::Instant};
 
 /// What a gate is given by the program.
@@ -55,6 +58,7 @@ struct Inner {
     settings: Settings,
     around: Around,
     directory: ArcSwap<Directory>,
+    jwts: Jwts,
     spender: Spender,
     usage: Arc<dyn UsageSink>,
 }
@@ -86,6 +90,7 @@ impl Gate {
             lookups: Arc::new(Lookups::new(settings.lookups_at_once, settings.lookup_deadline)),
         };
         let inner = Inner {
+            jwts: Jwts::new(settings.seen_jwts),
             settings,
             around,
             directory: ArcSwap::from_pointee(Directory::default()),
@@ -103,38 +108,63 @@ impl Gate {
     }
     /// Decides from memory alone; `None` when the source must be asked.
     pub fn check_now(&self, question: &Question<'_>) -> Option<Result<Passed, Refused>> {
-        let proof = self.prove(question);
-        let gathered = match &proof {
-            Ok(proof) => self.gather_now(question, proof)?,
-            Err(denial) => Err(*denial),
+        let mut afresh = false;
+        let gathered = loop {
+            match self.prove(question, afresh) {
+                Err(denial) => break Err(denial),
+                Ok(proof) => match self.gather_now(question, &proof)? {
+                    Err(denial) if !afresh && differs(&proof, denial) => afresh = true,
+                    gathered => break self.recognise(&proof, gathered),
+                },
+            }
         };
         Some(self.conclude(question, gathered))
     }
     /// What [`Gate::check`] would say of the token with this id, its secret not asked for. Spends nothing and counts nothing:
     /// for owners who ask in advance. The question's credential is not looked at.
     pub async fn explain(&self, id: TokenId, question: &Question<'_>) -> Result<(), Denial> {
-        let gathered = match self.gather_now(question, &Proof::named(id)) {
+        let gathered = match self.gather_now(question, &Proof::Named(id)) {
             Some(gathered) => gathered,
-            None => self.gather(question, &Proof::named(id)).await,
+            None => self.gather(question, &Proof::Named(id)).await,
         };
         let chain = gathered?;
         self.decide(question, &chain, self.now()).map(|_| ())
     }
 
     async fn check_slowly(&self, question: &Question<'_>) -> Result<Passed, Refused> {
-        let proof = self.prove(question);
-        let gathered = match &proof {
-            Ok(proof) => self.gather(question, proof).await,
-            Err(denial) => Err(*denial),
+        let mut afresh = false;
+        let gathered = loop {
+            match self.prove(question, afresh) {
+                Err(denial) => break Err(denial),
+                Ok(proof) => match self.gather(question, &proof).await {
+                    Err(denial) if !afresh && differs(&proof, denial) => afresh = true,
+                    gathered => break self.recognise(&proof, gathered),
+                },
+            }
         };
         self.conclude(question, gathered)
     }
-    fn prove<'a>(&self, question: &Question<'a>) -> Result<Proof<'a>, Denial> {
-        Proof::of(question.credential?)
+    /// Reads the credential; a JWT is verified, `afresh` or as it was found before.
+    fn prove(&self, question: &Question<'_>, afresh: bool) -> Result<Proof, Denial> {
+        let credential = question.credential?;
+        let text = credential.as_bytes();
+        if !looks_like_jwt(text) {
+            return Proof::of_opaque(text);
+        }
+        self.inner.jwts.verify(text, &self.inner.settings.issuer, self.now(), afresh).map(Proof::Signed)
+    }
+    /// Remembers a JWT whose record was found and agrees with it.
+    fn recognise(&self, proof: &Proof, gathered: Gathered) -> Gathered {
+        if let (Proof::Signed(signed), Ok(chain)) = (proof, &gathered)
+            && let Some(leaf) = chain.leaf()
+        {
+            self.inner.jwts.remember(signed, leaf, self.now());
+        }
+        gathered
     }
 
     /// Follows the chain of tokens in memory; `None` when a look-up is needed.
-    fn gather_now(&self, question: &Question<'_>, proof: &Proof<'_>) -> Option<Gathered> {
+    fn gather_now(&self, question: &Question<'_>, proof: &Proof) -> Option<Gathered> {
         let around = &self.inner.around;
         let now = around.clock.instant();
         let as_of = self.trusted(question, now)?;
@@ -157,7 +187,7 @@ impl Gate {
         }
     }
     /// Follows the chain of tokens, asking the source for what is not in memory or must not be taken from there.
-    async fn gather(&self, question: &Question<'_>, proof: &Proof<'_>) -> Gathered {
+    async fn gather(&self, question: &Question<'_>, proof: &Proof) -> Gathered {
         let mut chain = Chain::new(Revision(u64::MAX));
         let mut id = proof.id();
         loop {
@@ -273,11 +303,16 @@ impl Gate {
     }
 }
 
+/// Whether a JWT that was verified before no longer fits its record, which has changed since: it must be verified again.
+fn differs(proof: &Proof, denial: Denial) -> bool {
+    denial == Denial::BadJwt(JwtFault::Differs) && matches!(proof, Proof::Signed(signed) if signed.was_seen())
+}
+
 /// What the program tells a gate.
 impl Gate {
     /// Forgets what changes touched. To be called with the changes of this process after their commit and before their maker
     /// is answered, and with those of others as the change log brings them. Changes of APIs and of signing keys ask the
-    /// program to load these again: [`Gate::set_catalogue`].
+    /// program to load these again: [`Gate::set_catalogue`], [`Gate::set_keys`].
     pub fn apply(&self, changes: &[Change]) {
         self.inner.around.memory.apply(changes, self.now());
     }
@@ -307,6 +342,10 @@ impl Gate {
     pub fn set_catalogue(&self, catalogue: Catalogue) {
         self.inner.directory.store(Arc::new(Directory::new(catalogue)));
     }
+    /// Replaces the keys that verify JWTs of this system. Where a key is gone, JWTs that it verified are forgotten.
+    pub fn set_keys(&self, keys: KeySet) {
+        self.inner.jwts.set_keys(keys);
+    }
     /// The API with this audience.
     pub fn api(&self, audience: &str) -> Option<Arc<Api>> {
         self.inner.directory.load().find(audience).map(|listing| Arc::clone(&listing.api))
@@ -325,6 +364,7 @@ impl Gate {
         let as_f64 = |count: usize| u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
         around.meters.memory.set(as_f64(around.memory.held()));
         around.meters.unknown.set(as_f64(around.memory.unknown_held()));
+        around.meters.seen_jwts.set(as_f64(self.inner.jwts.len()));
         around.meters.spenders.set(as_f64(self.inner.spender.len()));
         let age = around.memory.freshness.age(around.clock.instant());
         around.meters.staleness.set(age.map_or(f64::INFINITY, |age| age.as_secs_f64()));
@@ -335,3 +375,6 @@ impl Gate {
         &self.inner.settings
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,12 +99,8 @@ impl GateLayer {
     }
     fn changed(self, change: impl FnOnce(&mut Rules)) -> Self {
         let own = &self.rules;
-        let mut rules = Rules {
-            audience: own.audience.clone(),
-            scopes: own.scopes.clone(),
-            credentials: own.credentials.clone(),
-            paths: own.paths,
-        };
+        let mut rules =
+            Rules { audience: own.audience.clone(), scopes: own.scopes.clone(), credentials: own.credentials.clone(), paths: own.paths };
         change(&mut rules);
         Self { gate: self.gate, rules: Arc::new(rules) }
     }
@@ -209,3 +205,6 @@ fn strip(headers: &mut HeaderMap, rules: &Rules) {
 fn address(extensions: &http::Extensions) -> Option<IpAddr> {
     extensions.get::<ClientAddress>().map(|address| address.0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ pub mod client_address;
 pub mod clock;
 pub mod connection;
 pub mod credential;
+#[cfg(test)]
+mod fixture;
 pub mod forward_auth;
 pub mod header;
 pub mod http_fault;

@@ -8,11 +8,13 @@ mod freshness;
 mod log;
 mod policies;
 mod record;
+mod seen;
 mod segments;
 mod table;
 mod unknown;
 
 pub(crate) use record::Known;
+pub(crate) use seen::{SeenJwt, SeenJwts};
 
 use arc_swap::ArcSwapOption;
 use filter::Filter;

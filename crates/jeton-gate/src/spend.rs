@@ -52,11 +52,7 @@ pub(crate) type Link<'a> = (TokenId, &'a Allowances);
 
 impl Spender {
     pub(crate) fn new(states: usize) -> Self {
-        Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
-            most: states.div_ceil(SHARDS).max(1),
-        }
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), hasher: RandomState::new(), most: states.div_ceil(SHARDS).max(1) }
     }
     /// Spends `cost` from every limit of a token and its ancestors, or nothing from any. At most [`LINKS`] links count.
     pub(crate) fn spend(&self, links: &[Option<Link<'_>>; LINKS], cost: u32, now: Timestamp) -> Result<LimitsReport, Exhausted> {

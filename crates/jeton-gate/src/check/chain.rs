@@ -33,7 +33,7 @@ impl Chain {
         Self { links: [const { None }; DERIVATION_DEPTH_MAX], length: 0, secret: WhichSecret::Current, as_of }
     }
     /// Takes in the next token. The first must be what `proof` says and of the organisation `within`; an ancestor must exist.
-    pub(super) fn take(&mut self, found: Option<Known>, proof: &Proof<'_>, within: Option<OrganisationId>) -> Result<Next, Denial> {
+    pub(super) fn take(&mut self, found: Option<Known>, proof: &Proof, within: Option<OrganisationId>) -> Result<Next, Denial> {
         if self.length == 0 {
             self.secret = proof.verify(found.as_ref())?;
             let is_foreign = |known: &Known| within.is_some_and(|own| own != known.policy().organisation);

@@ -1,7 +1,13 @@
 //! A question to the gate. Borrowed: asking allocates nothing.
 
 use crate::credential::Credential;
-use jeton_core::{change::Revision, demand::{Call, Demand}, denial::Denial, id::OrganisationId, scope::Scope};
+use jeton_core::{
+    change::Revision,
+    demand::{Call, Demand},
+    denial::Denial,
+    id::OrganisationId,
+    scope::Scope,
+};
 use std::net::IpAddr;
 
 /// May the bearer of this credential do this?

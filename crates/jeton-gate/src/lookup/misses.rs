@@ -23,11 +23,7 @@ const RATE: Rate = Rate { requests: limits::MISSES_PER_SECOND as u64, per_second
 
 impl Misses {
     pub(crate) fn new() -> Self {
-        Self {
-            groups: (0..limits::MISS_GROUPS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
-            base: Instant::now(),
-        }
+        Self { groups: (0..limits::MISS_GROUPS).map(|_| Mutex::default()).collect(), hasher: RandomState::new(), base: Instant::now() }
     }
     /// The group of an address: neighbours share one (a /24 of IPv4, a /48 of IPv6), so that one holder of many addresses
     /// does not count as many. Which networks meet in a group nobody outside can tell.

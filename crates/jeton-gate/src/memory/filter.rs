@@ -27,12 +27,7 @@ impl Filter {
     pub(crate) fn new(ids: usize) -> Self {
         let room = ids.max(65_536);
         let blocks = (room * limits::FILTER_BITS_PER_TOKEN).div_ceil(BLOCK_WORDS * 64);
-        Self {
-            hasher: RandomState::new(),
-            blocks: (0..blocks).map(|_| Default::default()).collect(),
-            added: AtomicUsize::new(0),
-            room,
-        }
+        Self { hasher: RandomState::new(), blocks: (0..blocks).map(|_| Default::default()).collect(), added: AtomicUsize::new(0), room }
     }
     pub(crate) fn add(&self, id: TokenId) {
         let mut is_new = false;

@@ -45,7 +45,7 @@ impl Policies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::tests::policy;
+    use crate::fixture::policy;
 
     #[test]
     fn equal_policies_are_one() {

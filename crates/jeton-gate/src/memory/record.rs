@@ -4,6 +4,7 @@ use super::table::Entry;
 use jeton_core::{
     facts::{Facts, Secrets, TokenRecord, TokenState, WhichSecret},
     id::TokenId,
+    name::Subject,
     policy::Policy,
     timestamp::Timestamp,
     token_text::TokenDigest,
@@ -45,11 +46,7 @@ impl Known {
             slot.copy_from_slice(text.as_bytes());
             true
         });
-        let rare = Rare {
-            previous: record.secrets.previous,
-            not_before: record.not_before,
-            subject: (!inline).then(|| text.into()),
-        };
+        let rare = Rare { previous: record.secrets.previous, not_before: record.not_before, subject: (!inline).then(|| text.into()) };
         let is_plain = rare.previous.is_none() && rare.not_before.is_none() && rare.subject.is_none();
         Self {
             expires_at: record.expires_at.unwrap_or(NO_END),
@@ -83,6 +80,18 @@ impl Known {
     pub(crate) fn secrets(&self) -> Secrets {
         Secrets { current: self.digest, previous: self.rare.as_deref().and_then(|rare| rare.previous) }
     }
+    /// The record again, for what is not done at each check; `None` if its subject is none, which a record's always is.
+    pub(crate) fn to_record(&self) -> Option<TokenRecord> {
+        Some(TokenRecord {
+            id: self.id,
+            secrets: self.secrets(),
+            subject: Subject::parse(self.subject()).ok()?,
+            state: self.state,
+            not_before: self.rare.as_deref().and_then(|rare| rare.not_before),
+            expires_at: self.expires_at(),
+            policy: Arc::clone(&self.policy),
+        })
+    }
     /// What the core decides on.
     pub(crate) fn facts<'a>(&'a self, secret: WhichSecret, parent: Option<&'a Facts<'a>>) -> Facts<'a> {
         Facts {
@@ -112,8 +121,7 @@ impl Entry for Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::tests::record;
-    use jeton_core::name::Subject;
+    use crate::fixture::record;
 
     #[test]
     fn a_record_is_small() {

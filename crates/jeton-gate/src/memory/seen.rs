@@ -3,7 +3,10 @@
 //! An entry counts only while no key has left the key set since and the token's record is the one that its claims were compared
 //! with; both are checked at each use.
 
-use super::{segments::{Edit, Segments}, table::Entry};
+use super::{
+    segments::{Edit, Segments},
+    table::Entry,
+};
 use jeton_core::{id::TokenId, policy::Policy, timestamp::Timestamp, token_text::TokenDigest};
 use std::sync::Arc;
 
@@ -15,6 +18,8 @@ pub(crate) struct SeenJwt {
     pub(crate) id: TokenId,
     /// Its `exp`.
     pub(crate) expires_at: Timestamp,
+    /// The end of its record, to the microsecond.
+    pub(crate) record_expires_at: Timestamp,
     /// The policy that its claims agreed with.
     pub(crate) policy: Arc<Policy>,
     /// The generation of the key set that verified it.

@@ -107,10 +107,12 @@ impl Spending {
 /// Takes the state of a window of `seconds` out; a new one where there is none.
 fn take<T: Default>(states: &mut [(u32, T)], seconds: u32) -> T {
     let found = states.iter_mut().find(|(own, _)| *own == seconds);
-    found.map(|(own, state)| {
-        *own = 0;
-        std::mem::take(state)
-    }).unwrap_or_default()
+    found
+        .map(|(own, state)| {
+            *own = 0;
+            std::mem::take(state)
+        })
+        .unwrap_or_default()
 }
 
 fn end(seconds: u32, state: &QuotaState) -> Timestamp {

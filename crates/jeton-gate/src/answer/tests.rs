@@ -1,0 +1,138 @@
+//! Answers, byte for byte.
+
+use super::*;
+use crate::{
+    Question,
+    fixture::{World, credential, plain, policy, record},
+};
+use jeton_core::{
+    allowance::{Allowances, Quota, Rate},
+    denial::{JwtFault, Unavailable},
+    id::DecisionId,
+    timestamp::{Span, Timestamp},
+    token_text::ShapeFault,
+};
+use std::sync::Arc;
+
+fn settings(disclosure: Disclosure) -> Settings {
+    Settings { issuer: "https://auth.example.com".into(), disclosure, ..Settings::default() }
+}
+
+fn refused(denial: Denial) -> Refused {
+    let mut refused = Refused::outright(denial, Timestamp::from_seconds(0));
+    refused.decision = DecisionId::from_random([5; 16]);
+    refused.scopes = "orders:read orders:write".into();
+    refused
+}
+
+/// An answer as text: status, fields in order of name, body.
+fn printed(response: &Response<Bytes>) -> String {
+    let mut fields: Vec<_> = response.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().expect("ascii"))).collect();
+    fields.sort();
+    format!("{}\n{}\n\n{}\n", response.status().as_u16(), fields.join("\n"), String::from_utf8_lossy(response.body()))
+}
+
+fn every_denial() -> Vec<Denial> {
+    let at = Timestamp::from_seconds(1_800_000_000);
+    let retry_after = Span::from_millis(1500);
+    vec![
+        Denial::NoCredential,
+        Denial::AmbiguousCredential,
+        Denial::Malformed(ShapeFault::BadChecksum),
+        Denial::Malformed(ShapeFault::NoMarker),
+        Denial::BadJwt(JwtFault::WrongType),
+        Denial::Unknown,
+        Denial::Expired { at },
+        Denial::NotYetValid { at },
+        Denial::Revoked,
+        Denial::RotatedOut,
+        Denial::Suspended,
+        Denial::ParentDead,
+        Denial::WrongAudience,
+        Denial::WrongKind,
+        Denial::AddressNotAllowed,
+        Denial::RouteNotAllowed,
+        Denial::NoSuchRoute,
+        Denial::AmbiguousPath,
+        Denial::InsufficientScope,
+        Denial::NotPublic,
+        Denial::RateLimited { retry_after },
+        Denial::QuotaExhausted { retry_after },
+        Denial::BindingMismatch,
+        Denial::IssuerUntrusted,
+        Denial::Unavailable(Unavailable::Store),
+    ]
+}
+
+#[test]
+fn refusals() {
+    let answers: Vec<_> = every_denial()
+        .into_iter()
+        .map(|denial| format!("{denial:?}\n{}", printed(&refusal(&refused(denial), &settings(Disclosure::Full)))))
+        .collect();
+    insta::assert_snapshot!(answers.join("\n"));
+}
+
+#[test]
+fn minimal_disclosure_tells_all_bad_tokens_alike() {
+    let settings = settings(Disclosure::Minimal);
+    let unknown = printed(&refusal(&refused(Denial::Unknown), &settings));
+    let alike = every_denial().into_iter().filter(|denial| denial.answer().error == Some("invalid_token"));
+    let mut count = 0;
+    for denial in alike {
+        assert_eq!(printed(&refusal(&refused(denial), &settings)), unknown, "{denial:?}");
+        count += 1;
+    }
+    assert!(count >= 12);
+    assert!(!printed(&refusal(&refused(Denial::NoCredential), &settings)).contains("error="));
+}
+
+#[test]
+fn a_head_gets_all_fields_and_no_body() {
+    let answer = refusal(&refused(Denial::Unknown), &settings(Disclosure::Full));
+    let length = answer.body().len();
+    let bodiless = without_body(answer);
+    assert!(bodiless.body().is_empty());
+    assert_eq!(bodiless.headers()[CONTENT_LENGTH], length.to_string().as_str());
+    assert!(bodiless.headers().contains_key(WWW_AUTHENTICATE));
+}
+
+#[tokio::test]
+async fn permits_are_told_to_both_sides() {
+    let world = World::fresh();
+    let mut own = record(1);
+    let mut rules = policy(0);
+    rules.allowances = Allowances {
+        rates: vec![Rate { requests: 10, per_seconds: 1, burst: None }],
+        quotas: vec![Quota { requests: 1000, refill_seconds: 86_400 }],
+    };
+    own.policy = Arc::new(rules);
+    own.expires_at = Some(world.gate.now().plus(Span::from_days(6)));
+    world.issue(own);
+    let token = plain(1);
+    let passed = world.gate.check(&Question::new(Ok(credential(&token)))).await.expect("passes");
+    let mut inward = HeaderMap::new();
+    inward.insert(SUBJECT, HeaderValue::from_static("root"));
+    inward.insert(CLIENT_ID, HeaderValue::from_static("admin"));
+    identify(&passed, &mut inward);
+    assert_eq!(inward[SUBJECT], "usr_000000000001");
+    assert_eq!(inward[CLIENT_ID], "client-0");
+    assert_eq!(inward[TOKEN_ID], passed.token.id().digits());
+    assert_eq!(inward[SCOPES], "orders:read");
+    let mut outward = HeaderMap::new();
+    decorate(&passed, &mut outward);
+    assert_eq!(outward[RATE_LIMIT_POLICY], "\"rate\";q=10;w=1, \"quota\";q=1000;w=86400");
+    assert_eq!(outward[RATE_LIMIT], "\"rate\";r=9;t=1, \"quota\";r=999;t=57600");
+    assert_eq!(outward[TOKEN_EXPIRES], "2027-01-21T08:00:00Z");
+}
+
+#[tokio::test]
+async fn a_token_with_time_left_is_not_announced() {
+    let world = World::fresh();
+    world.issue(record(1));
+    let token = plain(1);
+    let passed = world.gate.check(&Question::new(Ok(credential(&token)))).await.expect("passes");
+    let mut outward = HeaderMap::new();
+    decorate(&passed, &mut outward);
+    assert!(outward.is_empty(), "{outward:?}");
+}

@@ -1,0 +1,8 @@
+//! The check against a source that can be slow, broken or hostile.
+
+mod decisions;
+mod flood;
+mod hot_path;
+mod jwts;
+mod races;
+mod staleness;
