@@ -1,0 +1,37 @@
+# What there is to do with Jeton. `make help` lists it.
+
+CARGO ?= cargo
+export CARGO_TERM_PROGRESS_WHEN ?= never
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test prepare lint deny unit bench bench-peers fuzz
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+demo: ## build and run the demonstration: authority, gate and a sample API, on loopback, with fresh data
+	@$(CARGO) run --locked --quiet --package jeton -- demo
+
+test: prepare lint unit ## install what is missing, check the form, run all tests
+
+prepare: ## install what the tests start (PostgreSQL, nginx, Caddy, curl, git), or say what is missing
+	@./.ci/prepare
+
+lint: ## check the formatting and the lints; with cargo-deny installed, licences, bans and sources by it too
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --quiet -- -D warnings
+	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --log-level error check licenses bans sources; fi
+
+unit: ## run all tests, documentation tests included
+	$(CARGO) test --locked --workspace --quiet
+
+deny: ## check licences, bans, sources and advisories with cargo-deny (advisories need the network)
+	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
+	$(CARGO) deny check licenses bans sources
+	$(CARGO) deny check advisories
+
+bench: ## measure everything against bare servers (about 15 minutes); ROWS="verify jwt" for some rows
+	$(CARGO) run --locked --release --quiet --package jeton-bench -- $(ROWS)
+
+bench-peers: ## install what the benches can compare with: wrk and nginx
+	@command -v wrk >/dev/null && test -x /usr/sbin/nginx || apt-get install -y --no-install-recommends wrk nginx-light
