@@ -54,9 +54,12 @@ fn the_rules_read_no_clock_no_file_and_draw_nothing() {
         "async fn",
         "SystemRandom",
     ];
+    // The library draws the nonce of an ECDSA signature itself and takes only its own source for it.
+    let excepted =
+        [("crates/jeton-core/src/jose/signing_key.rs", "SystemRandom"), ("crates/jeton-core/src/jose/signing_key.rs", " rand::")];
     for file in sources::rust_files().iter().filter(|file| file.path.starts_with("crates/jeton-core/src/")) {
-        for word in forbidden {
-            assert!(!file.without_tests().contains(word), "`{}` has `{word}`: the rules take it as an argument", file.path);
+        for word in forbidden.iter().filter(|word| !excepted.contains(&(file.path.as_str(), **word))) {
+            assert!(!file.without_tests().contains(*word), "`{}` has `{word}`: the rules take it as an argument", file.path);
         }
     }
 }
