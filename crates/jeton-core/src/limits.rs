@@ -146,6 +146,9 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 
+/// Longest configuration file, in bytes.
+pub const CONFIG_MAX: usize = 1024 * 1024;
+
 /// Longest user agent that is kept, in bytes.
 pub const USER_AGENT_MAX: usize = 200;
 /// Refusals kept per token for explanations.

@@ -1,1 +1,124 @@
-//! Counts use in memory and hands it to the store in batches. Never makes a request wait.
+//! The record of use: counted in memory on each decision, written to the store in batches. No write per request.
+//!
+//! Each thread counts in a shard of its own, so that recording waits for nobody. Counters and refusals of known tokens are
+//! never dropped: what a failed flush held is written by the next one.
+
+mod shard;
+
+use jeton_core::{
+    id::{DecisionId, TokenId},
+    usage::UsageEvent,
+};
+use jeton_gate::port::UsageSink;
+use jeton_store::usage::{LastUse, RefusalRow, UsageBatch};
+use parking_lot::Mutex;
+use shard::Shard;
+use std::{
+    cell::Cell,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::sync::Notify;
+
+/// Shards: more than a machine of common size has workers, so that two seldom share one.
+const SHARDS: usize = 64;
+
+/// Entries in one shard that wake the flusher early.
+const SHARD_FULL: usize = 8192;
+
+/// Collects use until it is flushed.
+pub struct Recorder {
+    shards: Box<[Mutex<Shard>]>,
+    /// What is being written, until it is known to be.
+    in_flight: Mutex<Option<Arc<UsageBatch>>>,
+    full: Notify,
+}
+
+thread_local! {
+    static SHARD: Cell<Option<usize>> = const { Cell::new(None) };
+}
+static NEXT_SHARD: AtomicUsize = AtomicUsize::new(0);
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            in_flight: Mutex::default(),
+            full: Notify::new(),
+        }
+    }
+}
+
+impl UsageSink for Recorder {
+    fn record(&self, event: &UsageEvent<'_>) {
+        let Some(shard) = self.shards.get(own_shard()) else { return };
+        let entries = {
+            let mut shard = shard.lock();
+            shard.record(event);
+            shard.len()
+        };
+        if entries >= SHARD_FULL {
+            self.full.notify_one();
+        }
+    }
+}
+
+/// The shard of this thread, given out in turn.
+fn own_shard() -> usize {
+    SHARD.with(|own| {
+        own.get().unwrap_or_else(|| {
+            let next = NEXT_SHARD.fetch_add(1, Ordering::Relaxed) % SHARDS;
+            own.set(Some(next));
+            next
+        })
+    })
+}
+
+impl Recorder {
+    /// Waits until some shard is full enough to be flushed before its time.
+    pub async fn full(&self) {
+        self.full.notified().await;
+    }
+
+    /// What is to be written next: the batch that was not [`Recorder::written`] yet, unchanged, so that the store can tell
+    /// that it is the same; else what was recorded since. `None` when there is nothing.
+    pub fn next_batch(&self) -> Option<Arc<UsageBatch>> {
+        let mut in_flight = self.in_flight.lock();
+        if in_flight.is_none() {
+            let mut merged = Shard::default();
+            for shard in &self.shards {
+                let taken = std::mem::take(&mut *shard.lock());
+                merged.merge(taken);
+            }
+            *in_flight = (!merged.is_empty()).then(|| Arc::new(merged.into_batch()));
+        }
+        in_flight.clone()
+    }
+
+    /// The batch that [`Recorder::next_batch`] gave is durable.
+    pub fn written(&self) {
+        *self.in_flight.lock() = None;
+    }
+
+    /// A refusal that has not reached the store yet.
+    pub fn refusal(&self, decision: DecisionId) -> Option<RefusalRow> {
+        let in_flight = self.in_flight.lock().as_ref().and_then(|batch| find(&batch.refusals, decision));
+        in_flight.or_else(|| self.shards.iter().find_map(|shard| find(shard.lock().refusals(), decision)))
+    }
+
+    /// The newest use of a token that has not reached the store yet.
+    pub fn last_use(&self, token: TokenId) -> Option<LastUse> {
+        let in_flight = self.in_flight.lock().as_ref().and_then(|batch| batch.last.iter().find(|last| last.token == token).cloned());
+        let recent = self.shards.iter().filter_map(|shard| shard.lock().last_use(token));
+        recent.chain(in_flight).max_by_key(|last| last.at)
+    }
+}
+
+fn find(rows: &[RefusalRow], decision: DecisionId) -> Option<RefusalRow> {
+    rows.iter().find(|row| row.decision == decision).cloned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! The rules between settings: what cannot be enforced as it is set is an error, never ignored.
+
+use super::{Config, ConfigFault, fault};
+use jeton_core::{timestamp::Span, token_text::Brand};
+use std::net::IpAddr;
+
+/// Checks a configuration that is well-formed for sense.
+pub(super) fn check(config: &Config) -> Result<(), ConfigFault> {
+    issuer(config)?;
+    listeners(config)?;
+    database(config)?;
+    signing(config)?;
+    gate(config)?;
+    let brand_fits = config.brand.as_deref().is_none_or(|brand| Brand::parse(brand).is_some());
+    rule(brand_fits, "`brand` must be 1 to 16 characters, a small letter and then small letters or digits")?;
+    rule(tracing_subscriber::EnvFilter::try_new(&config.log.level).is_ok(), "`log.level` must be a level such as `info` or a filter such as `info,jeton_store=debug`")
+}
+
+fn rule(holds: bool, otherwise: &str) -> Result<(), ConfigFault> {
+    if holds { Ok(()) } else { Err(ConfigFault::new(otherwise)) }
+}
+
+fn issuer(config: &Config) -> Result<(), ConfigFault> {
+    let url = url::Url::parse(&config.issuer)
+        .map_err(|error| ConfigFault::new(format!("`issuer` must be an absolute URL such as `https://auth.example.com`: {error}")))?;
+    rule(!config.issuer.ends_with('/'), "`issuer` must not end with a slash: it is compared byte for byte")?;
+    rule(url.query().is_none() && url.fragment().is_none(), "`issuer` must have no query and no fragment")?;
+    rule(url.username().is_empty() && url.password().is_none(), "`issuer` must not hold a user name or password")?;
+    rule(config.issuer.len() <= jeton_core::limits::AUDIENCE_MAX, "`issuer` is too long")?;
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    rule(url.scheme() == "https" || (url.scheme() == "http" && loopback), "`issuer` must begin with `https://`; plain `http://` is only for loopback")
+}
+
+fn listeners(config: &Config) -> Result<(), ConfigFault> {
+    let tls = &config.tls;
+    rule(tls.certificate.is_some() == tls.key.is_some(), "`tls.certificate` and `tls.key` must be set together")?;
+    let own_tls = tls.certificate.is_some();
+    rule(!(own_tls && tls.terminated_by_proxy), "`tls.terminated_by_proxy` and `tls.certificate` exclude each other")?;
+    rule(
+        !tls.terminated_by_proxy || !config.trusted_proxies.is_empty(),
+        "`tls.terminated_by_proxy` needs `trusted_proxies`: the networks of the proxy in front",
+    )?;
+    rule(
+        own_tls || tls.terminated_by_proxy || is_loopback(config.listen.ip()),
+        "`listen` is not a loopback address, and plain HTTP is refused there: set `tls.certificate` and `tls.key`, or `tls.terminated_by_proxy`",
+    )?;
+    rule(is_loopback(config.ops_listen.ip()), "`ops_listen` must be a loopback address: health and metrics are plain HTTP")?;
+    let same = config.listen == config.ops_listen && config.listen.port() != 0;
+    rule(!same, "`listen` and `ops_listen` must differ")?;
+    rule(config.trusted_proxies.len() <= 64, "`trusted_proxies` must hold at most 64 networks")
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+fn database(config: &Config) -> Result<(), ConfigFault> {
+    let scheme = config.database.url.split_once("://").map(|(scheme, _)| scheme).unwrap_or_default();
+    if !matches!(scheme, "sqlite" | "postgres" | "postgresql") {
+        let near = fault::nearest(scheme, &["sqlite", "postgres"]).map_or(String::new(), |near| format!(", did you mean `{near}://…`?"));
+        return Err(ConfigFault::new(format!("`database.url` must begin with `sqlite://` or `postgres://`{near}")));
+    }
+    rule((50..=60_000).contains(&config.database.deadline_ms), "`database.deadline_ms` must be 50 to 60000")
+}
+
+fn signing(config: &Config) -> Result<(), ConfigFault> {
+    let signing = &config.signing;
+    rule(matches!(signing.algorithm.as_str(), "ES256" | "EdDSA" | "RS256"), "`signing.algorithm` must be `ES256`, `EdDSA` or `RS256`")?;
+    let least = Span::from_hours(1);
+    rule(signing.rotate_every.0 >= least, "`signing.rotate_every` must be at least `1h`")?;
+    rule(
+        signing.publish_before.0 < signing.rotate_every.0,
+        "`signing.publish_before` must be shorter than `signing.rotate_every`",
+    )
+}
+
+fn gate(config: &Config) -> Result<(), ConfigFault> {
+    let gate = &config.gate;
+    rule((100..=60_000).contains(&gate.max_staleness_ms), "`gate.max_staleness_ms` must be 100 to 60000")?;
+    rule((1_000..=1_000_000_000).contains(&gate.capacity), "`gate.capacity` must be 1000 to 1000000000")?;
+    let realm = gate.realm.bytes().all(|b| (b.is_ascii_graphic() || b == b' ') && b != b'"' && b != b'\\');
+    rule(realm && gate.realm.len() <= 64, "`gate.realm` must be at most 64 plain characters without quotes")?;
+    let names = gate.token_headers.iter().all(|name| name.parse::<http::HeaderName>().is_ok() && !name.eq_ignore_ascii_case("cookie"));
+    rule(names && gate.token_headers.len() <= 4, "`gate.token_headers` must hold at most 4 header names, `Cookie` not among them")?;
+    rule(gate.route.len() <= 1000, "`gate.route` must hold at most 1000 routes")?;
+    gate.route.iter().enumerate().try_for_each(|(at, route)| route_rules(route).map_err(|why| ConfigFault::new(format!("`gate.route` number {}: {why}", at + 1))))
+}
+
+fn route_rules(route: &super::RouteConfig) -> Result<(), String> {
+    if let Some(wildcard) = route.scopes.iter().find(|scope| scope.is_wildcard()) {
+        return Err(format!("`scopes` must not hold the wildcard `{wildcard}`: a call needs scopes by name"));
+    }
+    if let Some(method) = route.methods.iter().find(|m| m.is_empty() || m.len() > 16 || !m.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')) {
+        return Err(format!("`methods` must be in capitals such as `GET` (got `{}`)", method.escape_default().take(20).collect::<String>()));
+    }
+    if let Some(host) = &route.host {
+        let fits = !host.is_empty() && host.len() <= 253 && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':' | b'[' | b']'));
+        if !fits {
+            return Err("`host` must be a host name without port".into());
+        }
+    }
+    if let Some(upstream) = &route.upstream {
+        let url = url::Url::parse(upstream).map_err(|error| format!("`upstream` must be a URL such as `http://127.0.0.1:9000`: {error}"))?;
+        let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !plain {
+            return Err("`upstream` must be `http://` or `https://` with a host and port and nothing behind it".into());
+        }
+    }
+    let t = route.timeouts;
+    let bounded = [t.connect_ms, t.response_ms, t.idle_ms, t.body_ms].iter().all(|ms| (1..=86_400_000).contains(ms));
+    if bounded { Ok(()) } else { Err("`timeouts` must be 1 to 86400000 milliseconds".into()) }
+}

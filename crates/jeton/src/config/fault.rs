@@ -1,0 +1,75 @@
+//! What is wrong with a configuration, in one message: where, what, and the nearest thing that would be right.
+
+use std::path::Path;
+
+/// A configuration that cannot be used. The program ends with exit code 2 and prints this.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigFault {
+    message: String,
+}
+
+impl ConfigFault {
+    /// A fault with its whole message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+/// Reads a configuration file.
+pub(super) fn read(path: &Path) -> Result<String, ConfigFault> {
+    let length = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
+    if length > jeton_core::limits::CONFIG_MAX as u64 {
+        return Err(ConfigFault::new(format!("`{}` is longer than {} bytes", path.display(), jeton_core::limits::CONFIG_MAX)));
+    }
+    std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> ConfigFault {
+    ConfigFault::new(format!("`{}` cannot be read: {error}", path.display()))
+}
+
+/// A parser's error with its line, and the nearest valid key where a key is unknown.
+pub(super) fn in_text(name: &str, text: &str, error: &toml::de::Error) -> ConfigFault {
+    let line = error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
+    ConfigFault::new(format!("`{name}` line {line}: {}", explained(error.message())))
+}
+
+/// The message of an error, with long lists of expected keys cut to the nearest one.
+pub(super) fn explained(message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default();
+    match (unknown_name(message), expected(message)) {
+        (Some(unknown), expected) if !expected.is_empty() => match nearest(unknown, &expected) {
+            Some(near) => format!("`{unknown}` is not known here, did you mean `{near}`?"),
+            None => format!("`{unknown}` is not known here; known are: {}", expected.join(", ")),
+        },
+        _ => without_values(message),
+    }
+}
+
+/// A message without the texts that it repeats in double quotes: a password could be among them.
+fn without_values(message: &str) -> String {
+    let mut out = String::new();
+    for (at, part) in message.split('"').enumerate() {
+        out.push_str(if at % 2 == 0 { part } else { "…" });
+    }
+    out
+}
+
+/// The name in "unknown field `name`, …" and "unknown variant `name`, …".
+fn unknown_name(message: &str) -> Option<&str> {
+    let rest = message.strip_prefix("unknown field `").or_else(|| message.strip_prefix("unknown variant `"))?;
+    rest.split_once('`').map(|(name, _)| name)
+}
+
+/// The names behind "expected".
+fn expected(message: &str) -> Vec<&str> {
+    let list = message.split_once("expected").map_or("", |(_, list)| list);
+    list.split('`').skip(1).step_by(2).collect()
+}
+
+/// The candidate that is fewest edits away, if that is few.
+pub(super) fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let scored = candidates.iter().map(|candidate| (strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase()), *candidate));
+    scored.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,90 @@
+//! Nothing that was recorded is lost, whatever thread it came from and however often a flush fails.
+
+use super::*;
+use jeton_core::{facts::WhichSecret, timestamp::Timestamp, usage::Refusal};
+use std::sync::Arc;
+
+fn token(n: u8) -> TokenId {
+    TokenId::from_random([n; 16])
+}
+
+fn event(token: Option<TokenId>, outcome: &'static str) -> UsageEvent<'static> {
+    UsageEvent {
+        at: Timestamp::from_seconds(1_800_000_000),
+        token,
+        secret: WhichSecret::Current,
+        outcome,
+        refusal: None,
+        route: "GET /v1/orders/*",
+        client_ip: "192.0.2.77".parse().ok(),
+        user_agent: Some("curl/8"),
+    }
+}
+
+#[test]
+fn every_count_arrives_from_every_thread() {
+    let recorder = Arc::new(Recorder::default());
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..1000u16).for_each(|n| recorder.record(&event(Some(token((n % 3) as u8)), "ok"))));
+        }
+    });
+    let batch = recorder.next_batch().expect("something was recorded");
+    assert_eq!(batch.deltas.iter().map(|delta| delta.count).sum::<u64>(), 8000);
+    assert_eq!(batch.deltas.len(), 3);
+    assert!(batch.deltas.iter().all(|delta| delta.network == "192.0.2.0/24" && delta.route == "GET /v1/orders/*"));
+    assert!({
+        recorder.written();
+        recorder.next_batch().is_none()
+    });
+}
+
+#[test]
+fn a_batch_that_was_not_written_comes_again_unchanged() {
+    let recorder = Recorder::default();
+    recorder.record(&event(Some(token(1)), "ok"));
+    let batch = recorder.next_batch().expect("recorded");
+    recorder.record(&event(Some(token(2)), "ok"));
+    assert_eq!(recorder.next_batch().expect("not written yet").deltas, batch.deltas);
+    recorder.written();
+    let since = recorder.next_batch().expect("recorded since");
+    assert_eq!(since.deltas.iter().map(|delta| delta.token).collect::<Vec<_>>(), [token(2)]);
+}
+
+#[test]
+fn a_refusal_can_be_asked_for_before_it_is_written() {
+    let recorder = Recorder::default();
+    let decision = DecisionId::from_random([5; 16]);
+    let refusal =
+        Refusal { decision, cause: "the token lacks a scope", method: Some("GET"), path: Some("/v1"), audience: None, scopes: "orders:write" };
+    recorder.record(&UsageEvent { refusal: Some(refusal), ..event(Some(token(1)), "insufficient_scope") });
+    assert_eq!(recorder.refusal(decision).expect("kept").code, "insufficient_scope");
+    assert!(recorder.next_batch().is_some());
+    assert!(recorder.refusal(decision).is_some(), "while it is being written");
+    recorder.written();
+    assert!(recorder.refusal(decision).is_none());
+}
+
+#[test]
+fn the_newest_use_wins_and_the_old_secret_is_remembered() {
+    let recorder = Recorder::default();
+    let old = WhichSecret::Previous { until: Timestamp::MAX };
+    recorder.record(&UsageEvent { secret: old, ..event(Some(token(1)), "ok") });
+    recorder.record(&UsageEvent { at: Timestamp::from_seconds(1_800_000_009), user_agent: Some("new"), ..event(Some(token(1)), "ok") });
+    let last = recorder.last_use(token(1)).expect("used");
+    assert_eq!(last.user_agent.as_deref(), Some("new"));
+    assert_eq!(last.previous_secret_ip.as_deref(), Some("192.0.2.77"));
+}
+
+#[test]
+fn a_flood_of_strangers_keeps_few_refusals_and_no_counters() {
+    let recorder = Recorder::default();
+    for n in 0..1000u16 {
+        let decision = DecisionId::from_random([(n % 251) as u8; 16]);
+        let refusal = Refusal { decision, cause: "unknown", method: None, path: None, audience: None, scopes: "" };
+        recorder.record(&UsageEvent { refusal: Some(refusal), ..event(None, "unknown") });
+    }
+    let batch = recorder.next_batch().expect("some are kept");
+    assert!(batch.deltas.is_empty());
+    assert_eq!(batch.refusals.len(), 64);
+}
