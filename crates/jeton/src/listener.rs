@@ -1,1 +1,127 @@
-//! Accepts connections, ends TLS, bounds them and shuts down gracefully. Never looks into a request.
+//! Accepts connections, ends TLS, bounds how many there are, and stops gracefully. Never looks into a request.
+
+use crate::tls::{Certificate, TlsFault};
+use http::{Request, Response};
+use http_body_util::combinators::BoxBody;
+use hyper::body::Incoming;
+use jeton_gate::connection::{ConnectionLimits, Peer, serve_connection};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Connections that are open at once; more wait in the system's queue.
+const CONNECTIONS: usize = 16_384;
+/// Time for a TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Rest after the system refused a connection (too many open files, mostly), so that the loop does not spin.
+const AFTER_REFUSAL: Duration = Duration::from_millis(50);
+
+/// The body of an answer, of whatever origin.
+pub type AnswerBody = BoxBody<bytes::Bytes, Box<dyn std::error::Error + Send + Sync>>;
+
+/// A bound address that is served by [`Listener::serve`].
+pub struct Listener {
+    socket: TcpListener,
+    tls: Option<TlsAcceptor>,
+    limits: ConnectionLimits,
+}
+
+impl Listener {
+    /// Binds `address`; with a certificate every connection must be TLS.
+    pub async fn bind(address: SocketAddr, certificate: Option<&Arc<Certificate>>) -> Result<Self, ListenFault> {
+        let tls = certificate.map(|certificate| certificate.server_config().map(TlsAcceptor::from)).transpose()?;
+        let socket = TcpListener::bind(address).await.map_err(|why| ListenFault::Bind { address, why })?;
+        Ok(Self { socket, tls, limits: ConnectionLimits::default() })
+    }
+
+    /// The address that was bound: of use where port 0 was asked for.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// Serves until `stop`; then takes no more connections, finishes what is under way, and returns.
+    pub async fn serve<S>(self, service: S, stop: CancellationToken)
+    where
+        S: tower::Service<Request<Incoming>, Response = Response<AnswerBody>, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send + 'static,
+    {
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let connections = TaskTracker::new();
+        while let Some((stream, peer, place)) = self.accept(&places, &stop).await {
+            let connection = Connection { tls: self.tls.clone(), limits: self.limits, stop: stop.clone(), place };
+            connections.spawn(connection.run(stream, peer, service.clone()));
+        }
+        drop(self.socket);
+        connections.close();
+        connections.wait().await;
+    }
+
+    /// The next connection; `None` once it is time to stop.
+    async fn accept(&self, places: &Arc<Semaphore>, stop: &CancellationToken) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+        loop {
+            let place = stop.run_until_cancelled(places.clone().acquire_owned()).await?.ok()?;
+            match stop.run_until_cancelled(self.socket.accept()).await? {
+                Ok((stream, peer)) => return Some((stream, peer, place)),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(AFTER_REFUSAL).await;
+                }
+            }
+        }
+    }
+}
+
+/// One connection with its place among all.
+struct Connection {
+    tls: Option<TlsAcceptor>,
+    limits: ConnectionLimits,
+    stop: CancellationToken,
+    place: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    async fn run<S>(self, stream: TcpStream, address: SocketAddr, service: S)
+    where
+        S: tower::Service<Request<Incoming>, Response = Response<AnswerBody>, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send + 'static,
+    {
+        let Self { tls, limits, stop, place } = self;
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection could not be set up");
+        }
+        let secure = tls.is_some();
+        let peer = Peer { address, secure };
+        let ended = match tls {
+            None => serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await,
+            Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await,
+                Ok(Err(error)) => Err(error.into()),
+                Err(_) => Err("the TLS handshake took too long".into()),
+            },
+        };
+        if let Err(error) = ended {
+            tracing::trace!(%error, "a connection ended early");
+        }
+        drop(place);
+    }
+}
+
+/// Why an address cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenFault {
+    /// The address cannot be bound.
+    #[error("`{address}` cannot be listened on: {why}")]
+    Bind {
+        /// Which address.
+        address: SocketAddr,
+        /// Why.
+        why: std::io::Error,
+    },
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
+}
