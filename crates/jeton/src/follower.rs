@@ -1,1 +1,151 @@
-//! Follows the change log into the memory of the gate. Never the other way round.
+//! Follows the change log into the gate: tokens are forgotten, APIs and keys read again. Never the other way round.
+//!
+//! On the node that makes a change the gate is told before the change is answered; this is for everything else: other nodes'
+//! changes, a restart, and knowing how old the memory may be. Woken by the database where it can, and asks by itself anyway.
+
+use crate::{clock::MonotonicClock, keys::SigningKeys};
+use jeton_core::change::{Change, Changed, Revision};
+use jeton_gate::{
+    Gate,
+    port::{Catalogue, Clock},
+};
+use jeton_store::{Store, StoreError};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// How often the log is asked without being woken: well within any allowed staleness.
+const ASK_EVERY: Duration = Duration::from_millis(200);
+/// Changes read at once.
+const PAGE: usize = 1000;
+/// After this long without an answer the log says so again.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
+
+/// What follows the log.
+pub struct Follower {
+    store: Store,
+    gate: Gate,
+    keys: Arc<SigningKeys>,
+    clock: Arc<MonotonicClock>,
+    reached: watch::Sender<Revision>,
+}
+
+/// Tells how far the follower is.
+#[derive(Clone)]
+pub struct Progress(watch::Receiver<Revision>);
+
+impl Progress {
+    /// Waits until everything up to `revision` has been taken in on this node, APIs and keys included; false when that took
+    /// longer than `at_most`.
+    pub async fn wait_for(&mut self, revision: Revision, at_most: Duration) -> bool {
+        tokio::time::timeout(at_most, self.0.wait_for(|reached| *reached >= revision)).await.is_ok_and(|reached| reached.is_ok())
+    }
+}
+
+impl Follower {
+    /// Takes everything in for the first time.
+    pub async fn start(
+        store: Store,
+        gate: Gate,
+        keys: Arc<SigningKeys>,
+        clock: Arc<MonotonicClock>,
+    ) -> Result<(Self, Progress), StoreError> {
+        let asked = Instant::now();
+        let head = store.head().await?;
+        let follower = Self { store, gate, keys, clock, reached: watch::Sender::new(Revision(0)) };
+        follower.read_catalogue().await?;
+        follower.gate.set_keys(follower.keys.public());
+        follower.gate.reached(head, asked);
+        follower.reached.send_replace(head);
+        let progress = Progress(follower.reached.subscribe());
+        Ok((follower, progress))
+    }
+
+    /// Follows until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut wake_ups = self.store.listen();
+        let mut own = self.own_commits();
+        let mut failing_since: Option<Instant> = None;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = wake_ups.next() => {}
+                _ = own.changed() => {}
+                () = tokio::time::sleep(ASK_EVERY) => {}
+            }
+            self.clock.catch_up();
+            match self.catch_up().await {
+                Ok(()) => {
+                    if failing_since.take().is_some() {
+                        tracing::info!("the change log answers again");
+                    }
+                }
+                Err(error) => complain(&mut failing_since, &error),
+            }
+        }
+    }
+
+    /// Wakes on this process's own commits, so that changed APIs and keys are taken in without delay.
+    fn own_commits(&self) -> watch::Receiver<u64> {
+        let (sender, receiver) = watch::channel(0);
+        self.store.subscribe_commits(Arc::new(move |_: &[Change]| sender.send_modify(|count| *count += 1)));
+        receiver
+    }
+
+    async fn catch_up(&self) -> Result<(), StoreError> {
+        loop {
+            let asked = Instant::now();
+            let after = *self.reached.borrow();
+            let read = self.store.changes_after(after, PAGE).await?;
+            if read.truncated {
+                let everything = Change { revision: read.head, at: self.clock.now(), what: Changed::Everything };
+                self.take_in(&[everything]).await?;
+                self.reached.send_replace(read.head);
+            } else if let Some(last) = read.changes.last() {
+                self.take_in(&read.changes).await?;
+                self.reached.send_replace(last.revision);
+            }
+            if *self.reached.borrow() >= read.head {
+                self.gate.reached(read.head, asked);
+                return Ok(());
+            }
+        }
+    }
+
+    async fn take_in(&self, changes: &[Change]) -> Result<(), StoreError> {
+        self.gate.apply(changes);
+        if changes.iter().any(|change| matches!(change.what, Changed::Api(_) | Changed::Everything)) {
+            self.read_catalogue().await?;
+        }
+        if changes.iter().any(|change| matches!(change.what, Changed::SigningKeys | Changed::Everything)) {
+            self.read_keys().await?;
+        }
+        Ok(())
+    }
+
+    async fn read_catalogue(&self) -> Result<(), StoreError> {
+        let apis = self.store.catalogue().await?;
+        self.gate.set_catalogue(Catalogue { apis: apis.into_iter().map(Arc::new).collect() });
+        Ok(())
+    }
+
+    async fn read_keys(&self) -> Result<(), StoreError> {
+        match self.keys.reload_at(self.clock.now()).await {
+            Ok(()) => self.gate.set_keys(self.keys.public()),
+            Err(crate::keys::KeysFault::Store(error)) => return Err(error),
+            // A key that does not open is reported and not used; what was known before goes on.
+            Err(error) => tracing::error!(%error, "changed signing keys cannot be used"),
+        }
+        Ok(())
+    }
+}
+
+fn complain(failing_since: &mut Option<Instant>, error: &StoreError) {
+    if failing_since.is_none_or(|since| since.elapsed() >= COMPLAIN_EVERY) {
+        tracing::warn!(%error, "the change log cannot be read; what is in memory is trusted until `gate.max_staleness_ms` is over");
+        *failing_since = Some(Instant::now());
+    }
+}
