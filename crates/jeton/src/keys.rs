@@ -89,7 +89,7 @@ impl SigningKeys {
         let keys = Self { store, ring, algorithm, schedule, current };
         keys.reload_at(now).await?;
         if keys.current.load().stored.is_empty() {
-            match keys.add(&Actor::system(), algorithm, now, now).await {
+            match keys.add(&Actor::system(now), algorithm, now, now).await {
                 // Another node was quicker.
                 Ok(_) | Err(KeysFault::Store(StoreError::Conflict(_))) => keys.reload_at(now).await?,
                 Err(error) => return Err(error),
@@ -161,7 +161,7 @@ impl SigningKeys {
     pub async fn keep_schedule_at(&self, now: Timestamp) -> Result<(), KeysFault> {
         let newest = self.current.load().stored.iter().map(|key| key.signs_from).max();
         if let Some(signs_from) = newest.and_then(|newest| self.schedule.due_at(newest, now)) {
-            match self.add(&Actor::system(), self.algorithm, now, signs_from).await {
+            match self.add(&Actor::system(now), self.algorithm, now, signs_from).await {
                 Ok(key) => tracing::info!(kid = key.kid, signs_from = %key.signs_from, "the next signing key was published"),
                 Err(KeysFault::Store(StoreError::Conflict(_))) => {}
                 Err(error) => return Err(error),

@@ -1,0 +1,98 @@
+//! What the program does by itself, again and again, until it stops: writes use, sweeps what is long dead, keeps the signing
+//! keys on schedule. A job that fails says so and is tried again; none of them can take another down.
+
+use crate::{clock::MonotonicClock, config::RetentionConfig, keys::SigningKeys, recorder::Recorder};
+use jeton_gate::port::Clock;
+use jeton_store::{Store, sweep::Retention};
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Use reaches the store at most this long after it was recorded, if the store answers.
+const FLUSH_EVERY: Duration = Duration::from_secs(2);
+/// How often long-dead rows are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// Rows that one step of the sweeper removes, so that it never holds others up for long.
+const SWEEP_BATCH: usize = 500;
+/// How often the schedule of the signing keys is looked at.
+const KEYS_EVERY: Duration = Duration::from_secs(30);
+
+/// What the jobs work on.
+#[derive(Clone)]
+pub struct Jobs {
+    /// The store.
+    pub store: Store,
+    /// Where use is recorded.
+    pub recorder: Arc<Recorder>,
+    /// The signing keys.
+    pub keys: Arc<SigningKeys>,
+    /// The time.
+    pub clock: Arc<MonotonicClock>,
+    /// How long what is dead is kept.
+    pub retention: RetentionConfig,
+}
+
+impl Jobs {
+    /// Starts all jobs. They end with `stop`, the use of the last moments written if the store answers.
+    pub fn start(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn(self.clone().flush_until(stop.clone()));
+        let (sweeper, keeper) = (self.clone(), self.clone());
+        tasks.spawn(every(SWEEP_EVERY, stop.clone(), async move || sweeper.sweep().await));
+        tasks.spawn(every(KEYS_EVERY, stop.clone(), async move || keeper.keep_keys().await));
+    }
+
+    async fn flush_until(self, stop: CancellationToken) {
+        loop {
+            let stopping = tokio::select! {
+                () = stop.cancelled() => true,
+                () = self.recorder.full() => false,
+                () = tokio::time::sleep(FLUSH_EVERY) => false,
+            };
+            self.flush_usage().await;
+            if stopping {
+                // Once more for what was recorded while the last batch was being written.
+                self.flush_usage().await;
+                return;
+            }
+        }
+    }
+
+    /// Writes what was recorded. What cannot be written stays, and is tried again as it is.
+    pub async fn flush_usage(&self) {
+        let Some(batch) = self.recorder.next_batch() else { return };
+        match self.store.flush_usage(&batch).await {
+            Ok(()) => self.recorder.written(),
+            Err(error) => {
+                metrics::counter!("jeton_usage_flush_failures_total").increment(1);
+                tracing::warn!(%error, "use could not be written; it is kept and tried again");
+            }
+        }
+    }
+
+    async fn sweep(&self) {
+        let retention = Retention {
+            dead_tokens: self.retention.dead_tokens.0,
+            usage: self.retention.usage.0,
+            refusals: self.retention.refusals.0,
+            changes: self.retention.changes.0,
+        };
+        loop {
+            match self.store.sweep_at(self.clock.now(), &retention, SWEEP_BATCH).await {
+                Ok(swept) if swept.rows() == 0 => return,
+                Ok(swept) => tracing::debug!(rows = swept.rows(), "long-dead rows were removed"),
+                Err(error) => return tracing::warn!(%error, "long-dead rows could not be removed"),
+            }
+        }
+    }
+
+    async fn keep_keys(&self) {
+        if let Err(error) = self.keys.keep_schedule_at(self.clock.now()).await {
+            tracing::warn!(%error, "the schedule of the signing keys could not be kept");
+        }
+    }
+}
+
+async fn every<F: Future<Output = ()>>(period: Duration, stop: CancellationToken, job: impl Fn() -> F) {
+    while stop.run_until_cancelled(tokio::time::sleep(period)).await.is_some() {
+        job().await;
+    }
+}
