@@ -3,6 +3,7 @@
 mod edit;
 mod find;
 mod insert;
+mod ids;
 mod issue;
 mod list;
 mod parent;

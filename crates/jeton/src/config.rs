@@ -48,8 +48,6 @@ pub struct Config {
     pub signing: SigningConfig,
     /// Logs.
     pub log: LogConfig,
-    /// How long what is dead is kept.
-    pub retention: RetentionConfig,
 }
 
 /// How much a refusal tells the holder of a whole token.
@@ -120,20 +118,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// How long what is dead is kept.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RetentionConfig {
-    /// Tokens after their end or revocation.
-    pub dead_tokens: SpanText,
-    /// Use, in hourly counts.
-    pub usage: SpanText,
-    /// Refusals kept for explanations.
-    pub refusals: SpanText,
-    /// The change log that verifiers can catch up with.
-    pub changes: SpanText,
-}
-
 /// A duration written as in `90d`, `12h`, `15m`, `30s` or `4w`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpanText(pub Span);
@@ -162,7 +146,6 @@ impl Default for Config {
             gate: GateConfig::default(),
             signing: SigningConfig::default(),
             log: LogConfig::default(),
-            retention: RetentionConfig::default(),
         }
     }
 }
@@ -182,17 +165,6 @@ impl Default for SigningConfig {
 impl Default for LogConfig {
     fn default() -> Self {
         Self { format: LogFormat::Auto, level: "info".into() }
-    }
-}
-
-impl Default for RetentionConfig {
-    fn default() -> Self {
-        Self {
-            dead_tokens: SpanText(Span::from_days(90)),
-            usage: SpanText(Span::from_days(400)),
-            refusals: SpanText(Span::from_days(30)),
-            changes: SpanText(Span::from_days(30)),
-        }
     }
 }
 

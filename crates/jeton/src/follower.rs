@@ -3,8 +3,11 @@
 //! On the node that makes a change the gate is told before the change is answered; this is for everything else: other nodes'
 //! changes, a restart, and knowing how old the memory may be. Woken by the database where it can, and asks by itself anyway.
 
-use crate::{clock::MonotonicClock, keys::SigningKeys};
-use jeton_core::change::{Change, Changed, Revision};
+use crate::{clock::MonotonicClock, keys::Keys};
+use jeton_core::{
+    change::{Change, Changed, Revision},
+    jose::KeySet,
+};
 use jeton_gate::{
     Gate,
     port::{Catalogue, Clock},
@@ -21,6 +24,10 @@ use tokio_util::sync::CancellationToken;
 const ASK_EVERY: Duration = Duration::from_millis(200);
 /// Changes read at once.
 const PAGE: usize = 1000;
+/// How often it is looked whether the ids must be read again.
+const SCAN_AGAIN: Duration = Duration::from_secs(2);
+/// Ids read at once.
+const IDS: usize = 20_000;
 /// After this long without an answer the log says so again.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
 
@@ -28,7 +35,7 @@ const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
 pub struct Follower {
     store: Store,
     gate: Gate,
-    keys: Arc<SigningKeys>,
+    keys: Arc<Keys>,
     clock: Arc<MonotonicClock>,
     reached: watch::Sender<Revision>,
 }
@@ -50,14 +57,14 @@ impl Follower {
     pub async fn start(
         store: Store,
         gate: Gate,
-        keys: Arc<SigningKeys>,
+        keys: Arc<Keys>,
         clock: Arc<MonotonicClock>,
     ) -> Result<(Self, Progress), StoreError> {
         let asked = Instant::now();
         let head = store.head().await?;
         let follower = Self { store, gate, keys, clock, reached: watch::Sender::new(Revision(0)) };
         follower.read_catalogue().await?;
-        follower.gate.set_keys(follower.keys.public());
+        follower.gate.set_keys(KeySet::clone(&follower.keys.public()));
         follower.gate.reached(head, asked);
         follower.reached.send_replace(head);
         let progress = Progress(follower.reached.subscribe());
@@ -66,12 +73,19 @@ impl Follower {
 
     /// Follows until `stop`.
     pub async fn run(self, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.follow() => {}
+            () = self.know_ids() => {}
+        }
+    }
+
+    async fn follow(&self) {
         let mut wake_ups = self.store.listen();
         let mut own = self.own_commits();
         let mut failing_since: Option<Instant> = None;
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
                 () = wake_ups.next() => {}
                 _ = own.changed() => {}
                 () = tokio::time::sleep(ASK_EVERY) => {}
@@ -86,6 +100,33 @@ impl Follower {
                 Err(error) => complain(&mut failing_since, &error),
             }
         }
+    }
+
+    /// Keeps the gate told of which ids exist, so that it can refuse made-up ones without a look-up.
+    async fn know_ids(&self) {
+        loop {
+            if !self.gate.knows_ids()
+                && let Err(error) = self.scan_ids().await
+            {
+                tracing::warn!(%error, "the ids of all tokens could not be read; unknown tokens are looked up until they can");
+            }
+            tokio::time::sleep(SCAN_AGAIN).await;
+        }
+    }
+
+    async fn scan_ids(&self) -> Result<(), StoreError> {
+        let expected = usize::try_from(self.store.count_tokens().await?).unwrap_or(usize::MAX);
+        let scan = self.gate.scan_ids(expected);
+        let mut after = None;
+        loop {
+            let ids = self.store.token_ids(after, IDS).await?;
+            let Some(last) = ids.last() else { break };
+            after = Some(*last);
+            scan.add(ids);
+        }
+        let known = scan.finish();
+        tracing::debug!(known, "the ids of all tokens were read");
+        Ok(())
     }
 
     /// Wakes on this process's own commits, so that changed APIs and keys are taken in without delay.
@@ -134,7 +175,7 @@ impl Follower {
 
     async fn read_keys(&self) -> Result<(), StoreError> {
         match self.keys.reload_at(self.clock.now()).await {
-            Ok(()) => self.gate.set_keys(self.keys.public()),
+            Ok(()) => self.gate.set_keys(KeySet::clone(&self.keys.public())),
             Err(crate::keys::KeysFault::Store(error)) => return Err(error),
             // A key that does not open is reported and not used; what was known before goes on.
             Err(error) => tracing::error!(%error, "changed signing keys cannot be used"),

@@ -1,9 +1,9 @@
 //! What the program does by itself, again and again, until it stops: writes use, sweeps what is long dead, keeps the signing
 //! keys on schedule. A job that fails says so and is tried again; none of them can take another down.
 
-use crate::{clock::MonotonicClock, config::RetentionConfig, keys::SigningKeys, recorder::Recorder};
+use crate::{clock::MonotonicClock, keys::Keys, recorder::Recorder};
 use jeton_gate::port::Clock;
-use jeton_store::{Store, sweep::Retention};
+use jeton_store::Store;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -24,11 +24,9 @@ pub struct Jobs {
     /// Where use is recorded.
     pub recorder: Arc<Recorder>,
     /// The signing keys.
-    pub keys: Arc<SigningKeys>,
+    pub keys: Arc<Keys>,
     /// The time.
     pub clock: Arc<MonotonicClock>,
-    /// How long what is dead is kept.
-    pub retention: RetentionConfig,
 }
 
 impl Jobs {
@@ -69,16 +67,10 @@ impl Jobs {
     }
 
     async fn sweep(&self) {
-        let retention = Retention {
-            dead_tokens: self.retention.dead_tokens.0,
-            usage: self.retention.usage.0,
-            refusals: self.retention.refusals.0,
-            changes: self.retention.changes.0,
-        };
         loop {
-            match self.store.sweep_at(self.clock.now(), &retention, SWEEP_BATCH).await {
-                Ok(swept) if swept.rows() == 0 => return,
-                Ok(swept) => tracing::debug!(rows = swept.rows(), "long-dead rows were removed"),
+            match self.store.sweep_at(self.clock.now(), SWEEP_BATCH).await {
+                Ok(swept) if !swept.more => return,
+                Ok(swept) => tracing::debug!(tokens = swept.tokens, "long-dead rows were removed"),
                 Err(error) => return tracing::warn!(%error, "long-dead rows could not be removed"),
             }
         }

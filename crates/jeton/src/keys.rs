@@ -9,7 +9,7 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use jeton_core::{
-    jose::{Algorithm, KeyFault, KeySet, SigningKey, VerifyingKey},
+    jose::{AccessTokenClaims, Algorithm, KeyFault, KeySet, PlainJwt, SigningKey, VerifyingKey},
     master_key::KeyRing,
     seal,
     timestamp::Timestamp,
@@ -23,7 +23,7 @@ use schedule::Schedule;
 use std::{collections::HashMap, sync::Arc};
 
 /// The keys of this installation as they are at present.
-pub struct SigningKeys {
+pub struct Keys {
     store: Store,
     ring: Arc<KeyRing>,
     algorithm: Algorithm,
@@ -80,7 +80,7 @@ pub enum Takeover {
     Now,
 }
 
-impl SigningKeys {
+impl Keys {
     /// Reads the keys, and makes the first one where there is none.
     pub async fn start(store: Store, ring: Arc<KeyRing>, config: &SigningConfig, now: Timestamp) -> Result<Self, KeysFault> {
         let algorithm = Algorithm::parse(&config.algorithm).unwrap_or(Algorithm::Es256);
@@ -123,6 +123,11 @@ impl SigningKeys {
         let current = self.current.load();
         let signing = current.stored.iter().filter(|key| key.signs_from <= now).max_by_key(|key| key.signs_from);
         signing.and_then(|key| current.private.get(&key.kid)).cloned().ok_or(KeysFault::NoneSigns)
+    }
+
+    /// Signs an access token with the key that signs at `now`.
+    pub fn issue_access_token_at(&self, claims: &AccessTokenClaims, now: Timestamp) -> Result<PlainJwt, KeysFault> {
+        Ok(self.signing_at(now)?.issue_access_token(claims)?)
     }
 
     /// The public halves of all keys that verify.
