@@ -1,5 +1,8 @@
 //! Audit events: who did what, in a chain of hashes that shows a removed, changed or reordered row.
 
+mod read;
+mod verify;
+
 use jeton_core::{
     id::{OrganisationId, RequestId},
     mark::MarkedFields,
@@ -42,6 +45,23 @@ pub struct AuditEvent {
     pub client_ip: Option<String>,
     /// The mark over the event and the mark before it.
     pub link: Vec<u8>,
+}
+
+/// Which events are wanted. All that is set must fit.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Of this organisation.
+    pub organisation: Option<OrganisationId>,
+    /// By this actor.
+    pub actor: Option<String>,
+    /// With this verb.
+    pub action: Option<String>,
+    /// Done to this.
+    pub target: Option<String>,
+    /// Not before this instant.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
 }
 
 /// What a check of the chain found.

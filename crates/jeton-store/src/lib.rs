@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod backup;
 pub mod change;
 pub mod error;
 mod fault;
@@ -15,6 +16,7 @@ pub mod outside;
 pub mod page;
 pub mod project;
 pub mod store;
+pub mod sweep;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod token;

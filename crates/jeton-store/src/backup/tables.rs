@@ -1,0 +1,196 @@
+//! What a backup holds: each table with its columns, in an order in which they can be put back.
+//!
+//! Left out: idempotency keys (a day's comfort) and notes of written batches of use.
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Number,
+    Bytes,
+}
+
+/// A table as it is backed up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [(&'static str, Kind)],
+    /// What its rows are ordered by.
+    pub(crate) order: &'static str,
+}
+
+use Kind::{Bytes, Number, Text};
+
+/// The tables, those that others refer to first.
+pub(crate) const TABLES: &[Table] = &[
+    Table {
+        name: "heads",
+        order: "one",
+        columns: &[("one", Number), ("revision", Number), ("audit_sequence", Number), ("audit_link", Bytes), ("mark", Bytes)],
+    },
+    Table {
+        name: "organisations",
+        order: "id",
+        columns: &[("id", Text), ("name", Text), ("created_at", Number), ("version", Number), ("mark", Bytes)],
+    },
+    Table {
+        name: "projects",
+        order: "id",
+        columns: &[("id", Text), ("organisation", Text), ("name", Text), ("created_at", Number), ("version", Number), ("mark", Bytes)],
+    },
+    Table {
+        name: "users",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("organisation", Text),
+            ("name", Text),
+            ("email", Text),
+            ("role", Text),
+            ("disabled", Number),
+            ("created_at", Number),
+            ("version", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "apis",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("organisation", Text),
+            ("audience", Text),
+            ("name", Text),
+            ("body", Text),
+            ("created_at", Number),
+            ("version", Number),
+            ("revision", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "tokens",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("organisation", Text),
+            ("project", Text),
+            ("kind", Text),
+            ("parent", Text),
+            ("subject", Text),
+            ("name", Text),
+            ("hint", Text),
+            ("audiences", Text),
+            ("policy", Text),
+            ("digest", Bytes),
+            ("previous_digest", Bytes),
+            ("previous_until", Number),
+            ("state", Text),
+            ("not_before", Number),
+            ("expires_at", Number),
+            ("metadata", Text),
+            ("issued_at", Number),
+            ("issued_by", Text),
+            ("reason", Text),
+            ("comment", Text),
+            ("changed_at", Number),
+            ("generation", Number),
+            ("version", Number),
+            ("revision", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "signing_keys",
+        order: "kid",
+        columns: &[
+            ("kid", Text),
+            ("algorithm", Text),
+            ("public_jwk", Text),
+            ("sealed_private", Bytes),
+            ("published_at", Number),
+            ("signs_from", Number),
+            ("removed_at", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "changes",
+        order: "revision",
+        columns: &[("revision", Number), ("at", Number), ("kind", Text), ("id", Text), ("mark", Bytes)],
+    },
+    Table {
+        name: "audit_events",
+        order: "sequence",
+        columns: &[
+            ("sequence", Number),
+            ("at", Number),
+            ("organisation", Text),
+            ("actor", Text),
+            ("action", Text),
+            ("target", Text),
+            ("details", Text),
+            ("request", Text),
+            ("client_ip", Text),
+            ("link", Bytes),
+        ],
+    },
+    Table {
+        name: "usage_rollups",
+        order: "token, hour, outcome, route, network, previous_secret",
+        columns: &[
+            ("token", Text),
+            ("hour", Number),
+            ("outcome", Text),
+            ("route", Text),
+            ("network", Text),
+            ("previous_secret", Number),
+            ("count", Number),
+        ],
+    },
+    Table {
+        name: "last_uses",
+        order: "token",
+        columns: &[
+            ("token", Text),
+            ("at", Number),
+            ("client_ip", Text),
+            ("user_agent", Text),
+            ("previous_secret_at", Number),
+            ("previous_secret_ip", Text),
+        ],
+    },
+    Table { name: "first_sightings", order: "token, network", columns: &[("token", Text), ("network", Text), ("at", Number)] },
+    Table {
+        name: "refusals",
+        order: "decision",
+        columns: &[
+            ("decision", Text),
+            ("at", Number),
+            ("token", Text),
+            ("code", Text),
+            ("cause", Text),
+            ("method", Text),
+            ("path", Text),
+            ("audience", Text),
+            ("scopes", Text),
+            ("client_ip", Text),
+            ("user_agent", Text),
+        ],
+    },
+];
+
+impl Table {
+    /// The table of this name.
+    pub(crate) fn find(name: &str) -> Option<&'static Self> {
+        TABLES.iter().find(|table| table.name == name)
+    }
+    /// Its columns as SQL names them.
+    pub(super) fn names(&self) -> String {
+        self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    }
+    /// Everything in it. Made of constants alone.
+    pub(super) fn select(&self) -> String {
+        format!("SELECT {} FROM {} ORDER BY {}", self.names(), self.name, self.order)
+    }
+}
