@@ -2,8 +2,8 @@
 
 mod edit;
 mod find;
-mod insert;
 mod ids;
+mod insert;
 mod issue;
 mod list;
 mod parent;

@@ -54,12 +54,7 @@ impl Progress {
 
 impl Follower {
     /// Takes everything in for the first time.
-    pub async fn start(
-        store: Store,
-        gate: Gate,
-        keys: Arc<Keys>,
-        clock: Arc<MonotonicClock>,
-    ) -> Result<(Self, Progress), StoreError> {
+    pub async fn start(store: Store, gate: Gate, keys: Arc<Keys>, clock: Arc<MonotonicClock>) -> Result<(Self, Progress), StoreError> {
         let asked = Instant::now();
         let head = store.head().await?;
         let follower = Self { store, gate, keys, clock, reached: watch::Sender::new(Revision(0)) };

@@ -4,7 +4,7 @@
 use crate::{clock::MonotonicClock, keys::Keys, recorder::Recorder};
 use jeton_gate::port::Clock;
 use jeton_store::Store;
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Use reaches the store at most this long after it was recorded, if the store answers.
@@ -33,9 +33,8 @@ impl Jobs {
     /// Starts all jobs. They end with `stop`, the use of the last moments written if the store answers.
     pub fn start(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         tasks.spawn(self.clone().flush_until(stop.clone()));
-        let (sweeper, keeper) = (self.clone(), self.clone());
-        tasks.spawn(every(SWEEP_EVERY, stop.clone(), async move || sweeper.sweep().await));
-        tasks.spawn(every(KEYS_EVERY, stop.clone(), async move || keeper.keep_keys().await));
+        tasks.spawn(self.clone().sweep_until(stop.clone()));
+        tasks.spawn(self.clone().keep_keys_until(stop.clone()));
     }
 
     async fn flush_until(self, stop: CancellationToken) {
@@ -66,6 +65,18 @@ impl Jobs {
         }
     }
 
+    async fn sweep_until(self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(SWEEP_EVERY)).await.is_some() {
+            self.sweep().await;
+        }
+    }
+
+    async fn keep_keys_until(self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(KEYS_EVERY)).await.is_some() {
+            self.keep_keys().await;
+        }
+    }
+
     async fn sweep(&self) {
         loop {
             match self.store.sweep_at(self.clock.now(), SWEEP_BATCH).await {
@@ -80,11 +91,5 @@ impl Jobs {
         if let Err(error) = self.keys.keep_schedule_at(self.clock.now()).await {
             tracing::warn!(%error, "the schedule of the signing keys could not be kept");
         }
-    }
-}
-
-async fn every<F: Future<Output = ()>>(period: Duration, stop: CancellationToken, job: impl Fn() -> F) {
-    while stop.run_until_cancelled(tokio::time::sleep(period)).await.is_some() {
-        job().await;
     }
 }

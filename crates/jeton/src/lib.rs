@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod follower;
 pub mod http;
+pub mod jobs;
 pub mod json;
 pub mod keys;
 pub mod listener;

@@ -43,11 +43,7 @@ static NEXT_SHARD: AtomicUsize = AtomicUsize::new(0);
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            in_flight: Mutex::default(),
-            full: Notify::new(),
-        }
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), in_flight: Mutex::default(), full: Notify::new() }
     }
 }
 

@@ -13,7 +13,10 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigFault> {
     gate(config)?;
     let brand_fits = config.brand.as_deref().is_none_or(|brand| Brand::parse(brand).is_some());
     rule(brand_fits, "`brand` must be 1 to 16 characters, a small letter and then small letters or digits")?;
-    rule(tracing_subscriber::EnvFilter::try_new(&config.log.level).is_ok(), "`log.level` must be a level such as `info` or a filter such as `info,jeton_store=debug`")
+    rule(
+        tracing_subscriber::EnvFilter::try_new(&config.log.level).is_ok(),
+        "`log.level` must be a level such as `info` or a filter such as `info,jeton_store=debug`",
+    )
 }
 
 fn rule(holds: bool, otherwise: &str) -> Result<(), ConfigFault> {
@@ -33,7 +36,10 @@ fn issuer(config: &Config) -> Result<(), ConfigFault> {
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     };
-    rule(url.scheme() == "https" || (url.scheme() == "http" && loopback), "`issuer` must begin with `https://`; plain `http://` is only for loopback")
+    rule(
+        url.scheme() == "https" || (url.scheme() == "http" && loopback),
+        "`issuer` must begin with `https://`; plain `http://` is only for loopback",
+    )
 }
 
 fn listeners(config: &Config) -> Result<(), ConfigFault> {
@@ -73,10 +79,7 @@ fn signing(config: &Config) -> Result<(), ConfigFault> {
     rule(matches!(signing.algorithm.as_str(), "ES256" | "EdDSA" | "RS256"), "`signing.algorithm` must be `ES256`, `EdDSA` or `RS256`")?;
     let least = Span::from_hours(1);
     rule(signing.rotate_every.0 >= least, "`signing.rotate_every` must be at least `1h`")?;
-    rule(
-        signing.publish_before.0 < signing.rotate_every.0,
-        "`signing.publish_before` must be shorter than `signing.rotate_every`",
-    )
+    rule(signing.publish_before.0 < signing.rotate_every.0, "`signing.publish_before` must be shorter than `signing.rotate_every`")
 }
 
 fn gate(config: &Config) -> Result<(), ConfigFault> {
@@ -88,25 +91,40 @@ fn gate(config: &Config) -> Result<(), ConfigFault> {
     let names = gate.token_headers.iter().all(|name| name.parse::<http::HeaderName>().is_ok() && !name.eq_ignore_ascii_case("cookie"));
     rule(names && gate.token_headers.len() <= 4, "`gate.token_headers` must hold at most 4 header names, `Cookie` not among them")?;
     rule(gate.route.len() <= 1000, "`gate.route` must hold at most 1000 routes")?;
-    gate.route.iter().enumerate().try_for_each(|(at, route)| route_rules(route).map_err(|why| ConfigFault::new(format!("`gate.route` number {}: {why}", at + 1))))
+    gate.route
+        .iter()
+        .enumerate()
+        .try_for_each(|(at, route)| route_rules(route).map_err(|why| ConfigFault::new(format!("`gate.route` number {}: {why}", at + 1))))
 }
 
 fn route_rules(route: &super::RouteConfig) -> Result<(), String> {
     if let Some(wildcard) = route.scopes.iter().find(|scope| scope.is_wildcard()) {
         return Err(format!("`scopes` must not hold the wildcard `{wildcard}`: a call needs scopes by name"));
     }
-    if let Some(method) = route.methods.iter().find(|m| m.is_empty() || m.len() > 16 || !m.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')) {
-        return Err(format!("`methods` must be in capitals such as `GET` (got `{}`)", method.escape_default().take(20).collect::<String>()));
+    if let Some(method) =
+        route.methods.iter().find(|m| m.is_empty() || m.len() > 16 || !m.bytes().all(|b| b.is_ascii_uppercase() || b == b'-'))
+    {
+        return Err(format!(
+            "`methods` must be in capitals such as `GET` (got `{}`)",
+            method.escape_default().take(20).collect::<String>()
+        ));
     }
     if let Some(host) = &route.host {
-        let fits = !host.is_empty() && host.len() <= 253 && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':' | b'[' | b']'));
+        let fits = !host.is_empty()
+            && host.len() <= 253
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':' | b'[' | b']'));
         if !fits {
             return Err("`host` must be a host name without port".into());
         }
     }
     if let Some(upstream) = &route.upstream {
-        let url = url::Url::parse(upstream).map_err(|error| format!("`upstream` must be a URL such as `http://127.0.0.1:9000`: {error}"))?;
-        let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+        let url =
+            url::Url::parse(upstream).map_err(|error| format!("`upstream` must be a URL such as `http://127.0.0.1:9000`: {error}"))?;
+        let plain = matches!(url.path(), "" | "/")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !plain {
             return Err("`upstream` must be `http://` or `https://` with a host and port and nothing behind it".into());
         }

@@ -7,14 +7,10 @@ use super::{Config, fault, fault::ConfigFault};
 const PREFIX: &str = "JETON_";
 
 /// Variables that are no settings: the client's address and credential, and the master key itself.
-const RESERVED: [&str; 6] =
-    ["JETON_URL", "JETON_TOKEN", "JETON_TOKEN_FILE", "JETON_MASTER_KEY", "JETON_CONFIG", "JETON_CA"];
+const RESERVED: [&str; 6] = ["JETON_URL", "JETON_TOKEN", "JETON_TOKEN_FILE", "JETON_MASTER_KEY", "JETON_CONFIG", "JETON_CA"];
 
 /// Sets what the environment sets, and reads the whole again.
-pub(super) fn overlay(
-    mut table: toml::Table,
-    environment: impl IntoIterator<Item = (String, String)>,
-) -> Result<Config, ConfigFault> {
+pub(super) fn overlay(mut table: toml::Table, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config, ConfigFault> {
     let mut variables: Vec<(String, String)> =
         environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX) && !RESERVED.contains(&name.as_str())).collect();
     variables.sort();
@@ -22,10 +18,9 @@ pub(super) fn overlay(
         let path: Vec<String> = name.trim_start_matches(PREFIX).split("__").map(str::to_ascii_lowercase).collect();
         set(&mut table, &path, read_value(&value)).ok_or_else(|| ConfigFault::new(format!("`{name}` names a part of a setting")))?;
         // Read after each one, so that an error names the variable that made it.
-        let _: Config = table
-            .clone()
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigFault::new(format!("environment variable `{name}`: {}", fault::explained(error.message()))))?;
+        let _: Config = table.clone().try_into().map_err(|error: toml::de::Error| {
+            ConfigFault::new(format!("environment variable `{name}`: {}", fault::explained(error.message())))
+        })?;
     }
     table.try_into().map_err(|error: toml::de::Error| ConfigFault::new(fault::explained(error.message())))
 }

@@ -1,11 +1,6 @@
 //! The gate's part of the configuration: its memory, its promise about staleness, and the routes that it guards.
 
-use jeton_core::{
-    name::Audience,
-    path::PathRules,
-    route::PathPattern,
-    scope::ScopeSet,
-};
+use jeton_core::{name::Audience, path::PathRules, route::PathPattern, scope::ScopeSet};
 use serde::Deserialize;
 use std::time::Duration;
 

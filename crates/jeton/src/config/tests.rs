@@ -45,7 +45,10 @@ fn a_whole_one_is_read() {
 #[test]
 fn an_unknown_key_names_the_line_and_the_nearest() {
     assert_eq!(fault("\n\nisuer = \"x\""), "`jeton.toml` line 3: `isuer` is not known here, did you mean `issuer`?");
-    assert_eq!(fault("[database]\nurls = \"x\""), "`jeton.toml` line 2: `url` is not known here, did you mean `url`?".replacen("`url`", "`urls`", 1));
+    assert_eq!(
+        fault("[database]\nurls = \"x\""),
+        "`jeton.toml` line 2: `url` is not known here, did you mean `url`?".replacen("`url`", "`urls`", 1)
+    );
     assert!(fault("[[gate.route]]\npath=\"/\"\naudiense=\"https://a\"").contains("did you mean `audience`?"));
     assert!(fault("zzzzzz = 1").contains("known are:"));
 }

@@ -55,8 +55,14 @@ fn a_batch_that_was_not_written_comes_again_unchanged() {
 fn a_refusal_can_be_asked_for_before_it_is_written() {
     let recorder = Recorder::default();
     let decision = DecisionId::from_random([5; 16]);
-    let refusal =
-        Refusal { decision, cause: "the token lacks a scope", method: Some("GET"), path: Some("/v1"), audience: None, scopes: "orders:write" };
+    let refusal = Refusal {
+        decision,
+        cause: "the token lacks a scope",
+        method: Some("GET"),
+        path: Some("/v1"),
+        audience: None,
+        scopes: "orders:write",
+    };
     recorder.record(&UsageEvent { refusal: Some(refusal), ..event(Some(token(1)), "insufficient_scope") });
     assert_eq!(recorder.refusal(decision).expect("kept").code, "insufficient_scope");
     assert!(recorder.next_batch().is_some());
