@@ -1,1 +1,143 @@
-//! The command line. Never takes a secret as an argument.
+//! The command line: nouns, then verbs; text for people, one JSON document for scripts.
+//!
+//! Never takes a secret as an argument, and prints one only where it is issued.
+
+mod api;
+mod apply;
+mod arguments;
+mod audit;
+mod completions;
+mod confirm;
+mod connection;
+mod describe;
+mod duration;
+mod failure;
+mod instant;
+//JWT mod jwt;
+mod key;
+mod man;
+mod output;
+mod paging;
+mod project;
+mod scan;
+mod secret;
+mod token;
+mod user;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+pub(crate) use failure::{Exit, Failure, Outcome};
+use output::{Output, Tone};
+use std::process::ExitCode;
+
+const AFTER: &str = "\
+Start here:
+  jeton demo                                  a whole system on loopback, with curl lines to try
+  jeton init                                  a data folder, keys and the owner's token
+  jeton serve                                 the authority, and the gate in front of your API
+
+A running authority is spoken to at JETON_URL (http://127.0.0.1:8700 when unset) with the token in
+JETON_TOKEN, or in the file of mode 0600 that JETON_TOKEN_FILE names. A secret is never an argument.
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 not found, 5 authority unreachable, 6 not yet everywhere";
+
+/// Issue, check, watch and take back API tokens.
+#[derive(Debug, Parser)]
+#[command(name = "jeton", version, about, after_help = AFTER, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// Print exactly one JSON document on stdout; everything else goes to stderr
+    #[arg(long, global = true, help_heading = "Output")]
+    json: bool,
+    /// Show instants in UTC instead of this machine's time zone
+    #[arg(long, global = true, help_heading = "Output")]
+    utc: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Token(token::TokenCommand),
+    Api(api::ApiCommand),
+    Project(project::ProjectCommand),
+    User(user::UserCommand),
+    Key(key::KeyCommand),
+    Audit(audit::AuditCommand),
+    Apply(apply::Apply),
+    //JWT Jwt(jwt::JwtCommand),
+    Scan(scan::Scan),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// The whole tree of commands, for completions, man pages and the reference.
+pub fn tree() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the program and gives its exit code.
+pub fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    // Before anything else reads them: the parser's own errors repeat what they were given.
+    let wants_json = arguments.iter().any(|argument| argument == "--json");
+    if let Err(failure) = arguments::refuse_secrets(&arguments) {
+        return ended(Err(failure), &Output::start(wants_json, false));
+    }
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
+        }
+    };
+    let output = Output::start(cli.global.json, cli.global.utc);
+    let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(cli.command, &output));
+            runtime.shutdown_background();
+            outcome
+        }
+        Err(fault) => Err(Failure::failed(format!("cannot start the runtime: {fault}"))),
+    };
+    ended(outcome, &output)
+}
+
+async fn run(command: Command, output: &Output) -> Outcome {
+    match command {
+        Command::Token(command) => command.run(output).await,
+        Command::Api(command) => command.run(output).await,
+        Command::Project(command) => command.run(output).await,
+        Command::User(command) => command.run(output).await,
+        Command::Key(command) => command.run(output).await,
+        Command::Audit(command) => command.run(output).await,
+        Command::Apply(command) => command.run(output).await,
+        //JWT Command::Jwt(command) => command.run(output).await,
+        Command::Scan(command) => command.run(output),
+        Command::Completions(command) => command.run(output),
+        Command::Man(command) => command.run(output),
+    }
+}
+
+/// Says why, where a command did not succeed, and turns its outcome into the exit code.
+fn ended(outcome: Outcome, output: &Output) -> ExitCode {
+    let failure = match outcome {
+        Ok(exit) => return ExitCode::from(exit as u8),
+        Err(failure) => failure,
+    };
+    if !failure.what.is_empty() {
+        output.remark_toned(Tone::Bad, "error", &failure.what);
+        if let Some(fix) = &failure.fix {
+            output.remark_toned(Tone::Strong, "  fix", fix);
+        }
+        if output.json {
+            let _ = output.document(&failure.document());
+        }
+    }
+    ExitCode::from(failure.exit as u8)
+}
