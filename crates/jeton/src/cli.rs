@@ -13,7 +13,7 @@ mod describe;
 mod duration;
 mod failure;
 mod instant;
-//JWT mod jwt;
+mod jwt;
 mod key;
 mod man;
 mod output;
@@ -70,7 +70,7 @@ enum Command {
     Key(key::KeyCommand),
     Audit(audit::AuditCommand),
     Apply(apply::Apply),
-    //JWT Jwt(jwt::JwtCommand),
+    Jwt(jwt::JwtCommand),
     Scan(scan::Scan),
     Completions(completions::Completions),
     Man(man::Man),
@@ -117,7 +117,7 @@ async fn run(command: Command, output: &Output) -> Outcome {
         Command::Key(command) => command.run(output).await,
         Command::Audit(command) => command.run(output).await,
         Command::Apply(command) => command.run(output).await,
-        //JWT Command::Jwt(command) => command.run(output).await,
+        Command::Jwt(command) => command.run(output).await,
         Command::Scan(command) => command.run(output),
         Command::Completions(command) => command.run(output),
         Command::Man(command) => command.run(output),

@@ -35,12 +35,12 @@ A file, in TOML:
   routes = [{ route = \"GET /v1/orders/**\", scopes = [\"orders:read\"] }]
 
   [[users]]
-  name = \"Ada Lovelace\"
+  name = \"ada\"
   email = \"ada@example.com\"
-  role = \"admin\"
+  role = \"operator\"
 
-APIs are told apart by their audience, projects by their name, users by their e-mail address. Applying a file
-again changes nothing. What the file does not name is left alone.";
+APIs are told apart by their audience, projects by their name, users by their name. Applying a file again
+changes nothing. What the file does not name is left alone.";
 
 /// Make APIs, projects and users as a file says (TOML or YAML)
 #[derive(Debug, Args)]

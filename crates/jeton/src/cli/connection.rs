@@ -25,9 +25,9 @@ pub(crate) struct Connection {
     /// Read the token to speak with from stdin; `-` is the only value [default: JETON_TOKEN]
     #[arg(long, global = true, value_name = "-", help_heading = "Authority", value_parser = only_stdin)]
     token: Option<FromStdin>,
-    /// A file of further root certificates (PEM) to trust [default: JETON_CA_FILE]
+    /// A file of further root certificates (PEM) to trust [default: JETON_CA]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Authority")]
-    ca_file: Option<PathBuf>,
+    ca: Option<PathBuf>,
 }
 
 /// That the token comes from stdin.
@@ -47,7 +47,7 @@ impl Connection {
     pub(crate) fn open(&self) -> Result<Authority, Failure> {
         let from_environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let url = self.url.clone().or_else(|| from_environment("JETON_URL")).unwrap_or_else(|| DEFAULT_URL.to_owned());
-        let ca = self.ca_file.clone().or_else(|| from_environment("JETON_CA_FILE").map(PathBuf::from));
+        let ca = self.ca.clone().or_else(|| from_environment("JETON_CA").map(PathBuf::from));
         let ca = ca.map(|path| std::fs::read(&path).map_err(|fault| (path, fault))).transpose();
         let ca =
             ca.map_err(|(path, fault)| Failure::usage(format!("cannot read the root certificates in `{}`: {fault}", path.display())))?;

@@ -11,6 +11,7 @@ use super::{
 use crate::client::{Authority, Call};
 use clap::{Args, Subcommand};
 use jeton_core::id::UserId;
+use jeton_store::user::Role;
 use serde_json::{Value, json};
 
 /// People's accounts
@@ -26,17 +27,17 @@ pub(crate) struct UserCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Add an account
-    #[command(after_help = "Example:\n  jeton user add 'Ada Lovelace' --email ada@example.com --role admin")]
+    #[command(after_help = "Example:\n  jeton user add ada --email ada@example.com --role operator")]
     Add {
-        /// The person's name
+        /// The name to sign in with
         #[arg(value_name = "NAME")]
         name: String,
         /// Where to write to
         #[arg(long, value_name = "EMAIL")]
-        email: String,
-        /// What the person may do: owner, admin or member
-        #[arg(long, value_name = "ROLE", default_value = "member")]
-        role: String,
+        email: Option<String>,
+        /// What the person may do: owner, operator, approver, developer or auditor
+        #[arg(long, value_name = "ROLE", default_value = "developer", value_parser = role)]
+        role: Role,
     },
     /// List accounts
     List {
@@ -66,12 +67,16 @@ enum Verb {
     },
 }
 
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "must be owner, operator, approver, developer or auditor".to_owned())
+}
+
 impl UserCommand {
     /// Runs the verb.
     pub(crate) async fn run(self, output: &Output) -> Outcome {
         let authority = self.connection.open()?;
         match self.verb {
-            Verb::Add { name, email, role } => add(&authority, output, json!({ "name": name, "email": email, "role": role })).await,
+            Verb::Add { name, email, role } => add(&authority, output, &name, email.as_deref(), role).await,
             Verb::List { paging } => list(&authority, output, &paging).await,
             Verb::Show { user } => show(output, &find(&authority, &user).await?),
             Verb::Disable { user } => disable(&authority, output, &user).await,
@@ -92,7 +97,11 @@ async fn find(authority: &Authority, wanted: &str) -> Result<Value, Failure> {
     })
 }
 
-async fn add(authority: &Authority, output: &Output, request: Value) -> Outcome {
+async fn add(authority: &Authority, output: &Output, name: &str, email: Option<&str>, role: Role) -> Outcome {
+    let mut request = json!({ "name": name, "role": role.as_str() });
+    if let (Some(email), Some(members)) = (email, request.as_object_mut()) {
+        members.insert("email".to_owned(), json!(email));
+    }
     let user = authority.call(Call::post("/v1/users").body(request)).await?.body;
     if output.json {
         output.document(&user)?;
@@ -124,8 +133,7 @@ async fn list(authority: &Authority, output: &Output, paging: &Paging) -> Outcom
 }
 
 fn state(user: &Value) -> &'static str {
-    let disabled = user.get("disabled_at").is_some_and(Value::is_string) || user.get("disabled").and_then(Value::as_bool) == Some(true);
-    if disabled { "disabled" } else { "active" }
+    if user.get("disabled").and_then(Value::as_bool) == Some(true) { "disabled" } else { "active" }
 }
 
 fn show(output: &Output, user: &Value) -> Outcome {

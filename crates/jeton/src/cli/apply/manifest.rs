@@ -49,17 +49,17 @@ pub(crate) struct ApiEntry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct User {
-    /// The person's name.
+    /// The name to sign in with, which the account is known by.
     pub(crate) name: Name,
-    /// The e-mail address, which the account is known by.
-    pub(crate) email: String,
+    /// The e-mail address.
+    pub(crate) email: Option<String>,
     /// What the person may do.
-    #[serde(default = "member")]
+    #[serde(default = "developer")]
     pub(crate) role: String,
 }
 
-fn member() -> String {
-    "member".to_owned()
+fn developer() -> String {
+    "developer".to_owned()
 }
 
 /// Reads a file's text: YAML where its name says so, else TOML.
@@ -84,7 +84,7 @@ fn in_one_line(text: &str, fault: &toml::de::Error) -> String {
 fn check(manifest: &Manifest) -> Result<(), String> {
     once("project", manifest.projects.iter().map(|project| project.name.as_str()))?;
     once("API", manifest.apis.iter().map(|api| api.audience.as_str()))?;
-    once("user", manifest.users.iter().map(|user| user.email.as_str()))?;
+    once("user", manifest.users.iter().map(|user| user.name.as_str()))?;
     for entry in &manifest.apis {
         let api = Api {
             id: ApiId::from_random([0; 16]),

@@ -41,8 +41,11 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
     if !manifest.users.is_empty() {
         let there = paging::read_all(authority, "/v1/users").await?;
         for user in &manifest.users {
-            let wanted = json!({ "name": user.name, "email": user.email, "role": user.role });
-            steps.push(Step::new("user", "/v1/users", "email", wanted, &there));
+            let mut wanted = json!({ "name": user.name, "role": user.role });
+            if let (Some(email), Some(members)) = (&user.email, wanted.as_object_mut()) {
+                members.insert("email".to_owned(), json!(email));
+            }
+            steps.push(Step::new("user", "/v1/users", "name", wanted, &there));
         }
     }
     Ok(steps)
@@ -57,7 +60,7 @@ impl Step {
         let name = wanted.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let found = there.iter().find(|one| one.get(key).and_then(Value::as_str) == Some(&name)).cloned();
         let mut differences = Vec::new();
-        for field in ["name", "scopes", "routes", "role"] {
+        for field in ["name", "scopes", "routes", "email", "role"] {
             let Some(after) = wanted.get(field) else { continue };
             let after = in_words(field, after);
             let before = found.as_ref().map(|found| in_words(field, found.get(field).unwrap_or(&Value::Null)));

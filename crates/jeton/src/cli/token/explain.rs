@@ -74,8 +74,23 @@ impl Explain {
 /// The newest refusal of a token; `null` when none is kept.
 async fn newest_refusal(authority: &Authority, id: TokenId) -> Result<Value, Failure> {
     let path = format!("/v1/tokens/{id}/refusals");
-    let mut page = authority.call(Call::get(&path).query("limit", Some(1))).await?.body;
-    Ok(page.pointer_mut("/items/0").map_or_else(|| json!(null), Value::take))
+    let page = authority.call(Call::get(&path).query("limit", Some(1))).await?.body;
+    match text(&page, "/items/0/decision_id") {
+        "" => Ok(json!(null)),
+        decision => Ok(authority.call(Call::get(&format!("/v1/decisions/{decision}"))).await?.body),
+    }
+}
+
+/// Every rule of a dry question, with how it came out.
+fn steps(output: &Output, answer: &Value) -> String {
+    let line = |step: &Value| {
+        let passed = step.get("passed").and_then(Value::as_bool) == Some(true);
+        let (word, tone) = if passed { ("ok  ", Tone::Good) } else { ("FAIL", Tone::Bad) };
+        let cause = text(step, "/cause");
+        let cause = if cause.is_empty() { String::new() } else { format!("  {cause}") };
+        format!("{}  {}{cause}\n", output.tone(tone, word), text(step, "/rule"))
+    };
+    describe::list(answer, "/steps").iter().map(line).collect()
 }
 
 fn say(output: &Output, answer: &Value, dry: bool) -> Outcome<()> {
@@ -112,5 +127,6 @@ fn say(output: &Output, answer: &Value, dry: bool) -> Outcome<()> {
         ("token", text(answer, "/token").to_owned()),
         ("at", output.when(answer.get("at"))),
         ("decision", text(answer, "/decision_id").to_owned()),
-    ])
+    ])?;
+    output.block(&steps(output, answer))
 }

@@ -1,6 +1,6 @@
 //! `jeton token inspect`: what a token's text alone tells, offline. Proves nothing about whether it is good.
 
-use crate::cli::{Exit, Failure, Outcome, output::Output, secret};
+use crate::cli::{Exit, Failure, Outcome, jwt, output::Output, secret};
 use clap::Args;
 use jeton_core::token_text;
 use serde_json::json;
@@ -27,7 +27,7 @@ impl Inspect {
     pub(crate) fn run(self, output: &Output) -> Outcome {
         let plain = secret::read(&self.source, "token")?;
         if plain.matches('.').count() == 2 {
-            //JWT return jwt::inspect::show(&plain, output);
+            return jwt::inspect::show(&plain, output);
         }
         let parsed = token_text::parse(plain.as_bytes()).map_err(|fault| {
             Failure::new(Exit::Refused, format!("this is no token of Jeton's: {fault}"))
