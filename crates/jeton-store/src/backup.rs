@@ -9,8 +9,8 @@ mod row;
 mod tables;
 mod write;
 
-pub(crate) use file::{Line, Reading, Verified, verify};
-pub(crate) use row::{Value, delete_all, insert_rows};
+pub(crate) use file::{Reading, Verified, verify};
+pub(crate) use row::{Value, delete_all, insert_rows, read_after, update_mark};
 pub(crate) use tables::{TABLES, Table};
 
 use crate::{error::StoreError, outside::JournalFault};

@@ -6,6 +6,7 @@ use crate::{
     fault::Fault,
     link::{Link, execute, fetch_all},
     marks::Marks,
+    outside::Entry,
     store::{Store, read::read},
     writer::{Operation, Tx},
 };
@@ -179,6 +180,7 @@ impl Operation for RemoveEnded {
         for key in known.into_iter().filter(|key| key.removed_at.is_some_and(|end| end < self.actor.at)) {
             execute!(&mut tx.link, REMOVE, key.kid.as_str())?;
             tx.changed(self.actor.at, Changed::SigningKeys);
+            tx.journal(Entry::KeyRemoved { kid: key.kid.clone(), at: self.actor.at });
             tx.audit(&self.actor, None, "key.remove", &key.kid, json!({ "algorithm": key.algorithm }));
             removed.push(key.kid);
         }

@@ -15,6 +15,8 @@ pub mod organisation;
 pub mod outside;
 pub mod page;
 pub mod project;
+pub mod remark;
+pub mod restore;
 pub mod store;
 pub mod sweep;
 #[cfg(feature = "testing")]

@@ -24,6 +24,10 @@ impl Marks {
         let mark: [u8; MARK_BYTES] = self.rows.mark(fields);
         mark.to_vec()
     }
+    /// Whether a mark was made under the current master key.
+    pub(crate) fn is_current(&self, mark: &[u8]) -> bool {
+        self.rows.is_current(mark)
+    }
     /// Checks a row's mark. A row without its mark is reported and never believed.
     pub(crate) fn check(&self, table: &'static str, id: &str, fields: &MarkedFields, mark: &[u8]) -> Result<(), Fault> {
         self.rows.check(fields, mark).map_err(|_| tampered(table, id, "it does not carry its mark"))

@@ -12,10 +12,12 @@ mod reconcile;
 mod replay;
 
 pub use generation::Generation;
-pub(crate) use journal::{Batch, Journal, JournalContents};
+pub(crate) use generation::{load as load_generation, store as store_generation};
 pub use journal::{Coverage, JournalFault};
+pub(crate) use journal::{Journal, put_aside as put_journal_aside};
 pub(crate) use keeper::Keeper;
 pub(crate) use reconcile::{Installation, installation, reconcile, write_installation};
+pub(crate) use replay::Replay;
 
 use jeton_core::{id::ApiId, id::TokenId, timestamp::Timestamp, token_text::TokenDigest};
 use serde::{Deserialize, Serialize};

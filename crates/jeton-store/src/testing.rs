@@ -7,4 +7,4 @@ mod install;
 mod place;
 
 pub use cluster::Cluster;
-pub use place::Place;
+pub use place::{Place, execute};

@@ -11,6 +11,7 @@ mod rotate;
 mod row;
 mod transition;
 
+pub(crate) use insert::update;
 pub(crate) use list::line_of;
 pub(crate) use row::{TokenRow, load};
 pub(crate) use transition::move_to;

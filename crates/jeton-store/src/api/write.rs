@@ -10,6 +10,7 @@ use crate::{
     error::StoreError,
     fault::{Fault, unique},
     link::{Link, execute, fetch_optional},
+    outside::Entry,
     page::same_version,
     store::Store,
     token::line_of,
@@ -111,6 +112,7 @@ impl Operation for Edit {
             self.version,
         );
         unique(updated, "an API with this audience")?;
+        tx.journal(Entry::ApiChanged { api: self.api.id, at: self.actor.at });
         tx.audit(&self.actor, Some(self.api.organisation), "api.edit", &row.id, json!({ "name": row.name, "version": row.version }));
         Ok((stored, revision))
     }
@@ -137,6 +139,7 @@ impl Operation for Remove {
         }
         execute!(&mut tx.link, REMOVE, self.id.to_string())?;
         let revision = tx.changed(self.actor.at, Changed::Api(self.id));
+        tx.journal(Entry::ApiChanged { api: self.id, at: self.actor.at });
         tx.audit(&self.actor, Some(self.owner), "api.remove", &self.id.to_string(), json!({ "audience": found.api.audience }));
         Ok(revision)
     }

@@ -57,6 +57,9 @@ pub(crate) struct Reading {
     buffer: Vec<u8>,
 }
 
+/// The counts and the mark of the last line.
+pub(crate) type Closing = (BTreeMap<String, u64>, String);
+
 /// A row of a table, its columns of the right number and kinds.
 pub(crate) type TableRow = (&'static Table, Vec<Value>);
 
@@ -77,7 +80,7 @@ impl Reading {
         Ok((reading, header))
     }
     /// The next row; the counts and the mark at the end.
-    pub(crate) fn next(&mut self) -> Result<std::result::Result<TableRow, (BTreeMap<String, u64>, String)>> {
+    pub(crate) fn next(&mut self) -> Result<std::result::Result<TableRow, Closing>> {
         match self.line()? {
             Some(Line::Row(name, columns)) => {
                 self.take_in();
@@ -132,7 +135,7 @@ pub(crate) fn verify(path: &Path, marker: &Marker, mut progress: impl FnMut(u64)
             Err(end) => break end,
         }
         read += 1;
-        if read % 1000 == 0 {
+        if u64::is_multiple_of(read, 1000) {
             progress(read);
         }
     };

@@ -27,6 +27,14 @@ impl Value {
             Self::Text(None) | Self::Number(None) | Self::Bytes(None) => Json::Null,
         }
     }
+    /// As it is named in reports.
+    pub(crate) fn to_text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone().unwrap_or_default(),
+            Self::Number(number) => number.unwrap_or_default().to_string(),
+            Self::Bytes(bytes) => hex(bytes.as_deref().unwrap_or_default()),
+        }
+    }
     /// From a line; `None` where it is of another kind.
     pub(super) fn from_json(json: Json, kind: Kind) -> Option<Self> {
         Some(match (kind, json) {
@@ -82,5 +90,38 @@ pub(crate) async fn insert_rows(link: &mut Link<'_>, table: &Table, mut rows: &[
             builder.build().persistent(false).execute(c).await.map(drop)
         })?;
     }
+    Ok(())
+}
+
+/// The rows whose first column is beyond a value, in order.
+pub(crate) async fn read_after(link: &mut Link<'_>, table: &Table, after: &Value, limit: i64) -> Result<Vec<Vec<Value>>, Fault> {
+    let (key, _) = table.columns.first().copied().unwrap_or(("id", Kind::Text));
+    let statement = format!("SELECT {} FROM {} WHERE {key} > $1 ORDER BY {key} LIMIT $2", table.names(), table.name);
+    each!(link, c => {
+        let query = sqlx::query(AssertSqlSafe(statement));
+        let query = match after {
+            Value::Number(number) => query.bind(*number),
+            Value::Text(text) => query.bind(text.as_deref()),
+            Value::Bytes(bytes) => query.bind(bytes.as_deref()),
+        };
+        let rows = query.bind(limit).fetch_all(c).await?;
+        let columns = |row| table.columns.iter().enumerate().map(|(at, (_, kind))| value_of!(row, at, *kind)).collect::<Result<Vec<_>, sqlx::Error>>();
+        Ok(rows.iter().map(columns).collect::<Result<Vec<_>, sqlx::Error>>()?)
+    })
+}
+
+/// Puts another mark on a row, found by its first column.
+pub(crate) async fn update_mark(link: &mut Link<'_>, table: &Table, key: &Value, mark: &[u8]) -> Result<(), Fault> {
+    let (column, _) = table.columns.first().copied().unwrap_or(("id", Kind::Text));
+    let statement = format!("UPDATE {} SET mark = $1 WHERE {column} = $2", table.name);
+    each!(link, c => {
+        let query = sqlx::query(AssertSqlSafe(statement)).bind(mark);
+        let query = match key {
+            Value::Number(number) => query.bind(*number),
+            Value::Text(text) => query.bind(text.as_deref()),
+            Value::Bytes(bytes) => query.bind(bytes.as_deref()),
+        };
+        query.execute(c).await?;
+    });
     Ok(())
 }

@@ -185,6 +185,17 @@ impl Table {
     pub(crate) fn find(name: &str) -> Option<&'static Self> {
         TABLES.iter().find(|table| table.name == name)
     }
+    /// Whether its rows carry a mark, always in the last column.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.columns.last().is_some_and(|(name, _)| *name == "mark")
+    }
+    /// A value of the first column that comes before all others.
+    pub(crate) fn before_first(&self) -> super::Value {
+        match self.columns.first() {
+            Some((_, Kind::Number)) => super::Value::Number(Some(i64::MIN)),
+            _ => super::Value::Text(Some(String::new())),
+        }
+    }
     /// Its columns as SQL names them.
     pub(super) fn names(&self) -> String {
         self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")

@@ -114,7 +114,7 @@ async fn write_table(
                 columns.push(value_of!(&row, at, *kind)?.to_json());
             }
             writing.row(table, columns)?;
-            if writing.total % 1000 == 0 {
+            if writing.total.is_multiple_of(1000) {
                 progress(writing.total);
             }
         }

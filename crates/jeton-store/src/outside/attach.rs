@@ -1,6 +1,6 @@
 //! Puts what is outside beside an open store: compared once, then noted about once a second and when the store is closed.
 
-use super::{Generation, Keeper, reconcile};
+use super::{Generation, reconcile};
 use crate::{
     change,
     error::Result,
@@ -26,6 +26,14 @@ impl Store {
         let Some(keeper) = self.inner.keeper.get().cloned() else { return Ok(0) };
         let done = tokio::task::spawn_blocking(move || keeper.compact_at(now)).await;
         done.map_err(|error| Fault::Engine(sqlx::Error::Io(std::io::Error::other(error))))?
+    }
+    /// Writes the generation again, under the current master key.
+    pub(crate) async fn rewrite_generation(&self) -> Result<()> {
+        let Some(keeper) = self.inner.keeper.get().cloned() else { return Ok(()) };
+        let done = tokio::task::spawn_blocking(move || keeper.rewrite()).await;
+        let failed = |error| Fault::Engine(sqlx::Error::Io(error));
+        done.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)?;
+        Ok(())
     }
     /// Compares the database with what is known of it, and keeps that true from now on.
     pub(crate) async fn attach_outside(&self) -> Result<()> {

@@ -142,5 +142,16 @@ impl Journal {
     }
 }
 
+/// Gives the journal of `folder` another name, so that a new one can begin.
+pub(crate) fn put_aside(folder: &Path) -> io::Result<()> {
+    let path = folder.join(NAME);
+    let free = (1..10_000).map(|number| folder.join(format!("{NAME}.aside-{number}"))).find(|name| !name.exists());
+    match (path.exists(), free) {
+        (false, _) => Ok(()),
+        (true, Some(free)) => std::fs::rename(path, free),
+        (true, None) => Err(io::ErrorKind::AlreadyExists.into()),
+    }
+}
+
 #[cfg(test)]
 mod tests;

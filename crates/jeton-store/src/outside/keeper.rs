@@ -63,6 +63,11 @@ impl Keeper {
         *noted = next;
         Ok(())
     }
+    /// Writes the generation again as it is, under the current master key. Blocks on the disk.
+    pub(crate) fn rewrite(&self) -> io::Result<()> {
+        let noted = self.noted.lock();
+        generation::store(&self.folder, &noted, &self.marker)
+    }
     /// Drops what is too old to matter from the journal. Blocks on the disk.
     pub(crate) fn compact_at(&self, now: Timestamp) -> Result<u64> {
         let dropped = self.journal.lock().compact_at(now.minus(limits::JOURNAL_LIFE))?;

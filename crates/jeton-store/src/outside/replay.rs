@@ -1,12 +1,125 @@
-//! Doing again what the journal holds.
+//! Doing again what the journal holds and the database does not: after a crash between the two, and after a restore.
+//!
+//! Only ever takes away, except where a restore brings back a suspension that was ended since.
 
 use super::Entry;
-use crate::{error::Result, store::Store};
+use crate::{
+    audit::Actor,
+    error::{Result, StoreError},
+    fault::Fault,
+    link::execute,
+    store::Store,
+    token::{TokenRow, Transition, load, move_to, update},
+    writer::{Operation, Tx},
+};
+use jeton_core::{change::Changed, facts::TokenState, id::TokenId, timestamp::Timestamp, token_text::TokenDigest};
+use serde_json::json;
+
+/// Entries to do again.
+pub(crate) struct Replay {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) now: Timestamp,
+    /// Whether suspensions are ended that were ended.
+    pub(crate) resume: bool,
+}
+
+/// What it came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ReplayCounts {
+    /// Tokens that were revoked, suspended, resumed or rotated again.
+    pub(crate) changed: u64,
+    /// Tokens that were suspended because their rules were edited since.
+    pub(crate) suspended: u64,
+}
 
 impl Store {
-    /// Makes the database agree with entries of the journal that it lacks.
+    /// Does again what a crash kept from the database. What was not acknowledged is done only where it takes away.
     pub(crate) async fn replay(&self, entries: Vec<Entry>) -> Result<()> {
-        let _ = entries;
+        let takes_away = |entry: &Entry| matches!(entry, Entry::Revoked { .. } | Entry::Suspended { .. } | Entry::KeyRemoved { .. });
+        let entries: Vec<Entry> = entries.into_iter().filter(takes_away).collect();
+        let Some(now) = entries.iter().map(Entry::at).max() else { return Ok(()) };
+        self.write(Replay { entries, now, resume: false }).await.map(drop)
+    }
+}
+
+impl Operation for Replay {
+    type Answer = ReplayCounts;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<ReplayCounts, Fault> {
+        let mut counts = ReplayCounts::default();
+        for entry in &self.entries {
+            match entry {
+                Entry::KeyRemoved { kid, .. } => {
+                    if execute!(&mut tx.link, "DELETE FROM signing_keys WHERE kid = $1", kid.as_str())? > 0 {
+                        tx.changed(self.now, Changed::SigningKeys);
+                        tx.audit(&Actor::system(self.now), None, "key.remove", kid, json!({ "why": "journal" }));
+                    }
+                }
+                Entry::ApiChanged { .. } => {}
+                Entry::Revoked { token, .. }
+                | Entry::Suspended { token, .. }
+                | Entry::Resumed { token, .. }
+                | Entry::Rotated { token, .. }
+                | Entry::Edited { token, .. } => self.again(tx, entry, *token, &mut counts).await?,
+            }
+        }
+        Ok(counts)
+    }
+}
+
+impl Replay {
+    async fn again(&self, tx: &mut Tx<'_>, entry: &Entry, token: TokenId, counts: &mut ReplayCounts) -> std::result::Result<(), Fault> {
+        let mut row = match load(&mut tx.link, &tx.shared.marks, token).await {
+            Ok(Some(row)) => row,
+            // Not in the backup, or swept; or changed from outside, which is reported and never believed.
+            Ok(None) | Err(Fault::Refused(StoreError::Tampered { .. })) => return Ok(()),
+            Err(fault) => return Err(fault),
+        };
+        if let Entry::Rotated { generation, current, hint, previous, .. } = entry {
+            if row.generation < *generation && row.parse_state()? != TokenState::Revoked {
+                rotate(tx, &mut row, token, *generation, current, hint, previous, self.now).await?;
+                counts.changed += 1;
+            }
+            return Ok(());
+        }
+        let (to, reason) = match (entry, row.parse_state()?) {
+            (Entry::Revoked { .. }, TokenState::Active | TokenState::Suspended) => (TokenState::Revoked, "journal"),
+            (Entry::Suspended { .. }, TokenState::Active) => (TokenState::Suspended, "journal"),
+            (Entry::Resumed { .. }, TokenState::Suspended) if self.resume => (TokenState::Active, "journal"),
+            (Entry::Edited { .. }, TokenState::Active) => (TokenState::Suspended, "restored"),
+            _ => return Ok(()),
+        };
+        let comment = Some("done again from the journal outside the database".to_owned());
+        let transition = Transition { to, reason: Some(reason.to_owned()), comment };
+        move_to(tx, &mut row, &transition, &Actor::system(self.now)).await?;
+        if matches!(entry, Entry::Edited { .. }) {
+            counts.suspended += 1;
+        } else {
+            counts.changed += 1;
+        }
         Ok(())
     }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one journal entry")]
+async fn rotate(
+    tx: &mut Tx<'_>,
+    row: &mut TokenRow,
+    token: TokenId,
+    generation: i64,
+    current: &TokenDigest,
+    hint: &str,
+    (previous, until): &(TokenDigest, Timestamp),
+    now: Timestamp,
+) -> std::result::Result<(), Fault> {
+    row.digest = current.as_bytes().to_vec();
+    row.previous_digest = Some(previous.as_bytes().to_vec());
+    row.previous_until = Some(until.as_micros());
+    hint.clone_into(&mut row.hint);
+    row.generation = generation;
+    let organisation = row.record()?.policy.organisation;
+    update(tx, row, token, now).await?;
+    let details = json!({ "generation": generation, "why": "journal" });
+    tx.audit(&Actor::system(now), Some(organisation), "token.rotate", token.digits(), details);
+    Ok(())
 }

@@ -64,3 +64,14 @@ impl Drop for Place {
         drop(fs::remove_dir_all(&self.folder));
     }
 }
+
+/// Does what only somebody with the database's password can do: executes a statement beside the store.
+#[expect(clippy::expect_used, reason = "only tests run this, and a test that cannot meddle must fail loudly")]
+pub async fn execute(url: &str, statement: &str) -> u64 {
+    let source = crate::store::open::Source::parse(url, Duration::from_secs(10)).expect("a URL");
+    let mut conn = source.connect(Duration::from_secs(10)).await.expect("connects");
+    let statement = sqlx::AssertSqlSafe(statement.to_owned());
+    let done = crate::link::each!(&mut conn.link(), c => sqlx::query(statement).execute(c).await.map(|done| done.rows_affected()));
+    conn.close().await.expect("closes");
+    done.expect("the statement is executed")
+}

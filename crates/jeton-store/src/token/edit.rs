@@ -5,6 +5,7 @@ use crate::{
     audit::Actor,
     error::{Result, StoreError},
     fault::Fault,
+    outside::Entry,
     store::Store,
     writer::{Operation, Tx},
 };
@@ -50,6 +51,9 @@ impl Operation for Edit {
                 parent::check_holder(tx, policy, &row.subject).await?;
             }
             parent::check(tx, policy, row.expires_at.map(Timestamp::from_micros), self.actor.at).await?;
+        }
+        if self.edit.policy.is_some() || self.edit.expires_at.is_some() {
+            tx.journal(Entry::Edited { token: self.id, at: self.actor.at });
         }
         let revision = update(tx, &mut row, self.id, self.actor.at).await?;
         tx.audit(&self.actor, Some(self.owner), "token.edit", self.id.digits(), json!({ "fields": touched }));

@@ -1,0 +1,18 @@
+//! What must hold over years: backups, restores, sweeping, the audit chain, other master keys, meddling and failing engines.
+//! Every law runs on both engines.
+
+mod audit;
+mod fixture;
+mod keys;
+mod restore;
+mod rolled_back;
+mod sweep;
+
+/// Runs each law on both engines.
+macro_rules! both {
+    ($($law:ident),* $(,)?) => {
+        mod sqlite { $(#[tokio::test] async fn $law() { super::$law(jeton_store::Engine::Sqlite).await; })* }
+        mod postgres { $(#[tokio::test] async fn $law() { super::$law(jeton_store::Engine::Postgres).await; })* }
+    };
+}
+pub(crate) use both;
