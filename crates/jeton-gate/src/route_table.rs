@@ -20,7 +20,7 @@ mod spec;
 pub use methods::Methods;
 pub(crate) use route::duration;
 pub use route::{GateRoute, Times};
-pub use spec::RouteSpec;
+pub use spec::{PathRulesSpec, RouteSpec, TimesSpec};
 
 /// The routes in order of preference.
 #[derive(Clone, Debug, Default)]

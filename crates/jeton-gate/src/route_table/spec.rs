@@ -42,15 +42,9 @@ pub struct RouteSpec {
     /// Speak HTTP/2 to an `http` upstream (`https` ones are asked).
     #[serde(default)]
     pub upstream_http2: bool,
-    /// Take `%2F` inside a path segment.
+    /// What paths may hold beyond the plain form.
     #[serde(default)]
-    pub allow_encoded_slash: bool,
-    /// Take `;` inside a path segment.
-    #[serde(default)]
-    pub allow_semicolon: bool,
-    /// Take `%25` inside a path segment.
-    #[serde(default)]
-    pub allow_encoded_percent: bool,
+    pub path_rules: PathRulesSpec,
     /// Pass the `Authorization` field on.
     #[serde(default)]
     pub keep_authorization: bool,
@@ -63,27 +57,41 @@ pub struct RouteSpec {
     /// Largest request body in bytes; absent for no limit.
     #[serde(default)]
     pub body_max_bytes: Option<u64>,
-    /// Seconds to connect to the upstream.
+    /// How long each phase may take.
     #[serde(default)]
-    pub connect_seconds: Option<u64>,
-    /// Seconds to the first byte of the upstream's answer, from the end of the request's body.
-    #[serde(default)]
-    pub answer_seconds: Option<u64>,
-    /// Seconds for the whole request body.
-    #[serde(default)]
-    pub body_seconds: Option<u64>,
-    /// Longest silence in seconds inside the request body.
-    #[serde(default)]
-    pub body_idle_seconds: Option<u64>,
-    /// Longest silence in seconds inside the upstream's answer.
-    #[serde(default)]
-    pub answer_idle_seconds: Option<u64>,
-    /// Longest silence in seconds on an upgraded connection.
-    #[serde(default)]
-    pub tunnel_idle_seconds: Option<u64>,
-    /// Longest life in seconds of an upgraded connection.
-    #[serde(default)]
-    pub tunnel_seconds: Option<u64>,
+    pub timeouts: TimesSpec,
+}
+
+/// What the paths of a route may hold beyond the plain form.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PathRulesSpec {
+    /// `%2F` inside a segment.
+    pub encoded_slash: bool,
+    /// `;` inside a segment.
+    pub semicolon: bool,
+    /// `%25` inside a segment.
+    pub encoded_percent: bool,
+}
+
+/// How long each phase of a passed-on call may take, in milliseconds; absent for the usual time.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TimesSpec {
+    /// To connect to the upstream.
+    pub connect_ms: Option<u64>,
+    /// From the end of the request's body to the head of the answer.
+    pub response_ms: Option<u64>,
+    /// The longest silence inside the request's body.
+    pub idle_ms: Option<u64>,
+    /// The longest silence inside the answer's body.
+    pub answer_idle_ms: Option<u64>,
+    /// The whole request body.
+    pub body_ms: Option<u64>,
+    /// The longest silence on an upgraded connection.
+    pub tunnel_idle_ms: Option<u64>,
+    /// The whole life of an upgraded connection.
+    pub tunnel_ms: Option<u64>,
 }
 
 /// A fault with the key that it is about.
@@ -120,14 +128,15 @@ impl RouteSpec {
         }
     }
     fn path_rules(&self) -> PathRules {
-        PathRules { encoded_slash: self.allow_encoded_slash, semicolon: self.allow_semicolon, encoded_percent: self.allow_encoded_percent }
+        let PathRulesSpec { encoded_slash, semicolon, encoded_percent } = self.path_rules;
+        PathRules { encoded_slash, semicolon, encoded_percent }
     }
     fn upstream(&self, upstreams: &mut Upstreams) -> Result<Option<Arc<Upstream>>, Fault> {
         let Some(url) = &self.upstream else {
             let stray = [
                 ("upstream_ca", self.upstream_ca.is_some()),
                 ("upstream_http2", self.upstream_http2),
-                ("connect_seconds", self.connect_seconds.is_some()),
+                ("timeouts.connect_ms", self.timeouts.connect_ms.is_some()),
                 ("websocket", self.websocket),
             ];
             return match stray.iter().find(|(_, set)| *set) {
@@ -139,7 +148,7 @@ impl RouteSpec {
             url: url.clone(),
             ca: self.upstream_ca.clone(),
             speaks: self.speaks()?,
-            connect: time("connect_seconds", self.connect_seconds, duration(limits::UPSTREAM_CONNECT_TIME))?,
+            connect: time("timeouts.connect_ms", self.timeouts.connect_ms, duration(limits::UPSTREAM_CONNECT_TIME))?,
         };
         upstreams.connect(spec).map(Some)
     }
@@ -153,14 +162,14 @@ impl RouteSpec {
         }
     }
     fn times(&self) -> Result<Times, Fault> {
-        let usual = Times::default();
+        let (set, usual) = (&self.timeouts, Times::default());
         Ok(Times {
-            answer: time("answer_seconds", self.answer_seconds, usual.answer)?,
-            body_idle: time("body_idle_seconds", self.body_idle_seconds, usual.body_idle)?,
-            body_total: time("body_seconds", self.body_seconds, usual.body_total)?,
-            answer_idle: time("answer_idle_seconds", self.answer_idle_seconds, usual.answer_idle)?,
-            tunnel_idle: time("tunnel_idle_seconds", self.tunnel_idle_seconds, usual.tunnel_idle)?,
-            tunnel_total: time("tunnel_seconds", self.tunnel_seconds, usual.tunnel_total)?,
+            answer: time("timeouts.response_ms", set.response_ms, usual.answer)?,
+            body_idle: time("timeouts.idle_ms", set.idle_ms, usual.body_idle)?,
+            answer_idle: time("timeouts.answer_idle_ms", set.answer_idle_ms, usual.answer_idle)?,
+            body_total: time("timeouts.body_ms", set.body_ms, usual.body_total)?,
+            tunnel_idle: time("timeouts.tunnel_idle_ms", set.tunnel_idle_ms, usual.tunnel_idle)?,
+            tunnel_total: time("timeouts.tunnel_ms", set.tunnel_ms, usual.tunnel_total)?,
         })
     }
 }
@@ -172,11 +181,11 @@ fn host(text: &str) -> Result<Box<str>, Fault> {
     if text.trim_end_matches('.').eq_ignore_ascii_case(&normal) { Ok(normal.into()) } else { Err(bad()) }
 }
 
-fn time(key: &'static str, seconds: Option<u64>, usual: Duration) -> Result<Duration, Fault> {
-    let most = duration(limits::ROUTE_TIME_MAX).as_secs();
-    match seconds {
+fn time(key: &'static str, millis: Option<u64>, usual: Duration) -> Result<Duration, Fault> {
+    let most = duration(limits::ROUTE_TIME_MAX);
+    match millis.map(Duration::from_millis) {
         None => Ok(usual),
-        Some(seconds) if (1..=most).contains(&seconds) => Ok(Duration::from_secs(seconds)),
-        Some(_) => Err((key, Invalid::new(format!("must be 1 to {most} seconds")))),
+        Some(time) if !time.is_zero() && time <= most => Ok(time),
+        Some(_) => Err((key, Invalid::new(format!("must be 1 to {} milliseconds", most.as_millis())))),
     }
 }

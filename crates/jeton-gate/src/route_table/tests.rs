@@ -93,11 +93,11 @@ fn two_routes_that_a_call_could_mean_are_a_configuration_error() {
 #[test]
 fn a_path_with_two_readings_is_refused_unless_its_route_allows_it() {
     let mut slash = spec("* /files/*");
-    slash.allow_encoded_slash = true;
+    slash.path_rules.encoded_slash = true;
     let mut semicolon = spec("* /matrix/*");
-    semicolon.allow_semicolon = true;
+    semicolon.path_rules.semicolon = true;
     let mut percent = spec("* /percent/*");
-    percent.allow_encoded_percent = true;
+    percent.path_rules.encoded_percent = true;
     let table = table(vec![slash, semicolon, percent, spec("* /plain/**"), spec("* /files/*/admin")]).expect("table");
     let path = |raw: &str| table.find(Some("h"), "GET", raw).map(|found| found.path.as_str().to_owned());
     assert_eq!(path("/files/a%2fb").as_deref(), Ok("/files/a%2Fb"));
@@ -157,8 +157,8 @@ fn bad_configuration_names_its_key() {
             spec.upstream = Some("http://a".into());
             spec.upstream_ca = Some("/nowhere".into());
         }),
-        ("answer_seconds", |spec| spec.answer_seconds = Some(0)),
-        ("body_seconds", |spec| spec.body_seconds = Some(u64::MAX)),
+        ("timeouts.response_ms", |spec| spec.timeouts.response_ms = Some(0)),
+        ("timeouts.body_ms", |spec| spec.timeouts.body_ms = Some(u64::MAX)),
     ];
     for (key, change) in cases {
         let mut bad = spec("GET /a");
