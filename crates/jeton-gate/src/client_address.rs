@@ -31,6 +31,10 @@ impl TrustedProxies {
         }
         list.iter().map(|text| network::parse_network(text.as_ref())).collect::<Result<_, _>>().map(Self)
     }
+    /// From networks that are read already.
+    pub fn from_networks(networks: Vec<IpNet>) -> Self {
+        Self(networks.into())
+    }
     /// Whether `address` is a trusted proxy.
     pub fn trusts(&self, address: IpAddr) -> bool {
         let address = network::canonical(address);

@@ -19,6 +19,10 @@ use http::{HeaderMap, HeaderName, Request, Uri, header};
 use jeton_core::limits;
 use std::{borrow::Cow, net::IpAddr};
 
+mod question;
+
+pub use question::answer;
+
 /// Where questions are asked.
 pub const PREFIX: &str = "/gate/check";
 

@@ -10,6 +10,7 @@ pub mod client_address;
 pub mod clock;
 pub mod connection;
 pub mod credential;
+pub mod entrance;
 #[cfg(test)]
 mod fixture;
 pub mod forward_auth;
@@ -20,6 +21,7 @@ mod lookup;
 mod memory;
 mod metering;
 pub mod port;
+pub mod proxy;
 pub mod request_target;
 pub mod route_table;
 pub mod settings;

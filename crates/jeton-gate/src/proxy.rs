@@ -1,0 +1,230 @@
+//! The built-in reverse proxy: a request that the gate admits is written anew for the API behind, and its answer streamed back.
+//!
+//! Must never send an upstream a byte of a request before it was admitted, nor anything of a head that was not parsed and
+//! serialised again here. Bodies flow frame by frame as fast as the slower side takes them; none is kept. The decision comes
+//! before the first byte of a body is asked for, so `100 Continue` is sent to nobody who is refused.
+
+use crate::{
+    answer,
+    connection::Peer,
+    entrance::{Admitted, Asked, Entrance},
+    http_fault::HttpFault,
+    request_target::RequestTarget,
+    route_table::{GateRoute, RouteTable},
+    upstream::{OutgoingBody, WatchedBody},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http_body::Body;
+use hyper::{body::Incoming, upgrade::OnUpgrade};
+use jeton_core::path::NormalPath;
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::IpAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+mod answered;
+mod body;
+mod framing;
+mod outgoing;
+mod tunnel;
+
+pub use body::ProxyBody;
+
+/// The proxy as a service. Cheap to clone.
+#[derive(Clone)]
+pub struct ProxyService {
+    door: Door,
+}
+
+/// Who decides.
+#[derive(Clone)]
+enum Door {
+    /// The gate.
+    Guarded(Entrance),
+    /// Nobody: see [`ProxyService::without_checks`].
+    Open(Arc<RouteTable>),
+}
+
+/// What a request needs on its way, once it may pass.
+struct Passage {
+    route: Arc<GateRoute>,
+    path: NormalPath,
+    client_ip: Option<IpAddr>,
+    /// What the gate says of it; `None` where nobody was asked.
+    passed: Option<crate::check::Passed>,
+}
+
+/// A refusal or fault, ready to be sent.
+struct Turned(Box<Response<Bytes>>);
+
+impl From<HttpFault> for Turned {
+    fn from(fault: HttpFault) -> Self {
+        metrics::counter!("jeton_proxy_faults_total", "code" => fault.answer().code).increment(1);
+        Self(Box::new(fault.response()))
+    }
+}
+
+impl ProxyService {
+    /// A proxy in front of which the gate stands.
+    pub fn new(entrance: Entrance) -> Self {
+        Self { door: Door::Guarded(entrance) }
+    }
+    /// A proxy that asks nobody: the same way through without the decision, for measuring what the decision costs. No
+    /// configuration leads here.
+    pub fn without_checks(routes: RouteTable) -> Self {
+        Self { door: Door::Open(Arc::new(routes)) }
+    }
+    /// Answers one request.
+    pub async fn handle<B>(&self, request: Request<B>) -> Response<ProxyBody>
+    where
+        B: Body + Send + Unpin + 'static,
+    {
+        match self.pass(request).await {
+            Ok(response) => response,
+            Err(Turned(response)) => response.map(ProxyBody::whole),
+        }
+    }
+    async fn pass<B>(&self, request: Request<B>) -> Result<Response<ProxyBody>, Turned>
+    where
+        B: Body + Send + Unpin + 'static,
+    {
+        let (parts, body) = request.into_parts();
+        let mut head = Request::from_parts(parts, ());
+        framing::check(head.version(), head.headers())?;
+        let peer = head.extensions().get::<Peer>().copied();
+        let target = RequestTarget::read(&head)?;
+        let passage = self.admit(&head, &target, peer).await?;
+        let upstream = passage.route.upstream.clone().ok_or(HttpFault::NoUpstream)?;
+        let uri = upstream.uri(passage.path.as_str(), target.query)?;
+        let said = outgoing::Said::of(&target, passage.client_ip, self.is_secure(peer, head.headers()), head.version());
+        let is_upgrade = outgoing::wants_websocket(&head, &passage.route) && body.is_end_stream();
+        let upgrade = is_upgrade.then(|| hyper::upgrade::on(&mut head));
+        let mut outgoing = Request::new(outgoing_body(body, &passage.route, is_upgrade)?);
+        let (mut parts, ()) = head.into_parts();
+        outgoing::rewrite(&mut parts.headers, &said, &passage.route, &upstream, is_upgrade);
+        if let Some(passed) = &passage.passed {
+            answer::identify(passed, &mut parts.headers);
+        }
+        *outgoing.method_mut() = parts.method.clone();
+        *outgoing.uri_mut() = uri;
+        *outgoing.headers_mut() = parts.headers;
+        let response = upstream.send(outgoing, &passage.route.times).await?;
+        answered(response, &self.door, passage, parts.method, upgrade)
+    }
+    async fn admit(&self, head: &Request<()>, target: &RequestTarget<'_>, peer: Option<Peer>) -> Result<Passage, Turned> {
+        let mut asked = Asked {
+            headers: head.headers(),
+            method: head.method().as_str(),
+            host: Some(&target.host),
+            path: target.path,
+            query: target.query,
+            client_ip: None,
+        };
+        match &self.door {
+            Door::Guarded(entrance) => {
+                asked.client_ip = entrance.client_address(peer, head.headers());
+                let Admitted { route, path, passed } = entrance.ask(&asked).await.map_err(|refusal| Turned(Box::new(refusal)))?;
+                Ok(Passage { route, path, client_ip: asked.client_ip, passed: Some(passed) })
+            }
+            Door::Open(routes) => {
+                let found = routes.find(asked.host, asked.method, asked.path).map_err(|_| HttpFault::NoUpstream)?;
+                Ok(Passage {
+                    route: Arc::clone(found.route),
+                    path: found.path,
+                    client_ip: peer.map(|peer| peer.address.ip()),
+                    passed: None,
+                })
+            }
+        }
+    }
+    /// Whether the client's own connection is encrypted: as a trusted proxy says, or as seen here.
+    fn is_secure(&self, peer: Option<Peer>, headers: &HeaderMap) -> bool {
+        let Some(peer) = peer else { return false };
+        match &self.door {
+            Door::Guarded(entrance) if entrance.trusted().trusts(peer.address.ip()) => {
+                outgoing::told_secure(headers).unwrap_or(peer.secure)
+            }
+            _ => peer.secure,
+        }
+    }
+}
+
+/// The upstream's answer for the client, or the tunnel that it agreed to.
+fn answered(
+    mut response: Response<Incoming>,
+    door: &Door,
+    passage: Passage,
+    method: http::Method,
+    upgrade: Option<OnUpgrade>,
+) -> Result<Response<ProxyBody>, Turned> {
+    let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    let theirs = is_upgrade.then(|| hyper::upgrade::on(&mut response));
+    answered::rewrite(&mut response, is_upgrade);
+    if let Some(passed) = &passage.passed {
+        answer::decorate(passed, response.headers_mut());
+    }
+    match (theirs, upgrade) {
+        (Some(theirs), Some(ours)) if outgoing::is_websocket(response.headers()) => {
+            tunnel::open(ours, theirs, tunnel::Watch::new(door, passage, method));
+            Ok(response.map(|_| ProxyBody::whole(Bytes::new())))
+        }
+        (Some(_), _) => {
+            tracing::warn!(route = passage.route.label(), "an upstream switched protocols unasked");
+            Err(HttpFault::UpstreamBroken.into())
+        }
+        (None, _) => {
+            let idle = passage.route.times.answer_idle;
+            Ok(response.map(|body| ProxyBody::passed(WatchedBody::new(body, idle))))
+        }
+    }
+}
+
+/// The request's body for the upstream: none where none came, or what is watched while it streams.
+fn outgoing_body<B>(body: B, route: &GateRoute, is_upgrade: bool) -> Result<OutgoingBody, HttpFault>
+where
+    B: Body + Send + Unpin + 'static,
+{
+    if is_upgrade || body.is_end_stream() {
+        return Ok(OutgoingBody::none());
+    }
+    if let (Some(most), Some(length)) = (route.body_max, body.size_hint().exact())
+        && length > most
+    {
+        return Err(HttpFault::BodyTooLarge);
+    }
+    Ok(OutgoingBody::watched(WatchedBody::new(body, route.times.body_idle).within(route.times.body_total, route.body_max)))
+}
+
+impl<B> tower::Service<Request<B>> for ProxyService
+where
+    B: Body + Send + Unpin + 'static,
+{
+    type Response = Response<ProxyBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<ProxyBody>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let this = self.clone();
+        Box::pin(async move { Ok(this.handle(request).await) })
+    }
+}
+
+/// The version of HTTP as `Via` names it.
+fn version_name(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_10 => "1.0",
+        Version::HTTP_2 => "2",
+        _ => "1.1",
+    }
+}
+
+#[cfg(test)]
+mod tests;

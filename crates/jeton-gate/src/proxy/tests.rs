@@ -1,0 +1,8 @@
+//! The proxy over real sockets: raw clients before it, raw upstreams behind it.
+
+mod deadlines;
+mod passing;
+mod refusing;
+mod rig;
+mod smuggling;
+mod websocket;
