@@ -56,16 +56,27 @@ pub fn decide(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<
 
 /// Whether the token can be used at all.
 fn alive(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
+    state(facts)?;
+    secret(facts, now)?;
+    time(facts, now)
+}
+
+fn state(facts: &Facts<'_>) -> Result<(), Denial> {
     match facts.state {
-        TokenState::Revoked => return Err(Denial::Revoked),
-        TokenState::Suspended => return Err(Denial::Suspended),
-        TokenState::Active => {}
+        TokenState::Revoked => Err(Denial::Revoked),
+        TokenState::Suspended => Err(Denial::Suspended),
+        TokenState::Active => Ok(()),
     }
-    if let WhichSecret::Previous { until } = facts.secret
-        && now >= until
-    {
-        return Err(Denial::RotatedOut);
+}
+
+fn secret(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
+    match facts.secret {
+        WhichSecret::Previous { until } if now >= until => Err(Denial::RotatedOut),
+        WhichSecret::Previous { .. } | WhichSecret::Current => Ok(()),
     }
+}
+
+fn time(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
     if let Some(at) = facts.expires_at
         && now >= at
     {
@@ -79,31 +90,77 @@ fn alive(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
 
 /// Whether the token's policy covers the demand.
 fn may(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
-    let policy = facts.policy;
-    if !policy.kind.opens_apis() {
-        return Err(Denial::WrongKind);
+    kind(facts)?;
+    audience(facts, demand)?;
+    address(facts, demand)?;
+    route(facts, demand)?;
+    scopes(facts, demand)?;
+    public(facts, demand)
+}
+
+fn kind(facts: &Facts<'_>) -> Result<(), Denial> {
+    if facts.policy.kind.opens_apis() { Ok(()) } else { Err(Denial::WrongKind) }
+}
+
+fn audience(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
+    match demand.audience {
+        Some(audience) if !facts.policy.audiences.iter().any(|own| own.as_str() == audience) => Err(Denial::WrongAudience),
+        _ => Ok(()),
     }
-    if let Some(audience) = demand.audience
-        && !policy.audiences.iter().any(|own| own.as_str() == audience)
-    {
-        return Err(Denial::WrongAudience);
+}
+
+fn address(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
+    if facts.policy.networks.permits(demand.client_ip) { Ok(()) } else { Err(Denial::AddressNotAllowed) }
+}
+
+fn route(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
+    let routes = &facts.policy.routes;
+    let covered = |call: crate::demand::Call<'_>| routes.iter().any(|route| route.matches(call.method, call.path));
+    if routes.is_empty() || demand.call.is_some_and(covered) { Ok(()) } else { Err(Denial::RouteNotAllowed) }
+}
+
+fn scopes(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
+    if demand.scopes.iter().all(|scope| facts.policy.scopes.covers(scope)) { Ok(()) } else { Err(Denial::InsufficientScope) }
+}
+
+fn public(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
+    let reaches_public_only = facts.policy.kind == TokenKind::Pub;
+    if reaches_public_only && !demand.scopes.is_empty() && !demand.scopes_public { Err(Denial::NotPublic) } else { Ok(()) }
+}
+
+/// One rule of the decision and how it came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The token that it was about: 0 for the one that was presented, 1 for the one that it was derived from, and so on.
+    pub depth: usize,
+    /// The rule: `state`, `secret`, `time`, `kind`, `audience`, `address`, `route`, `scope` or `public`.
+    pub rule: &'static str,
+    /// What it says.
+    pub outcome: Result<(), Denial>,
+}
+
+/// Every rule with its outcome, in the order in which [`decide`] asks them; it stops at the first that fails, this does not.
+pub fn trace(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut next = Some(facts);
+    let mut depth = 0;
+    while let Some(facts) = next.filter(|_| depth < limits::DERIVATION_DEPTH_MAX) {
+        let outcomes = [
+            ("state", state(facts)),
+            ("secret", secret(facts, now)),
+            ("time", time(facts, now)),
+            ("kind", kind(facts)),
+            ("audience", audience(facts, demand)),
+            ("address", address(facts, demand)),
+            ("route", route(facts, demand)),
+            ("scope", scopes(facts, demand)),
+            ("public", public(facts, demand)),
+        ];
+        steps.extend(outcomes.map(|(rule, outcome)| Step { depth, rule, outcome }));
+        next = facts.parent;
+        depth += 1;
     }
-    if !policy.networks.permits(demand.client_ip) {
-        return Err(Denial::AddressNotAllowed);
-    }
-    if !policy.routes.is_empty() {
-        let covered = demand.call.is_some_and(|call| policy.routes.iter().any(|route| route.matches(call.method, call.path)));
-        if !covered {
-            return Err(Denial::RouteNotAllowed);
-        }
-    }
-    if !demand.scopes.iter().all(|scope| policy.scopes.covers(scope)) {
-        return Err(Denial::InsufficientScope);
-    }
-    if policy.kind == TokenKind::Pub && !demand.scopes.is_empty() && !demand.scopes_public {
-        return Err(Denial::NotPublic);
-    }
-    Ok(())
+    steps
 }
 
 const fn overlap_end(secret: WhichSecret) -> Option<Timestamp> {

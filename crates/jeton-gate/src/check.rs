@@ -322,6 +322,11 @@ impl Gate {
     pub fn reached(&self, head: Revision, at: Instant) {
         self.inner.around.memory.freshness.reached(head, at);
     }
+    /// Whether the memory is trusted at present: the change log was read to its end not too long ago.
+    pub fn is_fresh(&self) -> bool {
+        let age = self.inner.around.memory.freshness.age(self.inner.around.clock.instant());
+        age.is_some_and(|age| age <= self.inner.settings.max_staleness)
+    }
     /// Up to which change this gate is true.
     pub fn applied(&self) -> Revision {
         self.inner.around.memory.freshness.applied()

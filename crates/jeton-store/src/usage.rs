@@ -3,6 +3,7 @@
 mod flush;
 mod read;
 mod refusal;
+mod rows;
 
 use jeton_core::{
     id::{DecisionId, TokenId},

@@ -1,1 +1,98 @@
-//! The authority: store, gate and keys, wired together. Never decides by itself.
+//! The authority: store, gate, keys and clock, wired together once and shared by every request. Never decides by itself.
+
+use crate::{
+    clock::MonotonicClock, config::Config, follower::Progress, followers::Followers, keys::Keys, problem::Problem, recorder::Recorder,
+};
+use jeton_core::{
+    change::Revision,
+    fault::Invalid,
+    id::{OrganisationId, ProjectId},
+    name::Audience,
+    timestamp::Timestamp,
+    token_text::Brand,
+};
+use jeton_gate::{check::Gate, entrance::Entrance, port::Clock, proxy::ProxyService};
+use jeton_store::{Store, page::PageRequest};
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// The name of the project that API keys belong to where none is named.
+pub const DEFAULT_PROJECT: &str = "default";
+
+/// How long a change of APIs or keys may take to reach this process's own gate.
+const TAKING_IN: Duration = Duration::from_secs(2);
+
+/// The authority.
+pub struct Authority {
+    /// What was configured.
+    pub config: Arc<Config>,
+    /// The memory.
+    pub store: Store,
+    /// The door.
+    pub gate: Gate,
+    /// The door for calls that come over HTTP: the check endpoint and the proxy.
+    pub entrance: Entrance,
+    /// The proxy for configured routes.
+    pub proxy: ProxyService,
+    /// The signing keys.
+    pub keys: Arc<Keys>,
+    /// The time.
+    pub clock: Arc<MonotonicClock>,
+    /// The record of use.
+    pub recorder: Arc<Recorder>,
+    /// What stands in front of each token's text.
+    pub brand: Option<Brand>,
+    /// Hosts that belong to configured routes alone: nothing of the authority is served there.
+    pub claimed_hosts: Vec<Box<str>>,
+    /// Whether no route is guarded here: then everything that comes is for the authority.
+    pub has_no_routes: bool,
+    /// How far this process has taken the change log in.
+    pub progress: Progress,
+    /// Who follows the change log from outside.
+    pub followers: Followers,
+    /// Cancelled when the program is told to end: long answers end then.
+    pub stopping: CancellationToken,
+}
+
+/// The authority as handlers hold it.
+pub type Shared = Arc<Authority>;
+
+impl Authority {
+    /// Now, by the program's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+    /// Waits until this process has taken a change in, APIs and keys included. Bounded: a process that lags behind its own
+    /// change says nothing wrong, only something old, and its memory is told apart by its revision.
+    pub async fn took_in(&self, revision: Revision) {
+        if !self.progress.clone().wait_for(revision, TAKING_IN).await {
+            tracing::warn!(%revision, "a change of this process was not taken in at once");
+        }
+    }
+    /// Whether this is the audience of the management interface.
+    pub fn is_management(&self, audience: &Audience) -> bool {
+        audience.as_str() == self.config.issuer
+    }
+    /// The project that API keys belong to where none is named.
+    pub async fn default_project(&self, organisation: OrganisationId) -> Result<ProjectId, Problem> {
+        let mut after = None;
+        loop {
+            let page = PageRequest { after, limit: jeton_core::limits::PAGE_MAX };
+            let page = self.store.list_projects(organisation, page).await?;
+            if let Some(found) = page.items.iter().find(|project| project.name.as_str() == DEFAULT_PROJECT) {
+                return Ok(found.id);
+            }
+            after = page.next;
+            if after.is_none() {
+                let rule = format!("is required for API keys where the organisation has no project `{DEFAULT_PROJECT}`");
+                return Err(Problem::field("project", &Invalid::new(rule)));
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authority").field("issuer", &self.config.issuer).field("store", &self.store).finish_non_exhaustive()
+    }
+}

@@ -9,7 +9,7 @@ mod fault;
 mod gate;
 
 pub use fault::ConfigFault;
-pub use gate::{GateConfig, PathRulesConfig, RouteConfig, TimeoutsConfig};
+pub use gate::GateConfig;
 
 use ipnet::IpNet;
 use jeton_core::{limits, timestamp::Span};

@@ -2,24 +2,36 @@
 //!
 //! Only wiring, HTTP, jobs and the command line live here: rules live in `jeton-core`, SQL in `jeton-store`, enforcement in `jeton-gate`.
 
+pub mod apis;
 pub mod authority;
 pub mod bootstrap;
+pub mod caller;
 pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod derive;
+pub mod edit;
+pub mod explain;
 pub mod follower;
+pub mod followers;
 pub mod http;
+pub mod issue;
 pub mod jobs;
 pub mod json;
 pub mod keys;
 pub mod listener;
 pub mod openapi;
 pub mod ops;
+pub mod organisations;
 pub mod ports;
 pub mod problem;
 pub mod recorder;
+pub mod rotate;
 pub mod serve;
 pub mod telemetry;
 pub mod tls;
+pub mod transition;
+pub mod users;
+pub mod verify;

@@ -2,7 +2,7 @@
 
 use crate::tls::{Certificate, TlsFault};
 use http::{Request, Response};
-use http_body_util::combinators::BoxBody;
+use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
 use jeton_gate::connection::{ConnectionLimits, Peer, serve_connection};
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
@@ -21,7 +21,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const AFTER_REFUSAL: Duration = Duration::from_millis(50);
 
 /// The body of an answer, of whatever origin.
-pub type AnswerBody = BoxBody<bytes::Bytes, Box<dyn std::error::Error + Send + Sync>>;
+pub type AnswerBody = UnsyncBoxBody<bytes::Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
 /// A bound address that is served by [`Listener::serve`].
 pub struct Listener {

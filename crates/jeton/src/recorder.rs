@@ -104,6 +104,17 @@ impl Recorder {
         in_flight.or_else(|| self.shards.iter().find_map(|shard| find(shard.lock().refusals(), decision)))
     }
 
+    /// The refusals of a token that have not reached the store yet, the newest first.
+    pub fn refusals_of(&self, token: TokenId) -> Vec<RefusalRow> {
+        let of_token = |rows: &[RefusalRow]| rows.iter().filter(|row| row.token == Some(token)).cloned().collect::<Vec<_>>();
+        let mut found = self.in_flight.lock().as_ref().map(|batch| of_token(&batch.refusals)).unwrap_or_default();
+        for shard in &self.shards {
+            found.extend(of_token(shard.lock().refusals()));
+        }
+        found.sort_by_key(|row| std::cmp::Reverse(row.at));
+        found
+    }
+
     /// The newest use of a token that has not reached the store yet.
     pub fn last_use(&self, token: TokenId) -> Option<LastUse> {
         let in_flight = self.in_flight.lock().as_ref().and_then(|batch| batch.last.iter().find(|last| last.token == token).cloned());

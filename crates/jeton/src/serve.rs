@@ -1,1 +1,236 @@
-//! Starts everything and ends it in order. Never loses what was acknowledged.
+//! Starts the authority and ends it in order: take no more connections, finish what is under way, write down what was counted,
+//! close the store. Never loses what was acknowledged.
+
+mod routes;
+
+use crate::{
+    authority::{Authority, Shared},
+    bootstrap::{self, ring::RingFault},
+    clock::MonotonicClock,
+    config::{Config, Disclosure},
+    follower::Follower,
+    followers::Followers,
+    http::{self, front::Front},
+    jobs::Jobs,
+    keys::{Keys, KeysFault},
+    listener::{ListenFault, Listener},
+    ops::{self, Check, Ops},
+    ports::StoredTokens,
+    recorder::Recorder,
+    tls::{Certificate, TlsFault},
+};
+use jeton_core::{change::Change, fault::Invalid, timestamp::Timestamp, token_text::Brand};
+use jeton_gate::{
+    Gate,
+    check::Ports,
+    client_address::TrustedProxies,
+    credential::CredentialRules,
+    entrance::Entrance,
+    proxy::ProxyService,
+    settings::{self, Settings},
+};
+use jeton_store::{Store, StoreError};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::{net::SocketAddr, sync::Arc};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Why the authority does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFault {
+    /// The master key.
+    #[error(transparent)]
+    Ring(#[from] RingFault),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nobody ran `jeton init`.
+    #[error("this database is not initialised: run `jeton init` first")]
+    NotInitialised,
+    /// The signing keys.
+    #[error(transparent)]
+    Keys(#[from] KeysFault),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
+    /// An address.
+    #[error(transparent)]
+    Listen(#[from] ListenFault),
+    /// A setting of the gate.
+    #[error("`{0}` {1}")]
+    Setting(String, Invalid),
+    /// An address that was bound is not known.
+    #[error("a bound address is not known: {0}")]
+    Address(#[from] std::io::Error),
+}
+
+/// A running authority.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where health and metrics listen.
+    pub ops_address: SocketAddr,
+    /// The authority itself.
+    pub authority: Shared,
+    /// Ends what takes requests.
+    stop: CancellationToken,
+    /// What takes requests.
+    serving: TaskTracker,
+    /// Ends what works in the background, after the last request.
+    stop_jobs: CancellationToken,
+    jobs: TaskTracker,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Running({}, {})", self.address, self.ops_address)
+    }
+}
+
+/// Starts the authority. `metrics` is what this process collects, where it does.
+pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<Running, StartFault> {
+    let config = Arc::new(config);
+    let certificate = Certificate::load(&config.tls)?;
+    let ring = Arc::new(bootstrap::ring::load(&config)?);
+    let store = bootstrap::open(&config, Arc::clone(&ring)).await?;
+    if !bootstrap::is_initialised(&store).await? {
+        store.close().await;
+        return Err(StartFault::NotInitialised);
+    }
+    let floor = store.generation().map_or(Timestamp::default(), |generation| generation.at);
+    let clock = Arc::new(MonotonicClock::starting_at_least(floor));
+    let recorder = Arc::new(Recorder::default());
+    let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
+    let gate = gate(&config, &store, &clock, &recorder);
+    tell_of_commits(&store, &gate);
+    let (follower, progress) = Follower::start(store.clone(), gate.clone(), Arc::clone(&keys), Arc::clone(&clock)).await?;
+    let entrance = entrance(&config, &gate)?;
+    let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
+    let ops_listener = Listener::bind(config.ops_listen, None).await?;
+    let (address, ops_address) = (listener.address()?, ops_listener.address()?);
+    let authority = Arc::new(Authority {
+        proxy: ProxyService::new(entrance.clone()),
+        entrance,
+        has_no_routes: config.gate.route.is_empty(),
+        claimed_hosts: routes::claimed_hosts(&config),
+        brand: config.brand.as_deref().and_then(Brand::parse),
+        config,
+        store,
+        gate,
+        keys,
+        clock,
+        recorder,
+        progress,
+        followers: Followers::default(),
+        stopping: CancellationToken::new(),
+    });
+    let running = Running {
+        address,
+        ops_address,
+        stop: authority.stopping.clone(),
+        authority: Arc::clone(&authority),
+        serving: TaskTracker::new(),
+        stop_jobs: CancellationToken::new(),
+        jobs: TaskTracker::new(),
+    };
+    let front = Front::new(Arc::clone(&authority), http::router(Arc::clone(&authority)));
+    running.serving.spawn(listener.serve(front, running.stop.clone()));
+    let ops = ops(&authority, metrics);
+    running.serving.spawn(ops_listener.serve(http::as_service(ops::router(ops)), running.stop.clone()));
+    running.jobs.spawn(follower.run(running.stop_jobs.clone()));
+    start_jobs(&running, certificate);
+    tracing::info!(%address, %ops_address, issuer = authority.config.issuer, "the authority is ready");
+    Ok(running)
+}
+
+/// What the program does by itself.
+fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
+    let authority = &running.authority;
+    let jobs = Jobs {
+        store: authority.store.clone(),
+        recorder: Arc::clone(&authority.recorder),
+        keys: Arc::clone(&authority.keys),
+        clock: Arc::clone(&authority.clock),
+    };
+    jobs.start(&running.jobs, &running.stop_jobs);
+    if let Some(certificate) = certificate {
+        let stop = running.stop_jobs.clone();
+        running.jobs.spawn(async move {
+            stop.run_until_cancelled_owned(certificate.follow_files()).await;
+        });
+    }
+}
+
+impl Running {
+    /// Ends in order.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.serving.close();
+        self.serving.wait().await;
+        self.stop_jobs.cancel();
+        self.jobs.close();
+        self.jobs.wait().await;
+        self.authority.store.close().await;
+        tracing::info!("the authority has stopped");
+    }
+    /// Waits until the process is told to end (SIGTERM or SIGINT), then ends in order.
+    pub async fn until_told(self) -> std::io::Result<()> {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let interrupted = tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            done = tokio::signal::ctrl_c() => done,
+        };
+        self.stop().await;
+        interrupted
+    }
+}
+
+/// The gate of this process.
+fn gate(config: &Config, store: &Store, clock: &Arc<MonotonicClock>, recorder: &Arc<Recorder>) -> Gate {
+    let settings = Settings {
+        issuer: config.issuer.as_str().into(),
+        disclosure: match config.disclosure {
+            Disclosure::Full => settings::Disclosure::Full,
+            Disclosure::Minimal => settings::Disclosure::Minimal,
+        },
+        shared_audience: Some(config.issuer.as_str().into()),
+        memory_tokens: config.gate.capacity,
+        max_staleness: config.gate.max_staleness(),
+        lookup_deadline: config.database.deadline(),
+        ..Settings::default()
+    };
+    let ports = Ports { source: Arc::new(StoredTokens(store.clone())), usage: recorder.clone(), clock: clock.clone() };
+    Gate::new(settings, ports)
+}
+
+/// The gate is told of every commit of this process before its maker is answered.
+fn tell_of_commits(store: &Store, gate: &Gate) {
+    let gate = gate.clone();
+    store.subscribe_commits(Arc::new(move |changes: &[Change]| gate.apply(changes)));
+}
+
+fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
+    let networks: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+    let trusted = TrustedProxies::parse(&networks).map_err(|rule| StartFault::Setting("trusted_proxies".into(), rule))?;
+    let table = routes::table(config)?;
+    let rules = CredentialRules { api_key_headers: routes::token_headers(config)? };
+    Ok(Entrance::new(gate.clone(), table, trusted, rules))
+}
+
+fn ops(authority: &Shared, metrics: Option<PrometheusHandle>) -> Ops {
+    let (checked, observed) = (Arc::clone(authority), authority.gate.clone());
+    Ops { metrics, checks: Arc::new(move || checks(&checked)), observe: Arc::new(move || observed.observe()) }
+}
+
+/// Whether each part is ready.
+fn checks(authority: &Authority) -> Vec<Check> {
+    let revision = authority.gate.applied();
+    let signing = authority.keys.signing_at(authority.now());
+    vec![
+        Check { name: "change_log", ready: authority.gate.is_fresh(), detail: format!("taken in up to revision {revision}") },
+        Check {
+            name: "signing_key",
+            ready: signing.is_ok(),
+            detail: signing.map_or_else(|fault| fault.to_string(), |key| format!("`{}` signs", key.kid())),
+        },
+    ]
+}

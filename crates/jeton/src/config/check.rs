@@ -2,6 +2,7 @@
 
 use super::{Config, ConfigFault, fault};
 use jeton_core::{timestamp::Span, token_text::Brand};
+use jeton_gate::upstream::Upstreams;
 use std::net::IpAddr;
 
 /// Checks a configuration that is well-formed for sense.
@@ -91,45 +92,9 @@ fn gate(config: &Config) -> Result<(), ConfigFault> {
     let names = gate.token_headers.iter().all(|name| name.parse::<http::HeaderName>().is_ok() && !name.eq_ignore_ascii_case("cookie"));
     rule(names && gate.token_headers.len() <= 4, "`gate.token_headers` must hold at most 4 header names, `Cookie` not among them")?;
     rule(gate.route.len() <= 1000, "`gate.route` must hold at most 1000 routes")?;
-    gate.route
-        .iter()
-        .enumerate()
-        .try_for_each(|(at, route)| route_rules(route).map_err(|why| ConfigFault::new(format!("`gate.route` number {}: {why}", at + 1))))
-}
-
-fn route_rules(route: &super::RouteConfig) -> Result<(), String> {
-    if let Some(wildcard) = route.scopes.iter().find(|scope| scope.is_wildcard()) {
-        return Err(format!("`scopes` must not hold the wildcard `{wildcard}`: a call needs scopes by name"));
+    let mut upstreams = Upstreams::default();
+    for (at, route) in gate.route.iter().enumerate() {
+        route.read(&mut upstreams).map_err(|(key, rule)| ConfigFault::new(format!("`gate.route` number {}: `{key}` {rule}", at + 1)))?;
     }
-    if let Some(method) =
-        route.methods.iter().find(|m| m.is_empty() || m.len() > 16 || !m.bytes().all(|b| b.is_ascii_uppercase() || b == b'-'))
-    {
-        return Err(format!(
-            "`methods` must be in capitals such as `GET` (got `{}`)",
-            method.escape_default().take(20).collect::<String>()
-        ));
-    }
-    if let Some(host) = &route.host {
-        let fits = !host.is_empty()
-            && host.len() <= 253
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':' | b'[' | b']'));
-        if !fits {
-            return Err("`host` must be a host name without port".into());
-        }
-    }
-    if let Some(upstream) = &route.upstream {
-        let url =
-            url::Url::parse(upstream).map_err(|error| format!("`upstream` must be a URL such as `http://127.0.0.1:9000`: {error}"))?;
-        let plain = matches!(url.path(), "" | "/")
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none();
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !plain {
-            return Err("`upstream` must be `http://` or `https://` with a host and port and nothing behind it".into());
-        }
-    }
-    let t = route.timeouts;
-    let bounded = [t.connect_ms, t.response_ms, t.idle_ms, t.body_ms].iter().all(|ms| (1..=86_400_000).contains(ms));
-    if bounded { Ok(()) } else { Err("`timeouts` must be 1 to 86400000 milliseconds".into()) }
+    Ok(())
 }

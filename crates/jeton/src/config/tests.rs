@@ -82,7 +82,7 @@ fn what_cannot_be_enforced_is_refused() {
         ("[database]\nurl = \"mysql://a\"", "`sqlite://` or `postgres://`"),
         ("[signing]\nalgorithm = \"HS256\"", "signing.algorithm"),
         ("[[gate.route]]\npath = \"/\"\naudience = \"https://a\"\nupstream = \"ftp://a\"", "`gate.route` number 1: `upstream`"),
-        ("[[gate.route]]\npath = \"/\"\naudience = \"https://a\"\nscopes = [\"a:*\"]", "wildcard"),
+        ("[[gate.route]]\npath = \"/\"\naudience = \"https://a\"\nscopes = [\"a:*\"]", "names many"),
         ("brand = \"Acme\"", "`brand`"),
     ] {
         assert!(fault(text).contains(part), "{text}: {}", fault(text));

@@ -1,0 +1,116 @@
+//! APIs (resource servers): added, edited and removed. The management interface's own is not touched from outside.
+
+use crate::{
+    authority::Authority,
+    caller::Caller,
+    http::condition,
+    problem::{Problem, ProblemCode},
+};
+use jeton_core::{
+    api::{Api, ApiRoute, ApiScope},
+    change::Revision,
+    fault::Invalid,
+    id::ApiId,
+    name::{Audience, Name},
+};
+use jeton_store::api::StoredApi;
+use serde::Deserialize;
+
+/// An API to be added.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddApiRequest {
+    /// What tokens name it by: an absolute URI.
+    #[schema(value_type = String, min_length = 1, max_length = 256)]
+    pub audience: Audience,
+    /// For people.
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    pub name: Name,
+    /// Its scopes: `{scope, description?, public?}`.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>, max_items = 100)]
+    pub scopes: Vec<ApiScope>,
+    /// What its routes demand: `{route, scopes?}`.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>, max_items = 100)]
+    pub routes: Vec<ApiRoute>,
+}
+
+/// An edit of an API. What is there replaces; what is absent stays.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditApiRequest {
+    /// The version that was read, where no `If-Match` says it.
+    #[schema(minimum = 1)]
+    pub version: Option<i64>,
+    /// Cannot be changed; may be sent as it is.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 256)]
+    pub audience: Option<Audience>,
+    /// A new name.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub name: Option<Name>,
+    /// Other scopes.
+    #[schema(value_type = Option<Vec<Object>>, max_items = 100)]
+    pub scopes: Option<Vec<ApiScope>>,
+    /// Other routes.
+    #[schema(value_type = Option<Vec<Object>>, max_items = 100)]
+    pub routes: Option<Vec<ApiRoute>>,
+}
+
+/// Adds an API.
+pub async fn add(authority: &Authority, caller: &Caller, asked: AddApiRequest) -> Result<(StoredApi, Revision), Problem> {
+    let AddApiRequest { audience, name, scopes, routes } = asked;
+    let api = Api { id: ApiId::from_random(rand::random()), organisation: caller.organisation(), audience, name, scopes, routes };
+    api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
+    let (stored, revision) = authority.store.insert_api(api, caller.actor(authority.now())).await?;
+    authority.took_in(revision).await;
+    Ok((stored, revision))
+}
+
+/// Edits an API that is at `version`.
+pub async fn edit(
+    authority: &Authority,
+    caller: &Caller,
+    id: ApiId,
+    version: i64,
+    asked: EditApiRequest,
+) -> Result<(StoredApi, Revision), Problem> {
+    let before = authority.store.show_api(caller.organisation(), id).await?;
+    if before.version != version {
+        return Err(condition::outdated(before.version));
+    }
+    not_built_in(authority, &before.api)?;
+    let mut api = before.api;
+    if asked.audience.is_some_and(|audience| audience != api.audience) {
+        return Err(Problem::field("audience", &Invalid::new("must stay: tokens name the API by it")));
+    }
+    if let Some(name) = asked.name {
+        api.name = name;
+    }
+    if let Some(scopes) = asked.scopes {
+        api.scopes = scopes;
+    }
+    if let Some(routes) = asked.routes {
+        api.routes = routes;
+    }
+    api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
+    let (stored, revision) = authority.store.edit_api(version, api, caller.actor(authority.now())).await?;
+    authority.took_in(revision).await;
+    Ok((stored, revision))
+}
+
+/// Removes an API that no token is for any more.
+pub async fn remove(authority: &Authority, caller: &Caller, id: ApiId) -> Result<Revision, Problem> {
+    let before = authority.store.show_api(caller.organisation(), id).await?;
+    not_built_in(authority, &before.api)?;
+    let revision = authority.store.remove_api(caller.organisation(), id, caller.actor(authority.now())).await?;
+    authority.took_in(revision).await;
+    Ok(revision)
+}
+
+fn not_built_in(authority: &Authority, api: &Api) -> Result<(), Problem> {
+    if authority.is_management(&api.audience) {
+        return Err(Problem::new(ProblemCode::Conflict, "the API of the management interface is built in and stays as it is"));
+    }
+    Ok(())
+}

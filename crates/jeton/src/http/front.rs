@@ -1,0 +1,138 @@
+//! The front: every request comes in here and every answer leaves here. Names requests, finds out where they come from, sends
+//! questions of proxies and calls of guarded routes on their ways, and renders refusals.
+//!
+//! Must never let a request for a host that belongs to a guarded route reach the management interface.
+
+use super::{Context, request_id};
+use crate::{
+    authority::Shared,
+    listener::AnswerBody,
+    problem::{Problem, ProblemCode},
+};
+use axum::{Router, body::Body, response::Response};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use jeton_core::{id::RequestId, limits};
+use jeton_gate::{connection::Peer, forward_auth, request_target::RequestTarget};
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    task::{Context as TaskContext, Poll},
+};
+use tower::ServiceExt;
+
+/// Names the request, in every answer.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("jeton-request-id");
+
+/// The service of the main listener. Cheap to clone.
+#[derive(Clone)]
+pub struct Front {
+    authority: Shared,
+    router: Router,
+}
+
+impl Front {
+    /// In front of these routes.
+    pub const fn new(authority: Shared, router: Router) -> Self {
+        Self { authority, router }
+    }
+    async fn answer(self, request: Request<Incoming>) -> http::Response<AnswerBody> {
+        let name = request_id::fresh();
+        let mut response = self.route(request, name).await;
+        if let Ok(value) = HeaderValue::try_from(name.to_string()) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        response
+    }
+    async fn route(self, mut request: Request<Incoming>, name: RequestId) -> http::Response<AnswerBody> {
+        let peer = request.extensions().get::<Peer>().copied();
+        if forward_auth::is_question(request.uri().path()) {
+            return whole(forward_auth::answer(&self.authority.entrance, request).await);
+        }
+        if !self.serves(&request) {
+            return self.forward(request).await;
+        }
+        let client_ip = self.authority.entrance.client_address(peer, request.headers());
+        request.extensions_mut().insert(Context { request: name, client_ip });
+        if request.uri().path_and_query().map_or(0, |target| target.as_str().len()) > limits::TARGET_MAX {
+            let problem = Problem::new(ProblemCode::BadQuery, "the address is too long");
+            return boxed(rendered(problem.render(Some(name))));
+        }
+        let (parts, body) = request.into_parts();
+        let kept = (parts.method.clone(), parts.uri.path().to_owned());
+        let started = std::time::Instant::now();
+        let Ok(response) = self.router.clone().oneshot(Request::from_parts(parts, Body::new(body))).await;
+        tracing::debug!(request = %name, method = %kept.0, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
+        boxed(rendered(finish(response, name)))
+    }
+    /// Whether a request is for the authority: its path is one of its own, and its host is not claimed by a guarded route.
+    fn serves(&self, request: &Request<Incoming>) -> bool {
+        if self.authority.has_no_routes {
+            return true;
+        }
+        let path = request.uri().path();
+        let is_own = super::OWN_PATHS.iter().any(|own| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        let claimed = &self.authority.claimed_hosts;
+        is_own
+            && (claimed.is_empty() || RequestTarget::read(request).is_ok_and(|target| !claimed.iter().any(|host| **host == *target.host)))
+    }
+    /// A call of a guarded route, or of none.
+    async fn forward(self, request: Request<Incoming>) -> http::Response<AnswerBody> {
+        self.authority.proxy.handle(request).await.map(|body| body.map_err(Into::into).boxed_unsync())
+    }
+}
+
+impl tower::Service<Request<Incoming>> for Front {
+    type Response = http::Response<AnswerBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let this = self.clone();
+        Box::pin(async move { Ok(this.answer(request).await) })
+    }
+}
+
+/// Renders what a route refused, and what the router itself did.
+fn finish(mut response: Response, name: RequestId) -> Response {
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        return problem.render(Some(name));
+    }
+    let is_bare = !response.headers().contains_key(header::CONTENT_TYPE);
+    match response.status() {
+        StatusCode::NOT_FOUND if is_bare => Problem::new(ProblemCode::NotFound, "nothing is served at this path").render(Some(name)),
+        StatusCode::METHOD_NOT_ALLOWED if is_bare => {
+            let allow = response.headers().get(header::ALLOW).cloned();
+            let problem = Problem::new(ProblemCode::MethodNotAllowed, "this path does not know the method");
+            match allow {
+                Some(allow) => problem.with_header(header::ALLOW, allow).render(Some(name)),
+                None => problem.render(Some(name)),
+            }
+        }
+        _ => response,
+    }
+}
+
+/// Adds what every answer of the authority carries.
+fn rendered(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+fn boxed(response: Response) -> http::Response<AnswerBody> {
+    response.map(|body| body.map_err(Into::into).boxed_unsync())
+}
+
+fn whole(response: http::Response<Bytes>) -> http::Response<AnswerBody> {
+    response.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync())
+}

@@ -1,0 +1,133 @@
+//! The guard of the management interface: which scope each route demands, as a type, put to the same gate as every other call.
+//!
+//! A route is guarded by taking a [`Bearer`]; one that takes none is open and stands in the list of exceptions that the
+//! tests hold.
+
+use super::Context;
+use crate::{authority::Shared, caller::Caller};
+use axum::{
+    body::Body,
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
+use http::{header, request::Parts};
+use jeton_core::{
+    demand::Call,
+    denial::Denial,
+    path::{NormalPath, PathRules},
+    scope::Scope,
+};
+use jeton_gate::{
+    answer,
+    check::{Question, Refused},
+    credential::{Credential, CredentialRules},
+};
+use std::{marker::PhantomData, sync::LazyLock};
+
+/// A scope of the management interface.
+pub trait ManagementScope: Send + Sync + 'static {
+    /// Its text.
+    const NAME: &'static str;
+    /// The scope as a demand.
+    fn demand() -> &'static [Scope];
+}
+
+/// A caller whose token holds the scope `S`.
+#[derive(Debug)]
+pub struct Bearer<S> {
+    /// Who it is.
+    pub caller: Caller,
+    scope: PhantomData<S>,
+}
+
+macro_rules! scopes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $words:literal;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub struct $name;
+            impl ManagementScope for $name {
+                const NAME: &'static str = $text;
+                fn demand() -> &'static [Scope] {
+                    static DEMAND: LazyLock<Vec<Scope>> = LazyLock::new(|| Scope::parse($text).into_iter().collect());
+                    &DEMAND
+                }
+            }
+        )*
+        /// Every scope of the management interface with what it lets a token do.
+        pub const SCOPES: &[(&str, &str)] = &[$(($text, $words)),*];
+    };
+}
+
+scopes! {
+    /// Look at tokens, their use and their refusals.
+    TokensRead = "tokens:read", "See tokens, their use and their refusals";
+    /// Issue, rotate and derive tokens.
+    TokensIssue = "tokens:issue", "Issue, rotate and derive tokens";
+    /// Change what tokens may do, and resume them.
+    TokensWrite = "tokens:write", "Change what tokens may do, and resume suspended ones";
+    /// Suspend and revoke tokens.
+    TokensRevoke = "tokens:revoke", "Suspend and revoke tokens";
+    /// Ask about tokens that others presented.
+    TokensVerify = "tokens:verify", "Ask whether a presented token is good for a call";
+    /// Look at APIs.
+    ApisRead = "apis:read", "See APIs";
+    /// Add, change and remove APIs.
+    ApisWrite = "apis:write", "Add, change and remove APIs";
+    /// Look at projects.
+    ProjectsRead = "projects:read", "See projects";
+    /// Add, change and remove projects.
+    ProjectsWrite = "projects:write", "Add, change and remove projects";
+    /// Look at users.
+    UsersRead = "users:read", "See users";
+    /// Add, change, shut and remove users.
+    UsersWrite = "users:write", "Add, change, shut and remove users";
+    /// Look at signing keys.
+    KeysRead = "keys:read", "See signing keys";
+    /// Rotate keys.
+    KeysWrite = "keys:write", "Rotate keys";
+    /// Read and check the audit chain.
+    AuditRead = "audit:read", "Read and check the audit events";
+    /// Follow the change log.
+    ChangesRead = "changes:read", "Follow the change log";
+    /// Add organisations.
+    OrganisationsWrite = "organisations:write", "See and add organisations";
+}
+
+/// Lets the bearer of a credential in, or refuses with the whole answer.
+pub async fn admit(authority: &Shared, parts: &Parts, scopes: &[Scope]) -> Result<Caller, Response> {
+    let context = Context::of(&parts.extensions);
+    let path = NormalPath::parse(parts.uri.path(), PathRules::default());
+    let rules = CredentialRules::default();
+    let credential = match &path {
+        Ok(_) => Credential::from_request(&parts.headers, parts.uri.query(), &rules),
+        Err(_) => Err(Denial::AmbiguousPath),
+    };
+    let question = Question {
+        audience: Some(authority.config.issuer.as_str()),
+        scopes,
+        call: path.as_ref().ok().map(|path| Call { method: parts.method.as_str(), path }),
+        client_ip: context.client_ip,
+        user_agent: parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()),
+        with_decision: false,
+        ..Question::new(credential)
+    };
+    match authority.gate.check(&question).await {
+        Ok(passed) => Ok(Caller::new(passed.token, passed.permit.expires_at(), context.client_ip, context.request)),
+        Err(refused) => Err(turned(authority, &refused)),
+    }
+}
+
+/// The answer to a refusal, as the gate gives it everywhere.
+pub fn turned(authority: &Shared, refused: &Refused) -> Response {
+    answer::refusal(refused, authority.gate.settings()).map(Body::from).into_response()
+}
+
+impl<S: ManagementScope> FromRequestParts<Shared> for Bearer<S> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, authority: &Shared) -> Result<Self, Response> {
+        let caller = admit(authority, parts, S::demand()).await?;
+        Ok(Self { caller, scope: PhantomData })
+    }
+}

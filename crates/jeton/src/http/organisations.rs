@@ -1,0 +1,12 @@
+//! `/v1/organisations`: one file per route. For callers of the organisation that owns the management interface alone.
+
+pub mod add;
+pub mod list;
+
+use crate::{authority::Shared, caller::Caller, problem::Problem};
+
+/// Only the organisation that owns the management interface sees and makes others; to all else there is nothing here.
+pub(super) fn only_main(authority: &Shared, caller: &Caller) -> Result<(), Problem> {
+    let owner = authority.gate.api(&authority.config.issuer).map(|api| api.organisation);
+    if owner == Some(caller.organisation()) { Ok(()) } else { Err(Problem::not_found("thing in this organisation")) }
+}

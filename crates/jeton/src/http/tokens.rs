@@ -1,0 +1,83 @@
+//! `/v1/tokens`: one file per route.
+
+pub mod derive;
+pub mod edit;
+pub mod explain;
+pub mod issue;
+pub mod list;
+pub mod refusals;
+pub mod resume;
+pub mod revoke;
+pub mod rotate;
+pub mod show;
+pub mod suspend;
+pub mod usage;
+
+use super::{respond, view::token::TokenView};
+use crate::{
+    authority::Shared,
+    caller::Caller,
+    followers::Acknowledgement,
+    json::Json,
+    problem::Problem,
+    transition::{self, TransitionRequest},
+};
+use axum::response::Response;
+use http::StatusCode;
+use jeton_core::{
+    facts::TokenState,
+    id::{OrganisationId, TokenId},
+};
+use jeton_store::token::TokenDetail;
+use serde::Serialize;
+
+/// A token of the organisation with its newest use, that which is not written yet included.
+async fn load(authority: &Shared, organisation: OrganisationId, id: TokenId) -> Result<TokenDetail, Problem> {
+    let mut detail = authority.store.show_token(organisation, id).await?;
+    refresh(authority, &mut detail);
+    Ok(detail)
+}
+
+/// Puts a newer last use in that the store does not have yet.
+fn refresh(authority: &Shared, detail: &mut TokenDetail) {
+    if let Some(recent) = authority.recorder.last_use(detail.record.id)
+        && detail.last_use.as_ref().is_none_or(|stored| recent.at > stored.at)
+    {
+        let stored = detail.last_use.take();
+        let mut newest = recent;
+        if newest.previous_secret_at.is_none()
+            && let Some(stored) = stored
+        {
+            newest.previous_secret_at = stored.previous_secret_at;
+            newest.previous_secret_ip = stored.previous_secret_ip;
+        }
+        detail.last_use = Some(newest);
+    }
+}
+
+/// Brings a token into a state and answers.
+async fn change_state(
+    authority: &Shared,
+    caller: &Caller,
+    id: TokenId,
+    to: TokenState,
+    asked: Option<Json<TransitionRequest>>,
+) -> Result<Response, Problem> {
+    let asked = asked.map(|Json(asked)| asked).unwrap_or_default();
+    let wait = asked.wait;
+    let (view, revision) = transition::transition(authority, caller, id, to, asked).await?;
+    let version = view.version;
+    if wait {
+        let verifiers = authority.followers.acknowledged(revision).await;
+        return Ok(respond::changed(StatusCode::OK, &Acknowledged { token: view, verifiers }, Some(version), revision));
+    }
+    Ok(respond::changed(StatusCode::OK, &view, Some(version), revision))
+}
+
+/// A token with the verifiers that were told of its change.
+#[derive(Debug, Serialize)]
+struct Acknowledged {
+    #[serde(flatten)]
+    token: TokenView,
+    verifiers: Vec<Acknowledgement>,
+}

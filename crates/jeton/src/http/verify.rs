@@ -1,0 +1,4 @@
+//! `/v1/verify`: one file per route.
+
+pub mod batch;
+pub mod one;

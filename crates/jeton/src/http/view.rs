@@ -1,0 +1,11 @@
+//! What objects look like in answers. Never a secret, never a digest.
+
+pub mod api;
+pub mod audit;
+pub mod key;
+pub mod list;
+pub mod people;
+pub mod token;
+pub mod usage;
+
+pub use list::List;

@@ -1,0 +1,118 @@
+//! Issuing a token: load what is known of the APIs, decide whether this caller may issue this, apply, answer with the secret once.
+//!
+//! Must never issue what the caller could not use himself where that is Jeton's own management interface, and never let a
+//! secret into a log, an error or the store: it goes into the one answer and, sealed, behind an idempotency key.
+
+pub mod answer;
+pub mod idempotency;
+pub mod request;
+pub mod rules;
+
+use crate::{
+    authority::Authority,
+    caller::Caller,
+    problem::{Problem, ProblemCode},
+};
+use answer::Issuance;
+use jeton_core::{
+    facts::{Secrets, TokenRecord, TokenState},
+    fault::Invalid,
+    id::TokenId,
+    jose::AccessTokenClaims,
+    kind::TokenFormat,
+    name::{Name, Subject},
+    policy::Policy,
+    timestamp::Timestamp,
+    token_text::{PlainToken, TokenDigest},
+};
+use jeton_store::token::{Issued, NewToken};
+use request::IssueRequest;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Issues the token that a caller asks for. `key` makes a repeated request the same.
+pub async fn issue(authority: &Authority, caller: &Caller, asked: IssueRequest, key: Option<&str>) -> Result<Issuance, Problem> {
+    let now = authority.now();
+    let repeat = key.map(|key| idempotency::Repeat::of(caller, key, &asked));
+    let plan = rules::plan(authority, caller, asked, now).await?;
+    write(authority, caller, plan, repeat).await
+}
+
+/// A token that may be issued.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// For people.
+    pub name: Name,
+    /// Whom it speaks for.
+    pub subject: Subject,
+    /// What it may do.
+    pub policy: Policy,
+    /// From when on.
+    pub not_before: Option<Timestamp>,
+    /// Until when.
+    pub expires_at: Option<Timestamp>,
+    /// Free for the owner, as JSON.
+    pub metadata: String,
+    /// When it is issued.
+    pub now: Timestamp,
+}
+
+/// Makes the text of a planned token, writes its row and gives both back.
+pub async fn write(authority: &Authority, caller: &Caller, plan: Plan, repeat: Option<idempotency::Repeat>) -> Result<Issuance, Problem> {
+    let id = TokenId::from_random(rand::random());
+    let (record, text, hint) = text_of(authority, &plan, id)?;
+    let actor = caller.actor(plan.now);
+    let issuance = Issuance::fresh(authority, &plan, &record, hint.clone(), &actor.who, &text);
+    let new = NewToken {
+        id,
+        name: plan.name,
+        subject: plan.subject,
+        policy: plan.policy,
+        digest: (record.policy.format == TokenFormat::Opaque).then_some(record.secrets.current),
+        hint,
+        not_before: plan.not_before,
+        expires_at: plan.expires_at,
+        metadata: plan.metadata,
+        issued_at: plan.now,
+    };
+    let sealed = repeat.as_ref().map(|repeat| repeat.seal(authority, &issuance)).transpose()?;
+    match authority.store.issue_token(new, sealed, actor).await? {
+        Issued::Now(revision) => Ok(issuance.at(revision)),
+        Issued::Before { sealed_answer } => match repeat {
+            Some(repeat) => repeat.open(authority, &sealed_answer).await,
+            None => Err(Problem::internal("an answer was kept for a request without a key")),
+        },
+    }
+}
+
+/// The record of a planned token, its whole text and its hint.
+fn text_of(authority: &Authority, plan: &Plan, id: TokenId) -> Result<(TokenRecord, Zeroizing<String>, String), Problem> {
+    let record = |current| TokenRecord {
+        id,
+        secrets: Secrets { current, previous: None },
+        subject: plan.subject.clone(),
+        state: TokenState::Active,
+        not_before: plan.not_before,
+        expires_at: plan.expires_at,
+        policy: Arc::new(plan.policy.clone()),
+    };
+    match plan.policy.format {
+        TokenFormat::Opaque => {
+            let secret = Zeroizing::new(rand::random::<[u8; 32]>());
+            let plain = PlainToken::from_random(authority.brand.as_ref(), plan.policy.kind, id, &secret);
+            Ok((record(plain.digest()), Zeroizing::new(plain.expose().to_owned()), plain.hint().to_owned()))
+        }
+        TokenFormat::Jwt => {
+            let record = record(TokenDigest::from_bytes([0; 32]));
+            let claims = AccessTokenClaims::of_record(&authority.config.issuer, &record, plan.now)
+                .ok_or_else(|| Problem::field("expires_in", &Invalid::new("must not be `null` for a JWT")))?;
+            let unsigned = |fault: &dyn std::fmt::Display| {
+                tracing::error!(%fault, "a JWT could not be signed");
+                Problem::new(ProblemCode::Unavailable, "no signing key is ready")
+            };
+            let plain = authority.keys.issue_access_token_at(&claims, plan.now).map_err(|fault| unsigned(&fault))?;
+            let text = Zeroizing::new(plain.expose().to_owned());
+            Ok((record, text, String::new()))
+        }
+    }
+}

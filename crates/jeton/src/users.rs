@@ -1,0 +1,112 @@
+//! Users: added, edited, shut. Nobody gives a role above his own: only owners make owners.
+
+use crate::{
+    authority::Authority,
+    caller::Caller,
+    http::condition,
+    json::present,
+    problem::{Problem, ProblemCode},
+};
+use jeton_core::{change::Revision, fault::Invalid, id::UserId, name::Name};
+use jeton_store::user::{Role, User, UserEdit};
+use serde::Deserialize;
+
+/// A user to be added.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddUserRequest {
+    /// The name to sign in with; one of a kind in the organisation.
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    pub name: Name,
+    /// The e-mail address.
+    #[schema(min_length = 3, max_length = 254)]
+    pub email: Option<String>,
+    /// `owner`, `operator`, `approver`, `developer` (default) or `auditor`.
+    #[schema(pattern = "^(owner|operator|approver|developer|auditor)$")]
+    pub role: Option<String>,
+}
+
+/// An edit of a user. What is there replaces; what is absent stays.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditUserRequest {
+    /// The version that was read, where no `If-Match` says it.
+    #[schema(minimum = 1)]
+    pub version: Option<i64>,
+    /// A new name.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub name: Option<Name>,
+    /// Another e-mail address; `null` for none.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, min_length = 3, max_length = 254)]
+    pub email: Option<Option<String>>,
+    /// Another role.
+    #[schema(pattern = "^(owner|operator|approver|developer|auditor)$")]
+    pub role: Option<String>,
+    /// Shut the account (its tokens are suspended) or open it again (its tokens stay as they are).
+    pub disabled: Option<bool>,
+}
+
+/// Longest address (RFC 5321, with the angle brackets off).
+const EMAIL_MAX: usize = 254;
+
+/// Adds a user.
+pub async fn add(authority: &Authority, caller: &Caller, asked: AddUserRequest) -> Result<(User, Revision), Problem> {
+    let now = authority.now();
+    let role = asked.role.as_deref().map_or(Ok(Role::Developer), role)?;
+    if let Some(email) = &asked.email {
+        check_email(email)?;
+    }
+    let user = User {
+        id: UserId::from_random(rand::random()),
+        organisation: caller.organisation(),
+        name: asked.name,
+        email: asked.email,
+        role,
+        disabled: false,
+        created_at: now,
+        version: 1,
+    };
+    let user = authority.store.insert_user(user, caller.actor(now)).await?;
+    Ok((user, authority.store.head().await?))
+}
+
+/// Edits a user who is at `version`; at whatever version it is where there is none.
+pub async fn edit(
+    authority: &Authority,
+    caller: &Caller,
+    id: UserId,
+    version: Option<i64>,
+    asked: EditUserRequest,
+) -> Result<(User, Revision), Problem> {
+    let before = authority.store.show_user(caller.organisation(), id).await?;
+    if version.is_some_and(|version| version != before.version) {
+        return Err(condition::outdated(before.version));
+    }
+    if let Some(Some(email)) = &asked.email {
+        check_email(email)?;
+    }
+    if asked.disabled == Some(true) && caller.subject() == id.to_string() {
+        return Err(Problem::new(ProblemCode::Conflict, "nobody shuts his own account: have another owner do it"));
+    }
+    let edit =
+        UserEdit { name: asked.name, email: asked.email, role: asked.role.as_deref().map(role).transpose()?, disabled: asked.disabled };
+    let actor = caller.actor(authority.now());
+    let edited = authority.store.edit_user(caller.organisation(), id, before.version, edit, actor).await?;
+    Ok((edited.user, edited.revision))
+}
+
+fn role(text: &str) -> Result<Role, Problem> {
+    let words = Role::ALL.map(Role::as_str).join("`, `");
+    Role::parse(text).ok_or_else(|| Problem::field("role", &Invalid::new(format!("must be one of `{words}`"))))
+}
+
+/// One `@`, something on both sides, nothing that is not printable: whether it is somebody's, only a message to it tells.
+fn check_email(email: &str) -> Result<(), Problem> {
+    let parts = email.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+    let plain = email.len() <= EMAIL_MAX && !email.chars().any(|c| c.is_control() || c.is_whitespace());
+    if parts.is_some() && plain {
+        return Ok(());
+    }
+    Err(Problem::field("email", &Invalid::new(format!("must be one e-mail address of at most {EMAIL_MAX} bytes"))))
+}
