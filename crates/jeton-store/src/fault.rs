@@ -33,6 +33,9 @@ impl Fault {
             Self::Refused(_) => None,
             Self::Late(_) => Some(Severity::Engine),
             Self::Engine(sqlx::Error::Database(error)) => Some(by_code(error.code().as_deref().unwrap_or_default())),
+            Self::Engine(sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound) => {
+                Some(Severity::Statement)
+            }
             Self::Engine(_) => Some(Severity::Engine),
         }
     }

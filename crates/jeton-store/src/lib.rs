@@ -6,6 +6,8 @@ pub mod api;
 pub mod audit;
 pub mod backup;
 pub mod change;
+#[cfg(feature = "testing")]
+pub mod conformance;
 pub mod error;
 mod fault;
 pub mod key;

@@ -16,7 +16,7 @@ use crate::{
 pub(crate) use flush::CHANNEL;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
-pub(crate) use tx::{Heads, Tx};
+pub(crate) use tx::{Heads, HeadsRow, Tx};
 
 /// Operations that may wait; more are turned away.
 const QUEUE: usize = 4096;

@@ -4,10 +4,10 @@ use super::{ChangeRow, Changes, as_column, from_column, read as read_row};
 use crate::{
     error::Result,
     fault::Fault,
-    link::{Link, fetch_all, fetch_one},
+    link::{Link, fetch_all, fetch_one, fetch_optional},
     marks::{Marks, tampered},
     store::{Store, read::read},
-    writer::Heads,
+    writer::{Heads, HeadsRow},
 };
 use jeton_core::{change::Revision, limits};
 
@@ -34,11 +34,8 @@ impl Store {
 
 /// The heads, their mark checked.
 pub(crate) async fn heads(link: &mut Link<'_>, marks: &Marks) -> std::result::Result<Heads, Fault> {
-    let (revision, audit_sequence, audit_link, mark) =
-        fetch_one!(link, (i64, i64, Vec<u8>, Vec<u8>), "SELECT revision, audit_sequence, audit_link, mark FROM heads WHERE one = 1")?;
-    let heads = Heads { revision, audit_sequence, audit_link };
-    heads.check(&mark, marks)?;
-    Ok(heads)
+    let row = fetch_optional!(link, HeadsRow, "SELECT revision, audit_sequence, audit_link, mark FROM heads WHERE one = 1")?;
+    Heads::read(row, marks)
 }
 
 async fn changes_after(link: &mut Link<'_>, marks: &Marks, after: Revision, limit: i64) -> std::result::Result<Changes, Fault> {

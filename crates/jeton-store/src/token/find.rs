@@ -43,7 +43,9 @@ impl Store {
     }
     /// Shows a token to its organisation.
     pub async fn show_token(&self, owner: Owner, id: TokenId) -> Result<TokenDetail> {
-        read!(self, link => show(link, self.marks(), owner, id))
+        let mut detail = read!(self, link => show(link, self.marks(), owner, id))?;
+        detail.last_use = self.last_use(id).await?;
+        Ok(detail)
     }
 }
 

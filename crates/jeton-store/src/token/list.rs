@@ -18,7 +18,13 @@ impl Store {
         let question = Question { owner, filter, after, limit: page.limit(), engine: self.engine() };
         let rows = read!(self, link => fetch(link, self.marks(), &question))?;
         let Page { items, next } = Page::cut(rows, question.limit, Cursor::of);
-        let items = items.into_iter().map(|row| row.detail().map_err(StoreError::from)).collect::<Result<Vec<_>>>()?;
+        let mut items = items.into_iter().map(|row| row.detail().map_err(StoreError::from)).collect::<Result<Vec<_>>>()?;
+        let ids: Vec<TokenId> = items.iter().map(|detail| detail.record.id).collect();
+        for used in self.last_uses(&ids).await? {
+            if let Some(detail) = items.iter_mut().find(|detail| detail.record.id == used.token) {
+                detail.last_use = Some(used);
+            }
+        }
         Ok(Page { items, next })
     }
 }

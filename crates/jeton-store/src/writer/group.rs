@@ -136,7 +136,7 @@ async fn apply_one(tx: &mut Tx<'_>, job: &mut dyn Job, guarded: bool) -> Result<
 
 /// Changes that other processes made, or that this one made and never learnt the outcome of.
 async fn foreign_changes(tx: &mut Tx<'_>) -> Result<Vec<Change>, Fault> {
-    let known = tx.shared.known_head();
+    let (known, _) = tx.shared.own_and_foreign();
     if known == Revision::default() || tx.revision() <= known {
         return Ok(Vec::new());
     }

@@ -3,7 +3,7 @@
 use crate::{
     audit::{Actor, AuditEvent},
     fault::Fault,
-    link::{Link, execute, fetch_one},
+    link::{Link, execute, fetch_optional},
     marks::{Marks, tampered},
     outside::Entry,
     store::Shared,
@@ -63,9 +63,7 @@ impl<'c> Tx<'c> {
                 "SELECT revision, audit_sequence, audit_link, mark FROM heads WHERE one = 1 FOR UPDATE"
             }
         };
-        let (revision, audit_sequence, audit_link, mark) = fetch_one!(&mut link, (i64, i64, Vec<u8>, Vec<u8>), heads)?;
-        let heads = Heads { revision, audit_sequence, audit_link };
-        heads.check(&mark, &shared.marks)?;
+        let heads = Heads::read(fetch_optional!(&mut link, HeadsRow, heads)?, &shared.marks)?;
         Ok(Self { link, shared, heads, gathered: Gathered::default() })
     }
     /// The keys of the marks.
@@ -131,7 +129,17 @@ impl<'c> Tx<'c> {
     }
 }
 
+/// The heads as they lie in the table: revision, place and link of the audit chain, mark.
+pub(crate) type HeadsRow = (i64, i64, Vec<u8>, Vec<u8>);
+
 impl Heads {
+    /// The heads from their row, the mark checked.
+    pub(crate) fn read(row: Option<HeadsRow>, marks: &Marks) -> Result<Self, Fault> {
+        let (revision, audit_sequence, audit_link, mark) = row.ok_or_else(|| tampered("heads", "1", "it is gone"))?;
+        let heads = Self { revision, audit_sequence, audit_link };
+        heads.check(&mark, marks)?;
+        Ok(heads)
+    }
     /// What the mark covers.
     pub(crate) fn fields(&self) -> MarkedFields {
         MarkedFields::of("heads").number(self.revision).number(self.audit_sequence).bytes(&self.audit_link)

@@ -1,0 +1,40 @@
+//! One suite for both engines: what the store promises, tried under real concurrency. Run by `tests/sqlite.rs` and
+//! `tests/postgres.rs` through [`conformance!`](crate::conformance!). Never part of a build without the feature `testing`.
+#![expect(clippy::expect_used, reason = "only tests run this, and a broken promise must fail loudly")]
+
+mod fixture;
+pub mod log;
+pub mod nouns;
+pub mod races;
+pub mod tokens;
+pub mod trust;
+
+pub use fixture::Fixture;
+
+/// Makes one test of each case, on one engine.
+#[macro_export]
+macro_rules! conformance {
+    ($engine:expr) => {
+        $crate::conformance!(@cases $engine,
+            tokens: issued_tokens_are_found_and_shown, other_organisations_find_nothing, nothing_leaves_revoked,
+                suspended_tokens_resume, rotations_overlap_once, edits_need_the_version, many_are_issued_all_or_none,
+                pages_have_no_gap_under_inserts, filters_narrow, children_need_a_living_parent, idempotency_keys_end;
+            races: the_second_taker_loses, one_rotation_wins, refused_members_leave_their_neighbours, children_race_their_parents_end,
+                equal_keys_issue_once, two_writers_share_one_log;
+            log: revisions_have_no_gap_and_commit_in_order, followers_are_told_before_the_caller, fills_are_as_new_as_they_say,
+                closing_answers_what_is_queued, a_failing_journal_stops_the_change;
+            nouns: organisations_keep_names_apart, projects_are_kept_while_used, users_take_their_tokens_along,
+                apis_are_kept_while_used, signing_keys_follow_each_other;
+            trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,
+                edited_heads_stop_the_writer;
+        );
+    };
+    (@cases $engine:expr, $($module:ident: $($case:ident),*;)*) => {
+        $(mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                $crate::conformance::$module::$case(&$crate::conformance::Fixture::new($engine).await).await;
+            })*
+        })*
+    };
+}
