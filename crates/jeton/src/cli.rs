@@ -6,21 +6,29 @@ mod api;
 mod apply;
 mod arguments;
 mod audit;
+mod backup;
 mod completions;
 mod confirm;
 mod connection;
+mod demo;
 mod describe;
+mod doctor;
 mod duration;
 mod failure;
+mod init;
 mod instant;
 mod jwt;
 mod key;
+mod local;
 mod man;
+mod migrate;
 mod output;
 mod paging;
 mod project;
+mod restore;
 mod scan;
 mod secret;
+mod serve;
 mod token;
 mod user;
 
@@ -63,6 +71,9 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Demo),
+    Serve(serve::Serve),
+    Init(init::Init),
     Token(token::TokenCommand),
     Api(api::ApiCommand),
     Project(project::ProjectCommand),
@@ -72,6 +83,10 @@ enum Command {
     Apply(apply::Apply),
     Jwt(jwt::JwtCommand),
     Scan(scan::Scan),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Migrate(migrate::Migrate),
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -110,6 +125,9 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command, output: &Output) -> Outcome {
     match command {
+        Command::Demo(command) => command.run(output).await,
+        Command::Serve(command) => command.run(output).await,
+        Command::Init(command) => command.run(output).await,
         Command::Token(command) => command.run(output).await,
         Command::Api(command) => command.run(output).await,
         Command::Project(command) => command.run(output).await,
@@ -119,6 +137,10 @@ async fn run(command: Command, output: &Output) -> Outcome {
         Command::Apply(command) => command.run(output).await,
         Command::Jwt(command) => command.run(output).await,
         Command::Scan(command) => command.run(output),
+        Command::Backup(command) => command.run(output).await,
+        Command::Restore(command) => command.run(output).await,
+        Command::Migrate(command) => command.run(output).await,
+        Command::Doctor(command) => command.run(output).await,
         Command::Completions(command) => command.run(output),
         Command::Man(command) => command.run(output),
     }

@@ -1,9 +1,12 @@
 //! `jeton key`: the keys that sign JWT access tokens.
 
+mod master;
+
 use super::{
     Exit, Outcome,
     connection::Connection,
     describe::{self, text},
+    local::Installation,
     output::{Output, Tone},
 };
 use crate::client::{Authority, Call};
@@ -28,11 +31,16 @@ enum Verb {
     #[command(after_help = ROTATE)]
     Rotate {
         /// What the new signing key is for: ES256, EdDSA or RS256 [default: as configured]
-        #[arg(long, value_name = "ALGORITHM", conflicts_with = "master")]
+        #[arg(long, value_name = "ALGORITHM")]
         algorithm: Option<String>,
-        /// Rotate the master key instead: everything is sealed and marked anew under it
+        /// Sign with it at once: verifiers that keep the key set for a while refuse its first tokens
         #[arg(long)]
+        now: bool,
+        /// Rotate the master key of this machine's installation instead; the authority must not run
+        #[arg(long, conflicts_with_all = ["algorithm", "now"])]
         master: bool,
+        #[command(flatten)]
+        installation: Installation,
     },
 }
 
@@ -40,7 +48,8 @@ const ROTATE: &str = "\
 Examples:
   jeton key rotate
   jeton key rotate --algorithm EdDSA
-  jeton key rotate --master
+  jeton key rotate --now                # the present key has leaked
+  jeton key rotate --master             # with the authority stopped: everything is sealed and marked anew
 
 A new signing key is in the key set for a while before it signs, so that verifiers have it by then; the old one
 verifies until the last token that it signed has ended.";
@@ -48,10 +57,10 @@ verifies until the last token that it signed has ended.";
 impl KeyCommand {
     /// Runs the verb.
     pub(crate) async fn run(self, output: &Output) -> Outcome {
-        let authority = self.connection.open()?;
         match self.verb {
-            Verb::List => list(&authority, output).await,
-            Verb::Rotate { algorithm, master } => rotate(&authority, output, algorithm, master).await,
+            Verb::List => list(&self.connection.open()?, output).await,
+            Verb::Rotate { master: true, installation, .. } => master::rotate(&installation.config()?, output).await,
+            Verb::Rotate { algorithm, now, .. } => rotate(&self.connection.open()?, output, algorithm, now).await,
         }
     }
 }
@@ -88,19 +97,17 @@ async fn list(authority: &Authority, output: &Output) -> Outcome {
     Ok(Exit::Done)
 }
 
-async fn rotate(authority: &Authority, output: &Output, algorithm: Option<String>, master: bool) -> Outcome {
+async fn rotate(authority: &Authority, output: &Output, algorithm: Option<String>, now: bool) -> Outcome {
     let mut request = Map::new();
     if let Some(algorithm) = algorithm {
         request.insert("algorithm".to_owned(), json!(algorithm));
     }
-    if master {
-        request.insert("master".to_owned(), json!(true));
+    if now {
+        request.insert("now".to_owned(), json!(true));
     }
     let answer = authority.call(Call::post("/v1/keys/rotate").body(Value::Object(request))).await?.body;
     if output.json {
         output.document(&answer)?;
-    } else if master {
-        output.remark_toned(Tone::Good, "rotated", "the master key; keep a copy of its file apart from the database");
     } else {
         let from = output.when(answer.get("signs_from"));
         output.remark_toned(

@@ -2,33 +2,60 @@
 
 use crate::{
     cli::{
-        Exit, Outcome,
+        Exit, Failure, Outcome,
         connection::Connection,
         describe::{self, number, text},
+        local::{self, Installation},
         output::{Output, Tone},
     },
     client::Call,
 };
 use clap::Args;
-use serde_json::Value;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
 
 const AFTER: &str = "\
 Examples:
   jeton audit verify
+  jeton audit verify --offline          # reads the database itself; the authority need not run
 
 Exit code 0: no event was removed, changed or moved. 1: the chain is broken, and the places are named.";
 
 /// Check the chain of audit events
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
-pub(crate) struct Verify {}
+pub(crate) struct Verify {
+    /// Read this machine's database instead of asking the authority
+    #[arg(long)]
+    offline: bool,
+    #[command(flatten)]
+    installation: Installation,
+}
 
 impl Verify {
     /// Checks it.
     pub(crate) async fn run(self, connection: &Connection, output: &Output) -> Outcome {
-        let report = connection.call(Call::get("/v1/audit/verify")).await?.body;
+        let report =
+            if self.offline { read(&self.installation).await? } else { connection.call(Call::get("/v1/audit/verify")).await?.body };
         say(output, &report)
     }
+}
+
+/// Checks the chain in the database itself.
+async fn read(installation: &Installation) -> Result<Value, Failure> {
+    let store = local::open(&installation.config()?).await?;
+    let progress = ProgressBar::new(0);
+    let report = store
+        .verify_audit(|read, expected| {
+            progress.set_length(expected);
+            progress.set_position(read);
+        })
+        .await;
+    progress.finish_and_clear();
+    store.close().await;
+    let report = report.map_err(local::from_store)?;
+    let faults: Vec<_> = report.faults.iter().map(|(sequence, reason)| json!({ "sequence": sequence, "reason": reason })).collect();
+    Ok(json!({ "events": report.events, "faults": faults }))
 }
 
 /// Says what the check found.
