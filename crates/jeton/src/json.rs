@@ -101,7 +101,8 @@ pub fn parse<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem
     let quick = serde_json::from_slice::<T>(body);
     quick.or_else(|_| {
         let mut reader = serde_json::Deserializer::from_slice(body);
-        let read = serde_path_to_error::deserialize::<_, T>(&mut reader).map_err(|error| fault::problem(&error))?;
+        let read = serde_path_to_error::deserialize::<_, T>(&mut reader)
+            .map_err(|error| fault::problem(&error, serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()))?;
         reader.end().map_err(|_| Problem::new(ProblemCode::BadJson, "the body must be one JSON value and nothing behind it"))?;
         Ok(read)
     })

@@ -46,8 +46,8 @@ pub struct AddedOrganisation {
     pub owner_token: Box<RawValue>,
 }
 
-/// The only scope that stays with the organisation that owns the management interface.
-const MAIN_ONLY: &str = "organisations:write";
+/// The scopes that stay with the organisation that owns the management interface.
+const MAIN_ONLY: [&str; 3] = ["organisations:write", "keys:write", "changes:read"];
 
 /// Adds an organisation with a project, an owner and the owner's token.
 pub async fn add(authority: &Authority, caller: &Caller, asked: AddOrganisationRequest) -> Result<(AddedOrganisation, Revision), Problem> {
@@ -91,7 +91,7 @@ pub async fn add(authority: &Authority, caller: &Caller, asked: AddOrganisationR
 }
 
 fn owner_policy(authority: &Authority, organisation: OrganisationId) -> Result<Policy, Problem> {
-    let names = crate::http::guard::SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| *scope != MAIN_ONLY);
+    let names = crate::http::guard::SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| !MAIN_ONLY.contains(scope));
     let scopes = names.map(Scope::parse).collect::<Result<Vec<_>, Invalid>>().map_err(|rule| Problem::field("scopes", &rule))?;
     Ok(Policy {
         organisation,

@@ -14,7 +14,10 @@ pub fn expected_version(headers: &HeaderMap, in_body: Option<i64>) -> Result<i64
         return Err(bad("If-Match", "must stand once and name one version"));
     }
     match (in_header, in_body) {
-        (Some(one), Some(other)) if one != other => Err(bad("If-Match", "must name the same version as `version` in the body")),
+        (Some(one), Some(other)) if one != other => {
+            let rule = "must be the version that `If-Match` names, where both come";
+            Err(Problem::field("version", &jeton_core::fault::Invalid::new(rule)))
+        }
         (Some(version), _) | (None, Some(version)) => Ok(version),
         (None, None) => {
             Err(Problem::new(ProblemCode::PreconditionRequired, "the change does not say which version it is for").at("If-Match"))

@@ -62,10 +62,10 @@ impl Front {
             return boxed(rendered(problem.render(Some(name))));
         }
         let (parts, body) = request.into_parts();
-        let kept = (parts.method.clone(), parts.uri.path().to_owned());
+        let method = parts.method.clone();
         let started = std::time::Instant::now();
         let Ok(response) = self.router.clone().oneshot(Request::from_parts(parts, Body::new(body))).await;
-        tracing::debug!(request = %name, method = %kept.0, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
+        tracing::debug!(request = %name, %method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
         boxed(rendered(finish(response, name)))
     }
     /// Whether a request is for the authority: its path is one of its own, and its host is not claimed by a guarded route.

@@ -22,7 +22,10 @@ impl Repeat {
         let canonical = serde_json::to_vec(asked).unwrap_or_default();
         let mut request = [0; 32];
         request.copy_from_slice(digest::digest(&digest::SHA256, &canonical).as_ref());
-        Self { owner: caller.token_id(), key: key.to_owned(), request }
+        // Stored as a hash: what a caller chooses as a key may be worth keeping to itself.
+        let key = digest::digest(&digest::SHA256, key.as_bytes());
+        let key = key.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { owner: caller.token_id(), key, request }
     }
     fn context(&self) -> Vec<u8> {
         format!("idempotency:{}:{}", self.owner, self.key).into_bytes()

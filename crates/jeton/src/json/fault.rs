@@ -5,8 +5,16 @@ use serde_json::error::Category;
 use serde_path_to_error::Segment;
 
 /// The problem for an error of the reader.
-pub(super) fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+///
+/// `is_json` says whether the body is JSON at all: the reader calls some values of a wrong type a fault of syntax.
+pub(super) fn problem(error: &serde_path_to_error::Error<serde_json::Error>, is_json: bool) -> Problem {
     let inner = error.inner();
+    if is_json && matches!(inner.classify(), Category::Syntax | Category::Eof) {
+        return match path(error.path()) {
+            field if field.is_empty() => Problem::new(ProblemCode::BadJson, "the body is not of the expected form"),
+            field => Problem::field(&field, &jeton_core::fault::Invalid::new("is of a wrong type")),
+        };
+    }
     if matches!(inner.classify(), Category::Syntax | Category::Eof | Category::Io) {
         let at = format!("line {}, column {}", inner.line(), inner.column());
         return Problem::new(ProblemCode::BadJson, format!("the body is not JSON: it breaks off or goes wrong at {at}"));
@@ -84,7 +92,7 @@ fn rule(message: &str) -> (Option<String>, String) {
 /// The reader's words for what it wanted, in ours.
 fn expected_words(expected: &str) -> String {
     match expected {
-        "a string" | "a borrowed string" | "str" | "string" => "a string".into(),
+        "a string" | "a borrowed string" | "str" | "string" | "string or map" => "a string".into(),
         "a sequence" => "a list".into(),
         "a map" => "an object".into(),
         "a boolean" => "`true` or `false`".into(),

@@ -37,9 +37,11 @@ struct ChainFaultView {
     responses((status = OK, body = ChainReportView)))]
 pub async fn verify_audit(
     State(authority): State<Shared>,
-    _bearer: Bearer<AuditRead>,
+    bearer: Bearer<AuditRead>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
+    // One chain holds the events of all organisations.
+    crate::http::organisations::only_main(&authority, &bearer.caller)?;
     let report = authority.store.verify_audit(|_, _| {}).await?;
     let faults: Vec<_> = report.faults.into_iter().map(|(sequence, reason)| ChainFaultView { sequence, reason }).collect();
     Ok(respond::found(&ChainReportView { events: report.events, whole: faults.is_empty(), faults }))

@@ -38,6 +38,8 @@ pub async fn rotate_keys(
     Query(NoParameters {}): Query<NoParameters>,
     asked: Option<Json<RotateKeysRequest>>,
 ) -> Result<Response, Problem> {
+    // The keys are everybody's: only the organisation that owns the installation rotates them.
+    crate::http::organisations::only_main(&authority, &bearer.caller)?;
     let asked = asked.map(|Json(asked)| asked).unwrap_or_default();
     let unknown = || Problem::field("algorithm", &Invalid::new("must be `ES256`, `EdDSA` or `RS256`"));
     let algorithm = asked.algorithm.as_deref().map(|name| Algorithm::parse(name).ok_or_else(unknown)).transpose()?;

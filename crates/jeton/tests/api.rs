@@ -1,0 +1,21 @@
+//! The management interface, driven over HTTP against a real authority in this process: one file per area and route. Users are
+//! types; nothing is mocked.
+
+#[path = "api/checks.rs"]
+mod checks;
+#[path = "api/directory.rs"]
+mod directory;
+#[path = "api/hostile_fields.rs"]
+mod hostile_fields;
+#[path = "api/main_flow.rs"]
+mod main_flow;
+#[path = "api/no_leaks.rs"]
+mod no_leaks;
+#[path = "api/tokens.rs"]
+mod tokens;
+#[path = "api/transport.rs"]
+mod transport;
+#[path = "api/unauthorised.rs"]
+mod unauthorised;
+#[path = "api/world.rs"]
+mod world;
