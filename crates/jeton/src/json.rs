@@ -6,10 +6,13 @@ pub(crate) mod fault;
 mod strict;
 
 use crate::problem::{Problem, ProblemCode};
-use axum::extract::{FromRequest, OptionalFromRequest, Request};
-use bytes::Bytes;
+use axum::{
+    body::Body,
+    extract::{FromRequest, OptionalFromRequest, Request},
+};
+use bytes::{Bytes, BytesMut};
 use http::header;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use jeton_core::limits;
 use serde::de::DeserializeOwned;
 
@@ -72,20 +75,34 @@ pub async fn collect(request: Request, max: usize) -> Result<Bytes, Problem> {
     if !declared.is_some_and(is_json) {
         return Err(Problem::new(ProblemCode::WrongMediaType, "the body must be declared as `application/json`"));
     }
-    let too_large = || Problem::new(ProblemCode::TooLarge, format!("the body must not be longer than {max} bytes"));
-    let body = request.into_body();
-    if http_body::Body::size_hint(&body).lower() > max as u64 {
-        return Err(too_large());
-    }
-    let collecting = tokio::time::timeout(BODY_DEADLINE, Limited::new(body, max).collect());
-    match collecting.await {
+    match tokio::time::timeout(BODY_DEADLINE, read(request.into_body(), max)).await {
         Err(_) => Err(Problem::new(ProblemCode::Timeout, "the body did not come in time")),
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(Problem::new(ProblemCode::BadJson, "the body broke off")),
+        Ok(read) => read,
     }
 }
 
+/// Reads a body. One over the limit is read on for a while and thrown away, so that its sender gets to see the answer.
+async fn read(mut body: Body, max: usize) -> Result<Bytes, Problem> {
+    let (mut held, mut total) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::new(ProblemCode::BadJson, "the body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        total += data.len();
+        if total > max.saturating_add(OVERRUN_MAX) {
+            break;
+        }
+        if total <= max {
+            held.extend_from_slice(&data);
+        }
+    }
+    if total > max {
+        return Err(Problem::new(ProblemCode::TooLarge, format!("the body must not be longer than {max} bytes")));
+    }
+    Ok(held.freeze())
+}
+
+/// How much of a body over its limit is read and thrown away.
+const OVERRUN_MAX: usize = 1024 * 1024;
 /// How long a whole body may take.
 const BODY_DEADLINE: std::time::Duration = std::time::Duration::from_secs(10);
 
