@@ -11,7 +11,7 @@ pub use outcome::{Passed, Refused, TokenView};
 pub use question::Question;
 
 use crate::{
-    catalogue::Directory,
+    catalogue::{Directory, Listing, Ruling},
     lookup::{Around, Lookups},
     memory::{IdScan, Known, Memory, Recall},
     metering::Meters,
@@ -75,6 +75,14 @@ struct Turned {
     limits: LimitsReport,
 }
 
+/// Where a question falls in the catalogue.
+struct Place<'a> {
+    listing: Option<&'a Listing>,
+    ruling: Option<Ruling<'a>>,
+    /// The route, as it is counted under.
+    label: &'a str,
+}
+
 /// What a chain of tokens came to: none where the credential was refused before one was recognised.
 type Gathered = Result<Chain, Denial>;
 
@@ -127,8 +135,8 @@ impl Gate {
             Some(gathered) => gathered,
             None => self.gather(question, &Proof::Named(id)).await,
         };
-        let chain = gathered?;
-        self.decide(question, &chain, self.now()).map(|_| ())
+        let directory = self.inner.directory.load();
+        self.decide(question, &Place::of(&directory, question), &gathered?, self.now()).map(|_| ())
     }
 
     async fn check_slowly(&self, question: &Question<'_>) -> Result<Passed, Refused> {
@@ -237,36 +245,29 @@ impl Gate {
     }
 
     /// Lets the core decide on what the question and the catalogue demand.
-    fn decide(&self, question: &Question<'_>, chain: &Chain, now: Timestamp) -> Result<Permit, Denial> {
-        let directory = self.inner.directory.load();
-        let listing = question.audience.and_then(|audience| directory.find(audience));
-        let is_foreign = listing.is_some_and(|listing| {
-            let is_shared = self.inner.settings.shared_audience.as_deref() == question.audience;
-            !is_shared && chain.leaf().is_some_and(|leaf| leaf.policy().organisation != listing.api.organisation)
-        });
-        if is_foreign {
+    fn decide(&self, question: &Question<'_>, place: &Place<'_>, chain: &Chain, now: Timestamp) -> Result<Permit, Denial> {
+        let leaf = chain.leaf().ok_or(Denial::Unknown)?;
+        let is_shared = self.inner.settings.shared_audience.as_deref() == question.audience;
+        // An audience that changed hands is not opened by the tokens of its former owner.
+        if place.listing.is_some_and(|listing| !is_shared && listing.api.organisation != leaf.policy().organisation) {
             return Err(Denial::WrongAudience);
         }
-        let is_publishable = chain.leaf().is_some_and(|leaf| leaf.policy().kind == TokenKind::Pub);
-        let ruling = question.call.and_then(|call| listing.and_then(|listing| listing.ruling(call)));
-        let named = match ruling {
-            Some(ruling) if question.scopes.is_empty() => ruling.scopes,
-            _ => question.scopes,
+        let is_publishable = leaf.policy().kind == TokenKind::Pub;
+        let public = |scopes: &[Scope]| is_publishable && place.listing.is_some_and(|listing| listing.are_public(scopes));
+        let (first, second) = match place.ruling {
+            Some(ruling) if question.scopes.is_empty() => (ruling.scopes, None),
+            Some(ruling) => (question.scopes, Some(ruling.scopes)),
+            None => (question.scopes, None),
         };
-        let public = |scopes: &[Scope]| is_publishable && listing.is_some_and(|listing| listing.are_public(scopes));
         chain.with_facts(|facts| {
-            let permit = decide(facts, &question.demand(named, public(named)), now)?;
-            match ruling {
-                Some(ruling) if !question.scopes.is_empty() => decide(facts, &question.demand(ruling.scopes, public(ruling.scopes)), now),
-                _ => Ok(permit),
-            }
+            let permit = decide(facts, &question.demand(first, public(first)), now)?;
+            second.map_or(Ok(permit), |scopes| decide(facts, &question.demand(scopes, public(scopes)), now))
         })
     }
-    fn judge(&self, question: &Question<'_>, chain: &Chain, now: Timestamp) -> Result<Judged, Turned> {
-        let refused = |denial| Turned { denial, limits: LimitsReport::default() };
-        let permit = self.decide(question, chain, now).map_err(refused)?;
+    fn judge(&self, question: &Question<'_>, place: &Place<'_>, chain: &Chain, now: Timestamp) -> Result<Judged, Turned> {
+        let permit = self.decide(question, place, chain, now).map_err(Turned::from)?;
         if question.cost > limits::COST_MAX {
-            return Err(refused(Denial::Unavailable(Unavailable::Limit)));
+            return Err(Turned::from(Denial::Unavailable(Unavailable::Limit)));
         }
         let links = chain.limited();
         if links.iter().all(Option::is_none) {
@@ -280,26 +281,36 @@ impl Gate {
     /// Judges what was gathered, tells the sink, and makes the answer.
     fn conclude(&self, question: &Question<'_>, gathered: Gathered) -> Result<Passed, Refused> {
         let now = self.now();
+        let directory = self.inner.directory.load();
+        let place = Place::of(&directory, question);
         let judged = match &gathered {
-            Ok(chain) => self.judge(question, chain, now),
-            Err(denial) => Err(Turned { denial: *denial, limits: LimitsReport::default() }),
+            Ok(chain) => self.judge(question, &place, chain, now),
+            Err(denial) => Err(Turned::from(*denial)),
         };
         let chain = gathered.ok();
         let as_of = chain.as_ref().map(|chain| chain.as_of).unwrap_or_default();
         match judged {
-            Err(turned) => Err(self.refuse(question, turned, chain, now)),
+            Err(turned) => Err(self.refuse(question, &place, turned, chain, now)),
             Ok(judged) => match chain.and_then(Chain::into_leaf) {
-                Some(leaf) => Ok(self.pass(question, judged, leaf, as_of, now)),
-                None => Err(self.refuse(question, Turned { denial: Denial::Unknown, limits: LimitsReport::default() }, None, now)),
+                Some(leaf) => Ok(self.pass(question, &place, judged, leaf, as_of, now)),
+                None => Err(self.refuse(question, &place, Turned::from(Denial::Unknown), None, now)),
             },
         }
     }
-    fn with_label<R>(&self, question: &Question<'_>, then: impl FnOnce(&str, &[Scope]) -> R) -> R {
-        let directory = self.inner.directory.load();
+}
+
+impl<'a> Place<'a> {
+    fn of(directory: &'a Directory, question: &Question<'a>) -> Self {
         let listing = question.audience.and_then(|audience| directory.find(audience));
         let ruling = question.call.and_then(|call| listing.and_then(|listing| listing.ruling(call)));
         let label = question.route.or(ruling.map(|ruling| ruling.label)).unwrap_or("-");
-        then(label, ruling.map(|ruling| ruling.scopes).unwrap_or_default())
+        Self { listing, ruling, label }
+    }
+}
+
+impl From<Denial> for Turned {
+    fn from(denial: Denial) -> Self {
+        Self { denial, limits: LimitsReport::default() }
     }
 }
 

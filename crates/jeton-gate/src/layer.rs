@@ -196,7 +196,11 @@ fn strip(headers: &mut HeaderMap, rules: &Rules) {
     for name in &rules.credentials.api_key_headers {
         headers.remove(name);
     }
-    let own: Vec<_> = headers.keys().filter(|name| name.as_str().replace(['_', '.'], "-").starts_with("jeton-")).cloned().collect();
+    let own: Vec<_> = headers
+        .keys()
+        .filter(|name| name.as_str().replace(['_', '.'], "-").trim_start_matches("x-").starts_with("jeton-"))
+        .cloned()
+        .collect();
     for name in own {
         headers.remove(name);
     }

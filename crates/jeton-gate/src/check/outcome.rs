@@ -1,6 +1,6 @@
 //! What a check came to, for whoever answers the caller.
 
-use super::{Chain, Gate, Judged, Question, Turned};
+use super::{Chain, Gate, Judged, Place, Question, Turned};
 use crate::{memory::Known, spend::LimitsReport};
 use jeton_core::{
     change::Revision,
@@ -111,34 +111,47 @@ impl Refused {
 }
 
 impl Gate {
-    pub(super) fn pass(&self, question: &Question<'_>, judged: Judged, leaf: Known, as_of: Revision, now: Timestamp) -> Passed {
+    pub(super) fn pass(
+        &self,
+        question: &Question<'_>,
+        place: &Place<'_>,
+        judged: Judged,
+        leaf: Known,
+        as_of: Revision,
+        now: Timestamp,
+    ) -> Passed {
         self.inner.around.meters.decided("ok");
         let decision = question.with_decision.then(decision_id);
         let event = event(question, Some((leaf.id(), judged.permit.secret())), now);
-        self.with_label(question, |route, _| self.inner.usage.record(&UsageEvent { route, ..event }));
+        self.inner.usage.record(&UsageEvent { route: place.label, ..event });
         Passed { permit: judged.permit, token: TokenView(leaf), limits: judged.limits, as_of, at: now, decision }
     }
-    pub(super) fn refuse(&self, question: &Question<'_>, turned: Turned, chain: Option<Chain>, now: Timestamp) -> Refused {
+    pub(super) fn refuse(
+        &self,
+        question: &Question<'_>,
+        place: &Place<'_>,
+        turned: Turned,
+        chain: Option<Chain>,
+        now: Timestamp,
+    ) -> Refused {
         let outcome = code(Err(&turned.denial));
         self.inner.around.meters.decided(outcome);
         let decision = decision_id();
         let cause = turned.denial.cause();
         let (secret, as_of) = chain.as_ref().map(|chain| (chain.secret, chain.as_of)).unzip();
         let token = chain.and_then(Chain::into_leaf).map(|leaf| Box::new(TokenView(leaf)));
-        let scopes = self.with_label(question, |route, demanded| {
-            let scopes: Box<str> = spaced(question.scopes, demanded).into();
-            let refusal = Refusal {
-                decision,
-                cause: &cause,
-                method: question.call.map(|call| call.method),
-                path: question.call.map(|call| call.path.as_str()),
-                audience: question.audience,
-                scopes: &scopes,
-            };
-            let event = event(question, token.as_ref().map(|token| token.id()).zip(secret), now);
-            self.inner.usage.record(&UsageEvent { outcome, refusal: Some(refusal), route, ..event });
-            scopes
-        });
+        let demanded = place.ruling.map(|ruling| ruling.scopes).unwrap_or_default();
+        let scopes: Box<str> = spaced(question.scopes, demanded).into();
+        let refusal = Refusal {
+            decision,
+            cause: &cause,
+            method: question.call.map(|call| call.method),
+            path: question.call.map(|call| call.path.as_str()),
+            audience: question.audience,
+            scopes: &scopes,
+        };
+        let event = event(question, token.as_ref().map(|token| token.id()).zip(secret), now);
+        self.inner.usage.record(&UsageEvent { outcome, refusal: Some(refusal), route: place.label, ..event });
         let limits = (!turned.limits.is_empty()).then(|| Box::new(turned.limits));
         Refused { denial: turned.denial, decision, scopes, token, limits, as_of, at: now }
     }
