@@ -23,7 +23,7 @@ const STATEMENTS: usize = 256;
 /// A database, not yet connected to.
 #[derive(Clone)]
 pub(crate) enum Source {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -43,7 +43,7 @@ impl Source {
                 .busy_timeout(deadline)
                 .statement_cache_capacity(STATEMENTS)
                 .disable_statement_logging();
-            return Ok(Self::Sqlite(options));
+            return Ok(Self::Sqlite(Box::new(options)));
         }
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options =
@@ -117,7 +117,7 @@ impl Source {
                     .test_before_acquire(false)
                     .idle_timeout(None)
                     .max_lifetime(None)
-                    .connect_with(options.clone().read_only(true))
+                    .connect_with(options.as_ref().clone().read_only(true))
                     .await
                     .map_err(Fault::Engine)?;
                 Ok(Readers::Sqlite(pool))
