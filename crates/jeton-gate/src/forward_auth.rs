@@ -46,6 +46,9 @@ pub struct Original<'a> {
     pub client_ip: Option<IpAddr>,
 }
 
+/// A path and a query, as they were sent.
+type Target<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
+
 /// Whether a path is one that questions are asked at.
 pub fn is_question(path: &str) -> bool {
     path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -68,29 +71,31 @@ impl<'a> Original<'a> {
         if !is_method(method) {
             return Err(HttpFault::NoOriginalMethod);
         }
-        let (path, query) = match (told(headers, &URIS)?, below) {
-            (None, None) => return Err(HttpFault::NoOriginalUri),
-            (None, Some((path, query))) => (Cow::Borrowed(path), query.map(Cow::Borrowed)),
-            (Some(uri), None) => split(uri)?,
-            (Some(uri), Some((path, query))) => {
-                let (told_path, told_query) = split(uri)?;
-                if told_path != path || told_query.as_deref() != query {
-                    return Err(HttpFault::Contradiction);
-                }
-                (told_path, told_query)
-            }
-        };
+        let (path, query) = target(told(headers, &URIS)?, below, request.uri().query())?;
         let host = host(headers, below.is_some())?;
         Ok(Self { method, host, path, query, client_ip: trusted.client_address(peer, headers) })
     }
+}
+
+/// The original path and query: as the fields told them, or as they stand behind the prefix; where both did, alike.
+fn target<'a>(told: Option<&'a str>, below: Option<(&'a str, Option<&'a str>)>, asked: Option<&str>) -> Result<Target<'a>, HttpFault> {
+    let Some(uri) = told else {
+        let (path, query) = below.ok_or(HttpFault::NoOriginalUri)?;
+        return Ok((Cow::Borrowed(path), query.map(Cow::Borrowed)));
+    };
+    let (path, query) = split(uri)?;
+    let is_alike = match below {
+        Some((other_path, other_query)) => path == other_path && query.as_deref() == other_query,
+        // Caddy leaves the original query on the question.
+        None => asked.is_none_or(|asked| query.as_deref() == Some(asked)),
+    };
+    if is_alike { Ok((path, query)) } else { Err(HttpFault::Contradiction) }
 }
 
 /// What stands behind the prefix, when the original URI is told there.
 fn behind_prefix(uri: &Uri) -> Result<Option<(&str, Option<&str>)>, HttpFault> {
     let (path, query) = path_and_query(uri)?;
     match path.strip_prefix(PREFIX) {
-        // A query behind the bare prefix belongs to no style.
-        Some("") if query.is_some() => Err(HttpFault::Contradiction),
         Some("") => Ok(None),
         Some(rest) if rest.starts_with('/') => Ok(Some((rest, query))),
         _ => Err(HttpFault::TargetForm),
@@ -123,7 +128,7 @@ fn host(headers: &HeaderMap, own: bool) -> Result<Option<Cow<'_, str>>, HttpFaul
 }
 
 /// Reads a told URI: a path with an optional query, or a whole URI, whose authority is not used.
-fn split(uri: &str) -> Result<(Cow<'_, str>, Option<Cow<'_, str>>), HttpFault> {
+fn split(uri: &str) -> Result<Target<'_>, HttpFault> {
     if uri.len() > limits::TARGET_MAX {
         return Err(HttpFault::TargetTooLong);
     }

@@ -44,6 +44,7 @@ const ENVOY: &[(&str, &str)] = &[("host", "api.example"), ("x-forwarded-for", "1
 fn each_style_is_read() {
     assert_eq!(ask("GET", "/gate/check", NGINX).as_deref(), Ok("POST - /v1/a b=c 192.0.2.1"));
     assert_eq!(ask("GET", "/gate/check", CADDY).as_deref(), Ok("DELETE api.example /v1/a%20b - 192.0.2.1"));
+    assert_eq!(ask("GET", "/gate/check?b=c", NGINX).as_deref(), Ok("POST - /v1/a b=c 192.0.2.1"));
     assert_eq!(ask("PATCH", "/gate/check/v1/a?b=c", ENVOY).as_deref(), Ok("PATCH api.example /v1/a b=c 192.0.2.1"));
     assert_eq!(ask("GET", "/gate/check/", ENVOY).as_deref(), Ok("GET api.example / - 192.0.2.1"));
     assert_eq!(ask("GET", "/gate/check//v1/../a%2fb", ENVOY).as_deref(), Ok("GET api.example //v1/../a%2fb - 192.0.2.1"));
