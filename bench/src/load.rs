@@ -25,8 +25,6 @@ pub struct Connection {
 pub struct Response {
     /// The status.
     pub status: u16,
-    /// The header section, as it came.
-    pub head: String,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -35,11 +33,6 @@ impl Response {
     /// The body as JSON.
     pub fn json(&self) -> Result<serde_json::Value> {
         serde_json::from_slice(&self.body).with_context(|| format!("not JSON: {}", String::from_utf8_lossy(&self.body)))
-    }
-    /// One header field.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let fields = self.head.lines().filter_map(|line| line.split_once(':'));
-        fields.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 }
 
@@ -88,8 +81,7 @@ impl Connection {
     /// Sends one request and gives the whole answer.
     pub async fn send(&mut self, request: &[u8]) -> Result<Response> {
         let (status, head_end, end) = self.exchange(request).await?;
-        let head = String::from_utf8_lossy(&self.buffer[..head_end]).into_owned();
-        Ok(Response { status, head, body: self.buffer[head_end..end].to_vec() })
+        Ok(Response { status, body: self.buffer[head_end..end].to_vec() })
     }
 
     /// Sends one request and gives only the status.

@@ -73,7 +73,7 @@ pub fn policy() -> Arc<Policy> {
         client_id: None,
         parent: None,
         audiences: Audience::parse(AUDIENCE).into_iter().collect(),
-        scopes: ["orders:read", "orders:write", "users:read"].iter().filter_map(|scope| Scope::parse(scope).ok()).collect::<ScopeSet>(),
+        scopes: ScopeSet::parse_list(&["orders:read", "orders:write", "users:read"]).unwrap_or_default(),
         networks: Networks::default(),
         routes: Vec::new(),
         allowances: Allowances::default(),
@@ -135,12 +135,24 @@ pub async fn measure() -> Result<Vec<Line>> {
     let checks = runs(|| {
         next = (next + 7919) % texts.len();
         let credential = texts.get(next).map(|text| Credential::from_text(text.expose()));
-        let question = Question { audience: Some(AUDIENCE), scopes: &scopes, call, client_ip, ..Question::new(credential.unwrap_or(Err(jeton_core::denial::Denial::NoCredential))) };
+        let question = Question {
+            audience: Some(AUDIENCE),
+            scopes: &scopes,
+            call,
+            client_ip,
+            ..Question::new(credential.unwrap_or(Err(jeton_core::denial::Denial::NoCredential)))
+        };
         matches!(gate.check_now(black_box(&question)), Some(Ok(_)))
     });
     Ok(vec![
         Line::of_runs("decide: a permit", decisions?, "ns", Some(Goal::AtMost(300.0)), "audience, address, scope, time and state"),
-        Line::of_runs("check in memory, 1 M held, without HTTP", checks?, "ns", None, "SHA-256, look-up, decision, use; tokens in random order"),
+        Line::of_runs(
+            "check in memory, 1 M held, without HTTP",
+            checks?,
+            "ns",
+            None,
+            "SHA-256, look-up, decision, use; tokens in random order",
+        ),
     ])
 }
 

@@ -42,13 +42,30 @@ pub async fn measure() -> Result<Vec<Line>> {
         kept.push(wild.0.rate() / calm.0.rate());
     }
     Ok(vec![
-        Line::of_runs("flood: throughput that known tokens keep", kept, "x", Some(Goal::AtLeast(0.80)), format!("{flooded} made-up ones answered 401 meanwhile")),
-        Line::plain("flood: made-up tokens that reach the database", 100.0 * looked_up / flooded as f64, "%", Some(Goal::AtMost(1.0)), format!("by `{LOOKUPS}`")),
+        Line::of_runs(
+            "flood: throughput that known tokens keep",
+            kept,
+            "x",
+            Some(Goal::AtLeast(0.80)),
+            format!("{flooded} made-up ones answered 401 meanwhile"),
+        ),
+        Line::plain(
+            "flood: made-up tokens that reach the database",
+            100.0 * looked_up / flooded as f64,
+            "%",
+            Some(Goal::AtMost(1.0)),
+            format!("by `{LOOKUPS}`"),
+        ),
     ])
 }
 
 /// Runs two loads at once on as many connections each.
-async fn beside(server: &crate::process::Server, one: Rc<Vec<Vec<u8>>>, other: Rc<Vec<Vec<u8>>>, expected: u16) -> Result<(Measured, Measured)> {
+async fn beside(
+    server: &crate::process::Server,
+    one: Rc<Vec<Vec<u8>>>,
+    other: Rc<Vec<Vec<u8>>>,
+    expected: u16,
+) -> Result<(Measured, Measured)> {
     let first = load::run(server.address, EACH, pairs::TIME, one, 200);
     let second = load::run(server.address, EACH, pairs::TIME, other, expected);
     let (first, second) = tokio::join!(first, second);

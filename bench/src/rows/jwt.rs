@@ -35,7 +35,10 @@ pub async fn measure() -> Result<Vec<Line>> {
     }
     let floor = pairs::median(&mut bare_costs) + signature;
     let ratios = costs.iter().map(|cost| floor / cost).collect();
-    let note = format!("{:.1} µs of processor against {floor:.1} µs (bare + {signature:.1} µs for the signature)", pairs::median(&mut costs.clone()));
+    let note = format!(
+        "{:.1} µs of processor against {floor:.1} µs (bare + {signature:.1} µs for the signature)",
+        pairs::median(&mut costs.clone())
+    );
     let mut lines = vec![Line::of_runs("jwt: first sight, ES256 / bare + signature", ratios, "x", Some(Goal::AtLeast(0.91)), note)];
 
     let seen: Rc<Vec<Vec<u8>>> = Rc::new(issued.iter().take(5_000).map(|(text, _)| check_request(text)).collect());

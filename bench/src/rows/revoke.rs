@@ -28,8 +28,20 @@ pub async fn measure() -> Result<Vec<Line>> {
     let at = |sorted: &[f64], part: f64| sorted.get(((sorted.len() - 1) as f64 * part) as usize).copied().unwrap_or(f64::NAN);
     let note = |sorted: &[f64]| format!("p50 {:.2} ms, p90 {:.2} ms, greatest {:.2} ms", at(sorted, 0.5), at(sorted, 0.9), at(sorted, 1.0));
     Ok(vec![
-        Line::plain("revoked to refused, same node: refused at the next request", first_try as f64 / TOKENS as f64, "x", Some(Goal::AtLeast(1.0)), note(&same_node)),
-        Line::plain("revoked to refused, other node on PostgreSQL, p99", at(&other_node, 0.99), "ms", Some(Goal::AtMost(50.0)), note(&other_node)),
+        Line::plain(
+            "revoked to refused, same node: refused at the next request",
+            first_try as f64 / TOKENS as f64,
+            "x",
+            Some(Goal::AtLeast(1.0)),
+            note(&same_node),
+        ),
+        Line::plain(
+            "revoked to refused, other node on PostgreSQL, p99",
+            at(&other_node, 0.99),
+            "ms",
+            Some(Goal::AtMost(50.0)),
+            note(&other_node),
+        ),
         Line::plain("revoked to refused, other node on PostgreSQL, greatest", at(&other_node, 1.0), "ms", Some(Goal::AtMost(1000.0)), ""),
     ])
 }

@@ -16,7 +16,11 @@ use jeton_core::{
     token_text::PlainToken,
 };
 use jeton_store::{OpenOptions, Store, audit::Actor, token::NewToken};
-use std::{path::Path, sync::Arc, time::{Duration, Instant}};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Tokens stored.
 const TOKENS: usize = 1_000_000;
@@ -44,7 +48,10 @@ pub async fn measure() -> Result<Vec<Line>> {
         until_ok(node.server.address, &check_request(&text), Duration::from_secs(120)).await?;
         seconds.push(begun.elapsed().as_secs_f64());
     }
-    let note = format!("to the first 200 of /gate/check; on one core; the store was filled at {:.0} tokens/s", TOKENS as f64 / filled.as_secs_f64());
+    let note = format!(
+        "to the first 200 of /gate/check; on one core; the store was filled at {:.0} tokens/s",
+        TOKENS as f64 / filled.as_secs_f64()
+    );
     Ok(vec![Line::of_runs("start with 1 M tokens stored, SQLite", seconds, "s", Some(Goal::AtMost(1.0)), note)])
 }
 
@@ -63,7 +70,9 @@ async fn fill(folder: &Path) -> Result<()> {
     let policy = Policy { organisation, ..decide::policy().as_ref().clone() };
     for _ in 0..TOKENS / BATCH {
         let tokens = (0..BATCH).map(|_| fresh(&policy)).collect::<Result<Vec<_>>>()?;
-        store.issue_tokens(tokens, Actor { who: "cli".into(), request: None, client_ip: None }).await?;
+        store
+            .issue_tokens(tokens, Actor { who: "cli".into(), request: None, client_ip: None, at: Timestamp::from_seconds(1_750_000_000) })
+            .await?;
     }
     Ok(())
 }

@@ -53,7 +53,13 @@ pub async fn measure() -> Result<Vec<Line>> {
     for _ in 0..pairs::PAIRS {
         rates.push(100.0 * pairs::run(&side, pairs::TIME).await?.rate);
     }
-    lines.push(Line::of_runs("batch of 100, with scope, route and address", rates, "/s", Some(Goal::AtLeast(1_500_000.0)), "decisions on one core"));
+    lines.push(Line::of_runs(
+        "batch of 100, with scope, route and address",
+        rates,
+        "/s",
+        Some(Goal::AtLeast(1_500_000.0)),
+        "decisions on one core",
+    ));
     Ok(lines)
 }
 
