@@ -1,0 +1,14 @@
+//! The real program as its operators run it: processes, signals, files and a real PostgreSQL. Nothing here looks inside.
+
+#[cfg(test)]
+mod process {
+    mod caller;
+    mod configuration;
+    mod database;
+    mod installation;
+    mod kill;
+    mod lifecycle;
+    mod nodes;
+    mod readme;
+    mod tls;
+}

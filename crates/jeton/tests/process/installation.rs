@@ -1,0 +1,165 @@
+//! An installation of Jeton in a folder of its own, and the nodes that run on it. Ends what it started.
+
+use super::caller::Caller;
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// The API that the tests' tokens are for.
+pub const AUDIENCE: &str = "https://api.example.test";
+/// How long anything may take on a busy machine before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program under test.
+pub fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_jeton"))
+}
+
+/// An address on loopback whose port was free a moment ago.
+pub fn free_address() -> SocketAddr {
+    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a free port")
+}
+
+/// Asks `done` until it gives something, or fails after [`PATIENCE`].
+pub async fn until<T>(what: &str, mut done: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = done().await {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A folder with a configuration and an owner.
+pub struct Installation {
+    folder: TempDir,
+    /// The token that may do everything.
+    pub owner: String,
+}
+
+impl Installation {
+    /// Makes one over this database, with more configuration behind the usual.
+    pub fn over(database: &str, more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let issuer = "http://127.0.0.1:8700";
+        let text = format!("issuer = \"{issuer}\"\ntrusted_proxies = [\"127.0.0.1/32\"]\n\n[database]\nurl = \"{database}\"\n\n{more}");
+        std::fs::write(folder.path().join("jeton.toml"), text).expect("a configuration");
+        let output = run(folder.path(), &["init", "--json"]);
+        assert!(output.status.success(), "`jeton init` failed: {}", String::from_utf8_lossy(&output.stderr));
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("`init --json` prints one JSON document");
+        let owner = answer["owner_token"].as_str().expect("`init --json` gives `owner_token`").to_owned();
+        Self { folder, owner }
+    }
+    /// One on SQLite.
+    pub fn on_sqlite(more: &str) -> Self {
+        Self::over("sqlite://jeton-data/jeton.db", more)
+    }
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+    /// Starts a node and waits until it is ready.
+    pub async fn start(&self) -> Node {
+        let node = Node::launch(self.path(), free_address(), free_address());
+        node.ready().await
+    }
+    /// Runs a command of the program as the owner, against a node.
+    pub fn command(&self, node: &Node, arguments: &[&str]) -> Output {
+        let mut command = Command::new(program());
+        command.args(arguments).current_dir(self.path()).env("JETON_URL", node.url()).env("JETON_TOKEN", &self.owner);
+        command.stdin(Stdio::null()).output().expect("the program runs")
+    }
+    /// The owner as a caller of a node.
+    pub fn owner_of(&self, node: &Node) -> Caller {
+        Caller::new(&node.url(), &self.owner)
+    }
+}
+
+/// Runs a command of the program in a folder.
+pub fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(program()).args(arguments).current_dir(folder).stdin(Stdio::null()).output().expect("the program runs")
+}
+
+/// A running `jeton serve`.
+pub struct Node {
+    child: Child,
+    log: PathBuf,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where health and metrics are.
+    pub ops: SocketAddr,
+}
+
+impl Node {
+    /// Starts the process and does not wait.
+    pub fn launch(folder: &Path, address: SocketAddr, ops: SocketAddr) -> Self {
+        let log = folder.join(format!("node-{}.log", address.port()));
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log file");
+        let mut command = Command::new(program());
+        command.args(["serve", "--config", "jeton.toml"]).current_dir(folder);
+        command.env("JETON_LISTEN", address.to_string()).env("JETON_OPS_LISTEN", ops.to_string());
+        command.stdin(Stdio::null()).stdout(file.try_clone().expect("a log file")).stderr(file);
+        Self { child: command.spawn().expect("the program starts"), log, address, ops }
+    }
+    /// Waits until it says that it is ready.
+    pub async fn ready(mut self) -> Self {
+        let url = format!("http://{}/readyz", self.ops);
+        let client = reqwest::Client::new();
+        until("the node is ready", async || {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("the node ended ({status}) before it was ready:\n{}", self.said());
+            }
+            client.get(&url).send().await.ok().filter(|answer| answer.status().is_success()).map(drop)
+        })
+        .await;
+        self
+    }
+    /// Its URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+    /// What it logged.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+    /// Ends it as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the node runs");
+        self.child.wait().expect("the node ends");
+    }
+    /// Asks it to end and gives how it did.
+    pub async fn stop(mut self) -> (ExitStatus, String) {
+        signal("-TERM", self.pid());
+        let status = until("the node ends", async || self.child.try_wait().expect("a child")).await;
+        let said = self.said();
+        (status, said)
+    }
+}
+
+/// Sends a signal to a process that the tests started.
+pub fn signal(name: &str, pid: u32) {
+    let status = Command::new("kill").args([name, &pid.to_string()]).status().expect("`kill` runs");
+    assert!(status.success(), "`kill {name}` failed");
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            let said = self.said();
+            let tail = said.char_indices().rev().nth(6_000).map_or(0, |(at, _)| at);
+            eprintln!("the node at {} said:\n{}", self.address, &said[tail..]);
+        }
+    }
+}
