@@ -64,5 +64,5 @@ pub async fn measure() -> Result<Vec<Line>> {
 }
 
 fn batch(questions: &[Value]) -> Value {
-    json!({ "questions": questions })
+    json!({ "items": questions })
 }

@@ -40,7 +40,13 @@ impl Caller {
         self.send_with(method, path, body, &[]).await
     }
     /// Sends a request with more headers.
-    pub async fn send_with(&self, method: &str, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Result<Answer, reqwest::Error> {
+    pub async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, reqwest::Error> {
         let method = method.parse().expect("a method");
         let mut request = self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
         for (name, value) in headers {

@@ -76,10 +76,7 @@ async fn rounds(installation: Installation, engine: &str) {
     let answered = Arc::new(AtomicU64::new(0));
     for round in 0..ROUNDS {
         let owner = installation.owner_of(&node);
-        let tasks: Vec<_> = lanes
-            .drain(..)
-            .map(|lane| tokio::spawn(lane.work(owner.clone(), answered.clone())))
-            .collect();
+        let tasks: Vec<_> = lanes.drain(..).map(|lane| tokio::spawn(lane.work(owner.clone(), answered.clone()))).collect();
         // Not a wait for something to happen: the moment of the kill itself is what is drawn.
         tokio::time::sleep(Duration::from_millis(random.random_range(5..350))).await;
         node.kill();
@@ -142,7 +139,8 @@ impl Lane {
 
     /// A live token of this lane, drawn at random.
     fn draw(&mut self) -> Option<String> {
-        let live: Vec<&String> = self.tokens.iter().filter(|(_, known)| !known.revoked && known.pending.is_none()).map(|(id, _)| id).collect();
+        let live: Vec<&String> =
+            self.tokens.iter().filter(|(_, known)| !known.revoked && known.pending.is_none()).map(|(id, _)| id).collect();
         if live.is_empty() { None } else { Some(live[self.random.random_range(0..live.len())].clone()) }
     }
 
@@ -183,7 +181,8 @@ impl Lane {
         for known in self.tokens.values_mut().filter(|known| known.pending.is_some()) {
             known.settle(owner, place).await;
         }
-        let others: Vec<String> = (0..20).filter_map(|_| self.tokens.keys().nth(self.random.random_range(0..self.tokens.len().max(1))).cloned()).collect();
+        let others: Vec<String> =
+            (0..20).filter_map(|_| self.tokens.keys().nth(self.random.random_range(0..self.tokens.len().max(1))).cloned()).collect();
         self.touched.extend(others);
         self.touched.sort();
         self.touched.dedup();
@@ -276,9 +275,9 @@ impl Known {
 }
 
 fn batch(questions: Vec<Value>) -> Value {
-    json!({ "questions": questions })
+    json!({ "items": questions })
 }
 
 fn results(answers: &Value) -> Vec<&Value> {
-    answers["answers"].as_array().unwrap_or_else(|| panic!("no `answers` in {answers}")).iter().collect()
+    answers["items"].as_array().unwrap_or_else(|| panic!("no `items` in {answers}")).iter().collect()
 }
