@@ -96,7 +96,7 @@ pub async fn explain(
     let steps = steps(&chain, &demand, now);
     Ok(Explanation {
         active: verdict.is_ok(),
-        code: jeton_core::outcome::code(verdict.as_ref().map(|()| ())).to_owned(),
+        code: verdict.map_or_else(|denial| denial.answer().code, |()| "ok").to_owned(),
         detail: verdict.map_or_else(|denial| denial.answer().description.to_owned(), |()| "every rule is kept".to_owned()),
         cause: verdict.map_or_else(|denial| denial.cause(), |()| "every rule is kept".to_owned()),
         fix: verdict.map_or_else(|denial| denial.answer().fix.to_owned(), |()| String::new()),

@@ -15,7 +15,10 @@ pub use code::ProblemCode;
 
 /// A refusal on its way out. The request's id is put in where the answer leaves ([`Problem::render`]).
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
     code: Cow<'static, str>,
     status: StatusCode,
     title: &'static str,
@@ -60,7 +63,7 @@ impl Problem {
     /// A problem of a code, with what is wrong with this request in particular.
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         let told = code.told();
-        Self {
+        Self(Box::new(Parts {
             code: Cow::Borrowed(told.code),
             status: told.status,
             title: told.title,
@@ -69,12 +72,12 @@ impl Problem {
             field: None,
             decision_id: None,
             headers: HeaderMap::new(),
-        }
+        }))
     }
     /// A field that breaks a rule; the rule is the end of a sentence that begins with the field's name.
     pub fn field(field: &str, rule: &Invalid) -> Self {
         let mut problem = Self::new(ProblemCode::BadField, format!("`{field}` {rule}"));
-        problem.field = Some(field.to_owned());
+        problem.0.field = Some(field.to_owned());
         problem
     }
     /// Nothing of this name, in this organisation.
@@ -84,7 +87,7 @@ impl Problem {
     /// A refusal of the gate, for callers of the management interface.
     pub fn denied(denial: &Denial, decision: DecisionId) -> Self {
         let told = denial.answer();
-        Self {
+        Self(Box::new(Parts {
             code: Cow::Borrowed(told.code),
             status: StatusCode::from_u16(told.status).unwrap_or(StatusCode::FORBIDDEN),
             title: "the token does not permit this",
@@ -93,53 +96,53 @@ impl Problem {
             field: None,
             decision_id: Some(decision),
             headers: HeaderMap::new(),
-        }
+        }))
     }
     /// Names the field that is meant.
     #[must_use]
     pub fn at(mut self, field: &str) -> Self {
-        self.field = Some(field.to_owned());
+        self.0.field = Some(field.to_owned());
         self
     }
     /// Says what to do in other words than the code's own.
     #[must_use]
     pub fn fixed_by(mut self, fix: impl Into<Cow<'static, str>>) -> Self {
-        self.fix = fix.into();
+        self.0.fix = fix.into();
         self
     }
     /// Adds a header to the answer.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        self.0.headers.append(name, value);
         self
     }
     /// The status.
-    pub const fn status(&self) -> StatusCode {
-        self.status
+    pub fn status(&self) -> StatusCode {
+        self.0.status
     }
     /// The stable code.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
     /// What is wrong.
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
     /// The field that breaks a rule.
     pub fn field_name(&self) -> Option<&str> {
-        self.field.as_deref()
+        self.0.field.as_deref()
     }
     /// The body as JSON.
     pub fn body(&self, request: Option<RequestId>) -> Vec<u8> {
         let body = ProblemBody {
-            kind: format!("/problems/{}", self.code),
-            title: self.title,
-            status: self.status.as_u16(),
-            detail: &self.detail,
-            code: &self.code,
-            fix: &self.fix,
-            field: self.field.as_deref(),
-            decision_id: self.decision_id,
+            kind: format!("/problems/{}", self.0.code),
+            title: self.0.title,
+            status: self.0.status.as_u16(),
+            detail: &self.0.detail,
+            code: &self.0.code,
+            fix: &self.0.fix,
+            field: self.0.field.as_deref(),
+            decision_id: self.0.decision_id,
             request_id: request,
         };
         serde_json::to_vec(&body).unwrap_or_default()
@@ -148,11 +151,11 @@ impl Problem {
     pub fn render(&self, request: Option<RequestId>) -> Response {
         let body = Bytes::from(self.body(request));
         let mut response = Response::new(axum::body::Body::from(body));
-        *response.status_mut() = self.status;
+        *response.status_mut() = self.0.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.extend(self.headers.clone());
+        headers.extend(self.0.headers.clone());
         response
     }
 }
@@ -161,7 +164,7 @@ impl IntoResponse for Problem {
     /// Only a marker: the outermost layer renders it with the request's id.
     fn into_response(self) -> Response {
         let mut response = Response::new(axum::body::Body::empty());
-        *response.status_mut() = self.status;
+        *response.status_mut() = self.0.status;
         response.extensions_mut().insert(self);
         response
     }

@@ -27,7 +27,7 @@ pub struct KeyView {
 
 /// The keys as of `now`, the newest first.
 pub fn show(mut keys: Vec<StoredKey>, now: Timestamp) -> Vec<KeyView> {
-    keys.sort_by(|a, b| b.signs_from.cmp(&a.signs_from));
+    keys.sort_by_key(|key| std::cmp::Reverse(key.signs_from));
     let signing = keys.iter().find(|key| key.signs_from <= now && key.removed_at.is_none_or(|at| now < at)).map(|key| key.kid.clone());
     let stage = |key: &StoredKey| match () {
         () if key.removed_at.is_some_and(|at| now >= at) => "removed",
