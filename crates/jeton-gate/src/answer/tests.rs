@@ -64,13 +64,44 @@ fn every_denial() -> Vec<Denial> {
     ]
 }
 
+/// The challenge that a denial is answered with.
+fn challenged(denial: Denial) -> (u16, Option<String>) {
+    let answer = refusal(&refused(denial), &settings(Disclosure::Full));
+    let challenge = answer.headers().get(WWW_AUTHENTICATE).map(|value| value.to_str().expect("ascii").to_owned());
+    (answer.status().as_u16(), challenge)
+}
+
 #[test]
-fn refusals() {
-    let answers: Vec<_> = every_denial()
-        .into_iter()
-        .map(|denial| format!("{denial:?}\n{}", printed(&refusal(&refused(denial), &settings(Disclosure::Full)))))
-        .collect();
-    insta::assert_snapshot!(answers.join("\n"));
+fn challenges_follow_rfc_6750() {
+    let realm = "Bearer realm=\"https://auth.example.com\"";
+    let with = |rest: &str| Some(format!("{realm}{rest}"));
+    assert_eq!(challenged(Denial::NoCredential), (401, with("")));
+    assert_eq!(challenged(Denial::Revoked), (401, with(", error=\"invalid_token\", error_description=\"the token was revoked\"")));
+    let (status, challenge) = challenged(Denial::InsufficientScope);
+    let challenge = challenge.expect("a challenge");
+    assert_eq!(status, 403);
+    assert!(challenge.contains(", error=\"insufficient_scope\"") && challenge.ends_with(", scope=\"orders:read orders:write\""));
+    assert_eq!(challenged(Denial::AddressNotAllowed), (403, with("")));
+    assert_eq!(challenged(Denial::RateLimited { retry_after: Span::from_seconds(1) }), (429, None));
+    assert_eq!(challenged(Denial::Unavailable(Unavailable::Store)), (503, None));
+}
+
+#[test]
+fn every_refusal_is_complete_and_not_kept() {
+    for denial in every_denial() {
+        let answer = refusal(&refused(denial), &settings(Disclosure::Full));
+        let told = denial.answer();
+        assert_eq!(answer.status().as_u16(), told.status);
+        assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
+        assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json");
+        let body: serde_json::Value = serde_json::from_slice(answer.body()).expect("JSON");
+        assert_eq!(body["code"], told.code);
+        assert_eq!(body["type"], format!("/problems/{}", told.code));
+        assert_eq!(body["decision_id"], answer.headers()[DECISION].to_str().expect("ascii"));
+        assert_eq!(answer.headers().contains_key(RETRY_AFTER), denial.retry_after().is_some(), "{denial:?}");
+    }
+    let waits = refusal(&refused(Denial::RateLimited { retry_after: Span::from_millis(1500) }), &settings(Disclosure::Full));
+    assert_eq!(waits.headers()[RETRY_AFTER], "2");
 }
 
 #[test]
