@@ -1,5 +1,6 @@
 //! The change log as read by followers. Rows are written by the operations themselves.
 
+mod gaps;
 mod log;
 mod wake;
 

@@ -66,6 +66,9 @@ fn words(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("13" | "53100") => "the disk is full: free some space, writes then go on by themselves".to_owned(),
+            Some("778" | "1034" | "1546" | "4874") => {
+                "its file cannot be written (a quota, a limit, or a failing disk): writes go on by themselves once it can".to_owned()
+            }
             Some("57014") => "a statement took longer than it may".to_owned(),
             Some("5" | "517" | "261" | "6" | "55P03") => "another process holds the database's lock".to_owned(),
             Some("8") => "it can only be read".to_owned(),

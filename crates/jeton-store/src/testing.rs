@@ -7,4 +7,4 @@ mod install;
 mod place;
 
 pub use cluster::Cluster;
-pub use place::{Place, execute};
+pub use place::{Place, execute, try_execute};

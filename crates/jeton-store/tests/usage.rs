@@ -1,5 +1,7 @@
 //! Use as it is written and read back, on both engines.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use jeton_core::{
     id::{DecisionId, TokenId},
     limits,

@@ -75,6 +75,8 @@ pub(crate) struct Journal {
     length: u64,
     batches: u64,
     last_mark: Vec<u8>,
+    /// When the newest entry of the first batch was; `None` while there is none.
+    first_at: Option<Timestamp>,
     marker: Arc<Marker>,
     broken: bool,
 }
@@ -101,6 +103,7 @@ impl Journal {
             length: contents.length,
             batches: contents.total_batches(),
             last_mark: contents.last_mark.clone(),
+            first_at: first_at(&contents.batches),
             marker,
             broken: false,
         };
@@ -130,16 +133,23 @@ impl Journal {
         self.length += line.len() as u64;
         self.batches += 1;
         self.last_mark = mark;
+        self.first_at = self.first_at.or_else(|| first_at(&[batch]));
         Ok(())
     }
     /// Drops batches whose entries are all older than `before`, and marks the rest under the current master key.
     pub(crate) fn compact_at(&mut self, before: Timestamp) -> Result<u64, JournalFault> {
-        compact::compact(self, before)
+        let due = self.first_at.is_some_and(|first| first < before);
+        if due || !self.marker.is_current(&self.last_mark) { compact::compact(self, before) } else { Ok(0) }
     }
     /// Begins anew, complete from `coverage` on, with `entries` of the old one kept.
     pub(crate) fn begin_anew(&mut self, coverage: Coverage, kept: &[Batch]) -> Result<(), JournalFault> {
         compact::rewrite(self, coverage, kept)
     }
+}
+
+/// When the newest entry of the first of these batches was.
+fn first_at(batches: &[Batch]) -> Option<Timestamp> {
+    batches.first()?.entries.iter().map(Entry::at).max()
 }
 
 /// Gives the journal of `folder` another name, so that a new one can begin.

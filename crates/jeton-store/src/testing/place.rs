@@ -68,10 +68,15 @@ impl Drop for Place {
 /// Does what only somebody with the database's password can do: executes a statement beside the store.
 #[expect(clippy::expect_used, reason = "only tests run this, and a test that cannot meddle must fail loudly")]
 pub async fn execute(url: &str, statement: &str) -> u64 {
-    let source = crate::store::open::Source::parse(url, Duration::from_secs(10)).expect("a URL");
-    let mut conn = source.connect(Duration::from_secs(10)).await.expect("connects");
+    try_execute(url, statement).await.expect("the statement is executed")
+}
+
+/// The same, for statements that the database itself may refuse.
+pub async fn try_execute(url: &str, statement: &str) -> Result<u64> {
+    let source = crate::store::open::Source::parse(url, Duration::from_secs(10))?;
+    let mut conn = source.connect(Duration::from_secs(10)).await?;
     let statement = sqlx::AssertSqlSafe(statement.to_owned());
     let done = crate::link::each!(&mut conn.link(), c => sqlx::query(statement).execute(c).await.map(|done| done.rows_affected()));
-    conn.close().await.expect("closes");
-    done.expect("the statement is executed")
+    conn.close().await.map_err(crate::fault::Fault::Engine)?;
+    Ok(done.map_err(crate::fault::Fault::Engine)?)
 }

@@ -50,6 +50,10 @@ impl World {
     pub(crate) async fn new(engine: Engine) -> Self {
         let place = Place::new(engine);
         let store = place.open().await;
+        Self::with(place, store).await
+    }
+    /// The same in a store that is open already.
+    pub(crate) async fn with(place: Place, store: Store) -> Self {
         let world = Self { place, store };
         world.found().await;
         world

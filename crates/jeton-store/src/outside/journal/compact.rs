@@ -34,5 +34,6 @@ pub(super) fn rewrite(journal: &mut Journal, coverage: Coverage, kept: &[Batch])
     journal.length = text.len() as u64;
     journal.batches = coverage.dropped + kept.len() as u64;
     journal.last_mark = mark;
+    journal.first_at = super::first_at(kept);
     Ok(())
 }
