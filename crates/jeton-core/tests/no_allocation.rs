@@ -16,6 +16,7 @@ use jeton_core::{
     token_text,
 };
 
+#[cfg(test)]
 fn policy() -> Policy {
     Policy {
         organisation: OrganisationId::from_random([1; 16]),

@@ -62,7 +62,7 @@ pub fn inspect_at(text: &[u8], now: Timestamp) -> Inspection {
     };
     if let Some(members) = found.object(head, Rule::Header, "header") {
         found.look_at_header(&members, signature);
-        found.header = explain(members, |name, value| words::header(name, value));
+        found.header = explain(members, words::header);
     }
     if let Some(members) = found.object(body, Rule::Claims, "claims") {
         found.look_at_claims(&members, now);

@@ -3,7 +3,7 @@
 //! The forger here holds the issuer's key wherever that makes the test harder: the signatures are true unless the attack is
 //! about signatures, so that only the rule in question can refuse.
 
-use crate::forge::{Forge, ISSUER, NOW, claims, encode, with};
+use super::forge::{Forge, ISSUER, NOW, claims, encode, with};
 use aws_lc_rs::hmac;
 use jeton_core::{
     denial::{Denial, JwtFault},
@@ -202,14 +202,14 @@ fn trailing_bits_have_one_value() {
     let good = forge.sign(&forge.header().to_string(), &claims().to_string());
     let last = *good.as_bytes().last().expect("not empty");
     let value = digits.iter().position(|digit| *digit == last).expect("a digit");
-    for other in (value / 16 * 16)..(value / 16 * 16 + 16) {
-        let text = format!("{}{}", &good[..good.len() - 1], char::from(digits[other]));
+    for (other, digit) in digits.iter().enumerate().skip(value / 16 * 16).take(16) {
+        let text = format!("{}{}", &good[..good.len() - 1], char::from(*digit));
         assert_eq!(judge(&forge, &text).is_ok(), other == value, "{other}");
     }
     // The same in the claims, truly signed over the other spelling.
     let mut body = claims();
     body["sub"] = json!("usr_11");
-    while body.to_string().len() % 3 == 0 {
+    while body.to_string().len().is_multiple_of(3) {
         body["sub"] = json!(format!("{}1", body["sub"].as_str().expect("text")));
     }
     let encoded = encode(body.to_string());

@@ -1,6 +1,6 @@
 //! An independent library as judge: what one side signs, the other verifies, in both directions.
 
-use crate::forge::{ISSUER, NOW, claims};
+use super::forge::{ISSUER, NOW, claims};
 use jeton_core::{
     id::TokenId,
     jose::{AccessTokenClaims, Algorithm, KeySet, SigningKey, verify_access_token_at},

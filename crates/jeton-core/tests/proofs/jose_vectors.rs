@@ -1,6 +1,6 @@
 //! The published examples of RFC 7515, 7517, 7519, 7638 and 8037, through the same door as every other JWT.
 
-use crate::forge::encode;
+use super::forge::encode;
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -114,7 +114,7 @@ fn rfc_7517_a1_key_set() {
 
 #[test]
 fn unsound_keys_are_refused() {
-    let ec = |name: &str, value: Value| key(serde_json::from_str(&crate::forge::with(ec_jwk(), name, value)).expect("JSON"));
+    let ec = |name: &str, value: Value| key(serde_json::from_str(&super::forge::with(ec_jwk(), name, value)).expect("JSON"));
     assert!(ec("kid", json!("a")).is_ok());
     assert_eq!(ec("d", json!(EC_D)), Err(JwkFault::Private("d")));
     assert_eq!(ec("y", json!(EC_X)), Err(JwkFault::BadPoint));
