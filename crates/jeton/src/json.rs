@@ -165,7 +165,7 @@ mod tests {
             (r#"{"name": "a", "name": "b"}"#, "name", "must stand only once"),
             (r#"{"name": "a", "nmae": "b"}"#, "nmae", "is not known here"),
             (r#"{"name": "a", "scopes": "x"}"#, "scopes", "must be a list, not a string"),
-            (r#"{"name": "a", "scopes": [5]}"#, "scopes", "must be a string"),
+            (r#"{"name": "a", "scopes": [5]}"#, "scopes[0]", "must be a string"),
             (r#"{"name": "a", "scopes": ["a b"]}"#, "scopes", "segments"),
             (r#"{"name": "a", "networks": {"alow": []}}"#, "networks.alow", "is not known here"),
             (r#"{"name": "a", "networks": 5}"#, "networks", "must be a list of networks"),
