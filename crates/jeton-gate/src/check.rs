@@ -264,6 +264,7 @@ impl Gate {
             second.map_or(Ok(permit), |scopes| decide(facts, &question.demand(scopes, public(scopes)), now))
         })
     }
+    #[expect(clippy::result_large_err, reason = "a refusal stays on the stack: refusing must not allocate")]
     fn judge(&self, question: &Question<'_>, place: &Place<'_>, chain: &Chain, now: Timestamp) -> Result<Judged, Turned> {
         let permit = self.decide(question, place, chain, now).map_err(Turned::from)?;
         if question.cost > limits::COST_MAX {

@@ -55,6 +55,7 @@ impl Spender {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), hasher: RandomState::new(), most: states.div_ceil(SHARDS).max(1) }
     }
     /// Spends `cost` from every limit of a token and its ancestors, or nothing from any. At most [`LINKS`] links count.
+    #[expect(clippy::result_large_err, reason = "a refusal stays on the stack: refusing must not allocate")]
     pub(crate) fn spend(&self, links: &[Option<Link<'_>>; LINKS], cost: u32, now: Timestamp) -> Result<LimitsReport, Exhausted> {
         let mut report = LimitsReport::default();
         let mut guards = self.lock(links);

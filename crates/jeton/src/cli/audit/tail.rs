@@ -37,11 +37,13 @@ impl Tail {
         }
         if events.is_empty() && !self.follow {
             output.remark("nothing has been done yet");
-            return Ok(Exit::Done);
         }
         show(output, &events)?;
+        if !self.follow {
+            return Ok(Exit::Done);
+        }
         let mut last = last_of(&events, 0);
-        while self.follow {
+        loop {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => return Ok(Exit::Done),
                 () = tokio::time::sleep(PAUSE) => {}
@@ -54,7 +56,6 @@ impl Tail {
                 output.line(&event::row(output, event).join("  "))?;
             }
         }
-        Ok(Exit::Done)
     }
 }
 

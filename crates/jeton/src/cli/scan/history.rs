@@ -107,11 +107,11 @@ fn start(path: &Path, output: &Output) -> Result<Option<Child>, Failure> {
     child.map(Some).map_err(|fault| Failure::failed(format!("cannot start git: {fault}")))
 }
 
+/// Is told of each commit (without a finding) and of each token that a line adds.
+type Tell<'a> = &'a mut dyn FnMut(&Place, Option<(jeton_core::kind::TokenKind, jeton_core::id::TokenId)>);
+
 /// Reads a stream of patches; tells of each commit (without a finding) and of each token that a line adds.
-fn read(
-    mut reader: impl BufRead,
-    tell: &mut dyn FnMut(&Place, Option<(jeton_core::kind::TokenKind, jeton_core::id::TokenId)>),
-) -> std::io::Result<()> {
+fn read(mut reader: impl BufRead, tell: Tell<'_>) -> std::io::Result<()> {
     let mut place = Place::default();
     let mut line = Vec::new();
     loop {
