@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
     rc::Rc,
     time::{Duration, Instant},
@@ -83,7 +83,7 @@ impl Installation {
     pub fn start(&self, cores: &str) -> Result<Node> {
         let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
         let ops = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
-        let mut command = process::on_cores(cores, &PathBuf::from(process::jeton()?));
+        let mut command = process::on_cores(cores, &process::jeton()?);
         command.args(["serve", "--config", "jeton.toml"]).current_dir(self.path());
         command.env("JETON_LISTEN", address.to_string()).env("JETON_OPS_LISTEN", ops.to_string());
         Ok(Node { server: Server::start(command, address)?, ops })

@@ -16,6 +16,9 @@ use jeton_core::{
 };
 use std::{path::PathBuf, sync::Arc, sync::OnceLock, sync::atomic::AtomicU64, sync::atomic::Ordering, time::Duration};
 
+/// How long bringing the tables up to date may take at least: a first start on a busy machine has more to do than one operation.
+const MIGRATING: Duration = Duration::from_secs(30);
+
 /// Which engine holds the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -92,7 +95,7 @@ impl Store {
     pub(crate) async fn open_apart(options: OpenOptions) -> Result<Self> {
         let source = open::Source::parse(&options.url, options.deadline)?;
         source.prepare()?;
-        migrate::run(&source, options.deadline).await?;
+        migrate::run(&source, options.deadline.max(MIGRATING)).await?;
         let readers = source.readers(options.deadline).await?;
         let shared = Arc::new(Shared {
             marks: Marks::new(&options.ring),

@@ -205,7 +205,7 @@ impl Config {
         let _: Self = toml::from_str(text).map_err(|error| fault::in_text(name, text, &error))?;
         let table: toml::Table = toml::from_str(text).map_err(|error| fault::in_text(name, text, &error))?;
         let config = environment::overlay(table, environment)?;
-        check::check(&config)?;
+        check::check(&config).map_err(|found| fault::placed(name, text, found))?;
         Ok(config)
     }
 

@@ -1,5 +1,7 @@
 //! The real program as its operators run it: processes, signals, files and a real PostgreSQL. Nothing here looks inside.
 
+#![expect(unreachable_pub, reason = "the modules of one test binary see each other whole")]
+
 #[cfg(test)]
 mod process {
     mod caller;

@@ -90,7 +90,7 @@ fn only_whole_states_make_room_and_without_room_nobody_passes() {
     let spender = Spender::new(64);
     let own = limits(&[(1, 10)], &[]);
     let outcomes: Vec<_> = (0..1000).map(|number| spend(&spender, &one(number, &own), 1, NOW)).collect();
-    assert!(outcomes.iter().any(|outcome| *outcome == Err(Denial::Unavailable(Unavailable::Limit))));
+    assert!(outcomes.contains(&Err(Denial::Unavailable(Unavailable::Limit))));
     assert!(spender.len() <= 64);
     let held = outcomes.iter().position(Result::is_ok).expect("some had room") as u64;
     assert!(matches!(spend(&spender, &one(held, &own), 1, NOW), Err(Denial::RateLimited { .. })), "a spent state was not forgotten");

@@ -32,7 +32,26 @@ fn unreadable(path: &Path, error: &std::io::Error) -> ConfigFault {
 /// A parser's error with its line, and the nearest valid key where a key is unknown.
 pub(super) fn in_text(name: &str, text: &str, error: &toml::de::Error) -> ConfigFault {
     let line = error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
-    ConfigFault::new(format!("`{name}` line {line}: {}", explained(error.message())))
+    let said = explained(error.message());
+    let named = text.lines().nth(line - 1).and_then(|text| text.split_once('=')).map(|(key, _)| key.trim());
+    match named {
+        Some(key) if is_key(key) && !said.contains(key) => ConfigFault::new(format!("`{name}` line {line}: `{key}`: {said}")),
+        _ => ConfigFault::new(format!("`{name}` line {line}: {said}")),
+    }
+}
+
+/// A fault of a setting that is well-formed, with the line that sets it where the text has one.
+pub(super) fn placed(name: &str, text: &str, fault: ConfigFault) -> ConfigFault {
+    let setting = fault.message.split('`').nth(1).and_then(|path| path.rsplit('.').next()).unwrap_or_default();
+    let sets = |line: &str| line.trim_start().strip_prefix(setting).is_some_and(|rest| rest.trim_start().starts_with('='));
+    match text.lines().position(|line| is_key(setting) && sets(line)) {
+        Some(at) => ConfigFault::new(format!("`{name}` line {}: {}", at + 1, fault.message)),
+        None => fault,
+    }
+}
+
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
 /// The message of an error, with long lists of expected keys cut to the nearest one.
@@ -70,6 +89,16 @@ fn expected(message: &str) -> Vec<&str> {
 
 /// The candidate that is fewest edits away, if that is few.
 pub(super) fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let scored = candidates.iter().map(|candidate| (strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase()), *candidate));
+    let scored = candidates.iter().map(|candidate| (likeness(&name.to_lowercase(), &candidate.to_lowercase()), *candidate));
     scored.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, candidate)| candidate)
+}
+
+/// How alike two names are, from 0 to 1; the same words in another order are the same.
+fn likeness(a: &str, b: &str) -> f64 {
+    let words = |name: &str| {
+        let mut words: Vec<String> = name.split('_').map(str::to_owned).collect();
+        words.sort();
+        words
+    };
+    if words(a) == words(b) { 1.0 } else { strsim::jaro_winkler(a, b) }
 }

@@ -122,7 +122,7 @@ impl Lane {
 
     async fn issue(&mut self, owner: &Caller) -> Option<()> {
         self.issues += 1;
-        let name = format!("lane {} token {}", self.number, self.issues);
+        let name = format!("lane-{}-token-{}", self.number, self.issues);
         self.unanswered_issue = Some(name.clone());
         let answer = owner.send_with("POST", "/v1/tokens", Some(order(&name)), &[("idempotency-key", &name)]).await.ok()?;
         assert_eq!(answer.status, 201, "{}", answer.body);

@@ -64,7 +64,8 @@ fn say(output: &Output, report: &Value) -> Outcome {
     if output.json {
         output.document(report)?;
     } else if faults.is_empty() {
-        output.remark_toned(Tone::Good, "whole", &format!("{} events, none removed, changed or moved", number(report, "/events")));
+        let whole = output.tone(Tone::Good, "whole");
+        output.line(&format!("{whole}: {} events, none removed, changed or moved", number(report, "/events")))?;
     } else {
         for fault in faults {
             output.line(&format!("{}\t{}", number(fault, "/sequence"), text(fault, "/reason")))?;
