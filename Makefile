@@ -35,3 +35,6 @@ bench: ## measure everything against bare servers (about 15 minutes); ROWS="veri
 
 bench-peers: ## install what the benches can compare with: wrk and nginx
 	@command -v wrk >/dev/null && test -x /usr/sbin/nginx || apt-get install -y --no-install-recommends wrk nginx-light
+
+fuzz: ## fuzz every parser of hostile bytes under libFuzzer, FUZZ_SECONDS=30 each; TARGETS="jwt path" for some
+	@./fuzz/run $(or $(FUZZ_SECONDS),30) $(TARGETS)

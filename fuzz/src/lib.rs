@@ -1,0 +1,33 @@
+//! What is asked of every parser of hostile bytes: that it never panics, that it is quick, and that what it accepts prints and
+//! parses to the same. Plain functions of bytes, run by libFuzzer (`make fuzz`) and, over the committed corpora and seeded
+//! mutations of them, by every `cargo test`. Must never read a clock, a file or the network.
+
+pub mod access_token;
+pub mod json;
+pub mod jwks;
+pub mod jwt;
+pub mod name;
+pub mod network;
+pub mod path;
+pub mod route;
+pub mod scope;
+pub mod time;
+pub mod token_text;
+
+/// A target: panics when a parser breaks its promise.
+pub type Target = fn(&[u8]);
+
+/// Every target with its name, which is that of its corpus.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("access_token", access_token::run),
+    ("json", json::run),
+    ("jwks", jwks::run),
+    ("jwt", jwt::run),
+    ("name", name::run),
+    ("network", network::run),
+    ("path", path::run),
+    ("route", route::run),
+    ("scope", scope::run),
+    ("time", time::run),
+    ("token_text", token_text::run),
+];
