@@ -4,6 +4,7 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "what the tests stand on may fail them: not every function here is a test itself"
 )]
 
