@@ -59,7 +59,7 @@ fn a_wrong_value_names_the_line_and_the_rule() {
         ("listen = 5", "line 1"),
         ("listen = \"here\"", "line 1"),
         ("a = = 1", "line 1"),
-        ("[signing]\nrotate_every = \"soon\"", "line 2: must be a number and one of the units"),
+        ("[signing]\nrotate_every = \"soon\"", "line 2: `rotate_every`: must be a number and one of the units"),
         ("[[gate.route]]\npath = \"/a/../b\"\naudience = \"https://a\"", "`.` or `..`"),
         ("[[gate.route]]\npath = \"/a\"\naudience = \"a\"", "absolute URI"),
         ("disclosure = \"ful\"", "did you mean `full`?"),
