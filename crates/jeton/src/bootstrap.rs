@@ -75,7 +75,10 @@ impl std::fmt::Debug for Initialised {
 /// Initialises an installation.
 pub async fn init(config: &Config) -> Result<Initialised, InitFault> {
     let ring = Arc::new(ring::load_or_make(config)?);
-    let store = open(config, ring).await?;
+    // A first start has nobody to answer to in between: on a busy machine it may take its time.
+    let mut patient = config.clone();
+    patient.database.deadline_ms = patient.database.deadline_ms.max(30_000);
+    let store = open(&patient, ring).await?;
     let done = fill(&store, config).await;
     store.close().await;
     done

@@ -42,12 +42,26 @@ pub(super) fn in_text(name: &str, text: &str, error: &toml::de::Error) -> Config
 
 /// A fault of a setting that is well-formed, with the line that sets it where the text has one.
 pub(super) fn placed(name: &str, text: &str, fault: ConfigFault) -> ConfigFault {
+    if let Some(line) = line_of_route(text, &fault.message) {
+        return ConfigFault::new(format!("`{name}` line {line}: {}", fault.message));
+    }
     let setting = fault.message.split('`').nth(1).and_then(|path| path.rsplit('.').next()).unwrap_or_default();
     let sets = |line: &str| line.trim_start().strip_prefix(setting).is_some_and(|rest| rest.trim_start().starts_with('='));
     match text.lines().position(|line| is_key(setting) && sets(line)) {
         Some(at) => ConfigFault::new(format!("`{name}` line {}: {}", at + 1, fault.message)),
         None => fault,
     }
+}
+
+/// The line of the setting that "`gate.route` number N: `setting` …" speaks of.
+fn line_of_route(text: &str, message: &str) -> Option<usize> {
+    let (number, rest) = message.strip_prefix("`gate.route` number ")?.split_once(':')?;
+    let number: usize = number.parse().ok()?;
+    let setting = rest.split('`').nth(1)?;
+    let lines = || text.lines().enumerate().map(|(at, line)| (at, line.trim()));
+    let (head, _) = lines().filter(|(_, line)| *line == "[[gate.route]]").nth(number.checked_sub(1)?)?;
+    let sets = |line: &str| line.strip_prefix(setting).is_some_and(|rest| rest.trim_start().starts_with('='));
+    lines().skip(head + 1).take_while(|(_, line)| !line.starts_with('[')).find(|(_, line)| sets(line)).map(|(at, _)| at + 1)
 }
 
 fn is_key(text: &str) -> bool {
