@@ -14,7 +14,7 @@ async fn what_one_node_revokes_the_other_refuses() {
     let (one, other) = (installation.start().await, installation.start().await);
     let owner = installation.owner_of(&one);
     owner.declare_api().await;
-    let mut slowest = Duration::ZERO;
+    let mut times = Vec::new();
     for round in 0..10 {
         let token = owner.issue(&format!("round {round}")).await;
         // Both have it in memory; the other node was never told of the API or of the token but through the database.
@@ -24,11 +24,13 @@ async fn what_one_node_revokes_the_other_refuses() {
         assert_eq!(gate_status(&one, &token.text).await, 401, "the node that revoked it lets it pass");
         let (status, took) = first(401, &other, &token.text).await;
         assert_eq!(status, 401);
-        slowest = slowest.max(took);
+        times.push(took);
     }
-    println!("the slowest of ten revocations took {slowest:?} to the other node");
-    // A second is the promise; the rest is for a machine that does much else. `make bench` measures the distribution.
-    assert!(slowest < Duration::from_secs(3), "{slowest:?}");
+    times.sort();
+    println!("ten revocations reached the other node in {times:?}");
+    // A second is the promise; the slowest may be later on a machine that does much else. `make bench` measures the distribution.
+    assert!(times.iter().filter(|took| **took < Duration::from_secs(1)).count() > 5, "{times:?}");
+    assert!(times.iter().all(|took| *took < Duration::from_secs(10)), "{times:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

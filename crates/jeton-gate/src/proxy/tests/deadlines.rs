@@ -2,6 +2,7 @@
 
 use super::rig::{Upstream, eventually, read_answer, read_to_end, start};
 use serde_json::json;
+use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -20,15 +21,19 @@ async fn an_upstream_that_does_not_answer_is_given_up() {
 #[tokio::test]
 async fn the_time_to_answer_begins_behind_the_body() {
     let upstream = Upstream::start(OK).await;
-    let rig = start(upstream.address, &[json!({"path": "/**", "timeouts": {"response_ms": 400}})], &[]).await;
+    // Time enough that a busy machine's pauses are no stand-still.
+    let response = Duration::from_millis(2000);
+    let rig = start(upstream.address, &[json!({"path": "/**", "timeouts": {"response_ms": 2000}})], &[]).await;
     let mut client = rig.connect().await;
-    let head = format!("POST /a HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Length: 8\r\n\r\n", rig.token);
+    let head = format!("POST /a HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nTransfer-Encoding: chunked\r\n\r\n", rig.token);
     client.write_all(head.as_bytes()).await.expect("write");
-    for _ in 0..8 {
-        // Longer than the time to answer as a whole, but always moving.
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        client.write_all(b"x").await.expect("write");
+    let begun = Instant::now();
+    // Longer than the time to answer as a whole, but always moving.
+    while begun.elapsed() < response + response / 4 {
+        client.write_all(b"1\r\nx\r\n").await.expect("write");
+        tokio::time::sleep(response / 40).await;
     }
+    client.write_all(b"0\r\n\r\n").await.expect("write");
     let answer = read_answer(&mut client).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
@@ -44,7 +49,7 @@ async fn a_body_that_stands_still_or_takes_too_long_is_given_up() {
         let (mut read, mut write) = client.into_split();
         let drip = tokio::spawn(async move {
             while dripping && write.write_all(b"x").await.is_ok() {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
             std::future::pending::<()>().await;
         });
