@@ -7,6 +7,7 @@ use crate::{
     link::{Link, execute, fetch_all},
     marks::Marks,
     outside::Entry,
+    row::row,
     store::{Store, read::read},
     writer::{Operation, Tx},
 };
@@ -48,16 +49,17 @@ pub struct NewKey {
     pub older_removed_at: Timestamp,
 }
 
-#[derive(sqlx::FromRow)]
-struct KeyRow {
-    kid: String,
-    algorithm: String,
-    public_jwk: String,
-    sealed_private: Vec<u8>,
-    published_at: i64,
-    signs_from: i64,
-    removed_at: Option<i64>,
-    mark: Vec<u8>,
+row! {
+    struct KeyRow {
+        kid: String,
+        algorithm: String,
+        public_jwk: String,
+        sealed_private: Vec<u8>,
+        published_at: i64,
+        signs_from: i64,
+        removed_at: Option<i64>,
+        mark: Vec<u8>,
+    }
 }
 
 const LIST: &str = "SELECT kid, algorithm, public_jwk, sealed_private, published_at, signs_from, removed_at, mark FROM signing_keys \

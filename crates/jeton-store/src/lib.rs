@@ -19,6 +19,7 @@ pub mod page;
 pub mod project;
 pub mod remark;
 pub mod restore;
+mod row;
 pub mod store;
 pub mod sweep;
 #[cfg(feature = "testing")]

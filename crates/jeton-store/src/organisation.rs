@@ -7,6 +7,7 @@ use crate::{
     link::{Link, execute, fetch_all, fetch_optional},
     marks::{Marks, tampered},
     page::same_version,
+    row::row,
     store::{Store, read::read},
     writer::{Operation, Tx},
 };
@@ -26,13 +27,15 @@ pub struct Organisation {
     pub version: i64,
 }
 
-#[derive(Clone, sqlx::FromRow)]
-struct OrganisationRow {
-    id: String,
-    name: String,
-    created_at: i64,
-    version: i64,
-    mark: Vec<u8>,
+row! {
+    #[derive(Clone)]
+    struct OrganisationRow {
+        id: String,
+        name: String,
+        created_at: i64,
+        version: i64,
+        mark: Vec<u8>,
+    }
 }
 
 const INSERT: &str = "INSERT INTO organisations (id, name, created_at, version, mark) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";

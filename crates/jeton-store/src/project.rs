@@ -7,6 +7,7 @@ use crate::{
     link::{Link, execute, fetch_all, fetch_optional},
     marks::{Marks, tampered},
     page::{Page, PageRequest, same_version},
+    row::row,
     store::{Store, read::read},
     writer::{Operation, Tx},
 };
@@ -33,14 +34,15 @@ pub struct Project {
     pub version: i64,
 }
 
-#[derive(sqlx::FromRow)]
-struct ProjectRow {
-    id: String,
-    organisation: String,
-    name: String,
-    created_at: i64,
-    version: i64,
-    mark: Vec<u8>,
+row! {
+    struct ProjectRow {
+        id: String,
+        organisation: String,
+        name: String,
+        created_at: i64,
+        version: i64,
+        mark: Vec<u8>,
+    }
 }
 
 const INSERT: &str =

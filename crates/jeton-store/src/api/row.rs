@@ -6,6 +6,7 @@ use crate::{
     fault::Fault,
     link::{Link, fetch_all, fetch_optional},
     marks::{Marks, tampered},
+    row::row,
 };
 use jeton_core::{
     api::Api,
@@ -14,22 +15,21 @@ use jeton_core::{
     timestamp::Timestamp,
 };
 
-/// An API as it lies in the table, with what the change log knows of it.
-#[derive(sqlx::FromRow)]
-pub(super) struct ApiRow {
-    pub(super) id: String,
-    pub(super) organisation: String,
-    pub(super) audience: String,
-    pub(super) name: String,
-    pub(super) body: String,
-    pub(super) created_at: i64,
-    pub(super) version: i64,
-    pub(super) revision: i64,
-    pub(super) mark: Vec<u8>,
-    #[sqlx(default)]
-    newest: Option<i64>,
-    #[sqlx(default)]
-    oldest: Option<i64>,
+row! {
+    /// An API as it lies in the table, with what the change log knows of it.
+    pub(super) struct ApiRow {
+        pub(super) id: String,
+        pub(super) organisation: String,
+        pub(super) audience: String,
+        pub(super) name: String,
+        pub(super) body: String,
+        pub(super) created_at: i64,
+        pub(super) version: i64,
+        pub(super) revision: i64,
+        pub(super) mark: Vec<u8>,
+        newest: Option<i64>,
+        oldest: Option<i64>,
+    }
 }
 
 macro_rules! select {

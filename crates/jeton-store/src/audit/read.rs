@@ -7,23 +7,25 @@ use crate::{
     link::{Link, fetch_all},
     marks::tampered,
     page::{Page, PageRequest},
+    row::row,
     store::{Store, read::read},
 };
 use jeton_core::{id::OrganisationId, limits, timestamp::Timestamp};
 
-/// An event as it lies in the table.
-#[derive(sqlx::FromRow)]
-pub(super) struct Row {
-    pub(super) sequence: i64,
-    at: i64,
-    organisation: Option<String>,
-    actor: String,
-    action: String,
-    target: String,
-    details: String,
-    request: Option<String>,
-    client_ip: Option<String>,
-    link: Vec<u8>,
+row! {
+    /// An event as it lies in the table.
+    pub(super) struct Row {
+        pub(super) sequence: i64,
+        at: i64,
+        organisation: Option<String>,
+        actor: String,
+        action: String,
+        target: String,
+        details: String,
+        request: Option<String>,
+        client_ip: Option<String>,
+        link: Vec<u8>,
+    }
 }
 
 impl Row {

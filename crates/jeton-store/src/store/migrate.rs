@@ -6,11 +6,31 @@ use crate::{
     fault::Fault,
     link::Conn,
 };
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{
+    SqlSafeStr,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+};
 use std::time::Duration;
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+/// The migrations of one engine, each from its file: `migrations/ENGINE/VERSION_NAME.sql`.
+macro_rules! migrations {
+    ($engine:literal: $($version:literal $name:literal),* $(,)?) => {
+        Migrator::with_migrations(vec![$(Migration::new(
+            $version,
+            $name.into(),
+            MigrationType::Simple,
+            include_str!(concat!("../../migrations/", $engine, "/000", $version, "_", $name, ".sql")).into_sql_str(),
+            false,
+        )),*])
+    };
+}
+
+/// What each version adds. One that was released is never edited: its text is compared with what the database was made by.
+macro_rules! all_migrations {
+    ($engine:literal) => {
+        migrations!($engine: 1 "base", 2 "use")
+    };
+}
 
 /// A migration may take this many deadlines: it may rewrite a table.
 const PATIENCE: u32 = 100;
@@ -21,11 +41,11 @@ pub(super) async fn run(source: &Source, deadline: Duration) -> Result<()> {
     let patience = deadline.saturating_mul(PATIENCE);
     let work = async {
         match &mut conn {
-            Conn::Sqlite(own) => SQLITE.run(&mut **own).await,
+            Conn::Sqlite(own) => all_migrations!("sqlite").run(&mut **own).await,
             Conn::Postgres(own) => {
                 sqlx::query("SET statement_timeout = 0").execute(&mut **own).await?;
                 sqlx::query("SET lock_timeout = 0").execute(&mut **own).await?;
-                POSTGRES.run(&mut **own).await
+                all_migrations!("postgres").run(&mut **own).await
             }
         }
     };

@@ -10,19 +10,26 @@ use crate::{
     fault::Fault,
     link::{Link, fetch_optional},
     marks::{Marks, tampered},
+    row::from_row,
     store::{Store, read::read},
 };
 use jeton_core::{change::Revision, id::TokenId};
+use sqlx::Row;
 
 /// A token's row with what the change log says, all from one moment.
-#[derive(sqlx::FromRow)]
 struct FoundRow {
-    #[sqlx(flatten)]
     token: TokenRow,
     newest: Option<i64>,
     oldest: Option<i64>,
     head: i64,
 }
+
+from_row!(FoundRow, row => Self {
+    token: sqlx::FromRow::from_row(row)?,
+    newest: row.try_get("newest")?,
+    oldest: row.try_get("oldest")?,
+    head: row.try_get("head")?,
+});
 
 const FIND: &str = concat!(
     "SELECT ",

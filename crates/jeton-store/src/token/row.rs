@@ -5,6 +5,7 @@ use crate::{
     fault::Fault,
     link::{Link, fetch_optional},
     marks::{Marks, tampered},
+    row::row,
 };
 use jeton_core::{
     facts::{Secrets, TokenState},
@@ -27,36 +28,38 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// A token as it lies in the table.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub(crate) struct TokenRow {
-    pub(crate) id: String,
-    pub(crate) organisation: String,
-    pub(crate) project: Option<String>,
-    pub(crate) kind: String,
-    pub(crate) parent: Option<String>,
-    pub(crate) subject: String,
-    pub(crate) name: String,
-    pub(crate) hint: String,
-    /// One line for each, a line break at both ends, so that one can be searched for.
-    pub(crate) audiences: String,
-    pub(crate) policy: String,
-    pub(crate) digest: Vec<u8>,
-    pub(crate) previous_digest: Option<Vec<u8>>,
-    pub(crate) previous_until: Option<i64>,
-    pub(crate) state: String,
-    pub(crate) not_before: Option<i64>,
-    pub(crate) expires_at: Option<i64>,
-    pub(crate) metadata: String,
-    pub(crate) issued_at: i64,
-    pub(crate) issued_by: String,
-    pub(crate) reason: Option<String>,
-    pub(crate) comment: Option<String>,
-    pub(crate) changed_at: i64,
-    pub(crate) generation: i64,
-    pub(crate) version: i64,
-    pub(crate) revision: i64,
-    pub(crate) mark: Vec<u8>,
+row! {
+    /// A token as it lies in the table.
+    #[derive(Clone, Debug)]
+    pub(crate) struct TokenRow {
+        pub(crate) id: String,
+        pub(crate) organisation: String,
+        pub(crate) project: Option<String>,
+        pub(crate) kind: String,
+        pub(crate) parent: Option<String>,
+        pub(crate) subject: String,
+        pub(crate) name: String,
+        pub(crate) hint: String,
+        /// One line for each, a line break at both ends, so that one can be searched for.
+        pub(crate) audiences: String,
+        pub(crate) policy: String,
+        pub(crate) digest: Vec<u8>,
+        pub(crate) previous_digest: Option<Vec<u8>>,
+        pub(crate) previous_until: Option<i64>,
+        pub(crate) state: String,
+        pub(crate) not_before: Option<i64>,
+        pub(crate) expires_at: Option<i64>,
+        pub(crate) metadata: String,
+        pub(crate) issued_at: i64,
+        pub(crate) issued_by: String,
+        pub(crate) reason: Option<String>,
+        pub(crate) comment: Option<String>,
+        pub(crate) changed_at: i64,
+        pub(crate) generation: i64,
+        pub(crate) version: i64,
+        pub(crate) revision: i64,
+        pub(crate) mark: Vec<u8>,
+    }
 }
 
 impl TokenRow {

@@ -6,6 +6,7 @@ use crate::{
     fault::Fault,
     link::{execute, fetch_all, fetch_optional, upsert_all},
     marks::tampered,
+    row::row,
     store::{Store, read::read},
     writer::Tx,
 };
@@ -16,20 +17,21 @@ use jeton_core::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A refusal as it lies in the table.
-#[derive(sqlx::FromRow)]
-struct Row {
-    decision: String,
-    at: i64,
-    token: Option<String>,
-    code: String,
-    cause: String,
-    method: Option<String>,
-    path: Option<String>,
-    audience: Option<String>,
-    scopes: String,
-    client_ip: Option<String>,
-    user_agent: Option<String>,
+row! {
+    /// A refusal as it lies in the table.
+    struct Row {
+        decision: String,
+        at: i64,
+        token: Option<String>,
+        code: String,
+        cause: String,
+        method: Option<String>,
+        path: Option<String>,
+        audience: Option<String>,
+        scopes: String,
+        client_ip: Option<String>,
+        user_agent: Option<String>,
+    }
 }
 
 impl Row {

@@ -6,6 +6,7 @@ use crate::{
     fault::Fault,
     link::{Link, fetch_all, fetch_optional},
     marks::{Marks, tampered},
+    row::row,
 };
 use jeton_core::{
     id::{OrganisationId, UserId},
@@ -14,18 +15,19 @@ use jeton_core::{
     timestamp::Timestamp,
 };
 
-/// A user as it lies in the table.
-#[derive(sqlx::FromRow)]
-pub(super) struct UserRow {
-    pub(super) id: String,
-    pub(super) organisation: String,
-    pub(super) name: String,
-    pub(super) email: Option<String>,
-    pub(super) role: String,
-    pub(super) disabled: i64,
-    pub(super) created_at: i64,
-    pub(super) version: i64,
-    pub(super) mark: Vec<u8>,
+row! {
+    /// A user as it lies in the table.
+    pub(super) struct UserRow {
+        pub(super) id: String,
+        pub(super) organisation: String,
+        pub(super) name: String,
+        pub(super) email: Option<String>,
+        pub(super) role: String,
+        pub(super) disabled: i64,
+        pub(super) created_at: i64,
+        pub(super) version: i64,
+        pub(super) mark: Vec<u8>,
+    }
 }
 
 const SHOW: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
