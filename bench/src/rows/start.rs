@@ -86,6 +86,7 @@ fn fresh(policy: &Policy) -> Result<NewToken> {
         name: Name::parse("bench")?,
         subject: Subject::parse(&format!("svc_{}", id.digits()))?,
         policy: policy.clone(),
+        project_name: None,
         digest: Some(text.digest()),
         hint: text.hint().to_owned(),
         not_before: None,

@@ -60,7 +60,8 @@ impl std::fmt::Debug for Marker {
 impl MarkedFields {
     /// Begins with the name of the table or file, so that rows of different kinds never share a mark.
     pub fn of(kind: &str) -> Self {
-        Self::default().text(kind)
+        // Room for most rows, so that it need not grow on the way.
+        Self(Vec::with_capacity(768)).text(kind)
     }
     /// Adds bytes.
     #[must_use]

@@ -3,6 +3,8 @@
 mod row;
 mod write;
 
+pub(crate) use write::write_anew;
+
 use crate::{
     error::StoreError,
     page::{Page, PageRequest},
@@ -33,7 +35,7 @@ impl Store {
     /// Lists an organisation's APIs by id.
     pub async fn list_apis(&self, owner: OrganisationId, page: PageRequest) -> Result<Page<StoredApi>, StoreError> {
         let after = page.after.clone().unwrap_or_default();
-        let apis = read!(self, link => row::list(link, self.marks(), owner, after, page.limit()))?;
+        let apis = read!(self, link => row::list(link, self.marks(), owner, after.clone(), page.limit()))?;
         Ok(Page::cut(apis, page.limit(), |api| api.api.id.to_string()))
     }
     /// All APIs of all organisations, for verifiers.

@@ -3,6 +3,8 @@
 mod read;
 mod verify;
 
+pub(crate) use read::proved_link;
+
 use jeton_core::{
     id::{OrganisationId, RequestId},
     mark::MarkedFields,

@@ -20,10 +20,11 @@ macro_rules! conformance {
                 suspended_tokens_resume, rotations_overlap_once, edits_need_the_version, many_are_issued_all_or_none,
                 pages_have_no_gap_under_inserts, filters_narrow, children_need_a_living_parent, idempotency_keys_end;
             races: the_second_taker_loses, one_rotation_wins, refused_members_leave_their_neighbours, children_race_their_parents_end,
-                equal_keys_issue_once, two_writers_share_one_log;
+                equal_keys_issue_once, two_writers_share_one_log, a_taken_id_refuses_only_itself, a_group_sees_its_own_tokens;
             log: revisions_have_no_gap_and_commit_in_order, followers_are_told_before_the_caller, fills_are_as_new_as_they_say,
-                closing_answers_what_is_queued, a_failing_journal_stops_the_change;
-            nouns: organisations_keep_names_apart, projects_are_kept_while_used, users_take_their_tokens_along,
+                closing_answers_what_is_queued, a_failing_journal_stops_the_change,
+                a_failed_commit_leaves_its_row_good;
+            nouns: organisations_keep_names_apart, organisations_are_founded_whole, projects_are_kept_while_used, users_take_their_tokens_along,
                 apis_are_kept_while_used, signing_keys_follow_each_other;
             trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,
                 edited_heads_stop_the_writer;

@@ -1,7 +1,8 @@
 //! What can go wrong inside: a refusal with its reason, or a failure of the engine. Tells failures that may be tried again
 //! from those that may not. Never shows a statement's arguments.
 
-use crate::error::StoreError;
+use crate::{error::StoreError, marks};
+use jeton_core::change::Revision;
 use std::time::Duration;
 
 /// Why something inside was not done.
@@ -9,6 +10,16 @@ use std::time::Duration;
 pub(crate) enum Fault {
     /// Refused for a reason that the caller is told.
     Refused(StoreError),
+    /// A row carries its mark and is older than what the journal outside the database knows: it was put back. Where it was read
+    /// before the commit that the journal tells of, it was merely read too early.
+    Contradicted {
+        /// The table.
+        table: &'static str,
+        /// The row's key.
+        id: String,
+        /// The place in the change log that it would have to have at least.
+        floor: Revision,
+    },
     /// The engine failed.
     Engine(sqlx::Error),
     /// The engine did not answer within the deadline.
@@ -27,10 +38,14 @@ pub(crate) enum Severity {
 }
 
 impl Fault {
+    /// Whether it may come from a row that was read before a commit that was taken in after `known`.
+    pub(crate) fn may_have_been_early(&self, known: Revision) -> bool {
+        matches!(self, Self::Contradicted { floor, .. } if *floor > known)
+    }
     /// How bad it is; `None` for a refusal, which harms nothing.
     pub(crate) fn severity(&self) -> Option<Severity> {
         match self {
-            Self::Refused(_) => None,
+            Self::Refused(_) | Self::Contradicted { .. } => None,
             Self::Late(_) => Some(Severity::Engine),
             Self::Engine(sqlx::Error::Database(error)) => Some(by_code(error.code().as_deref().unwrap_or_default())),
             Self::Engine(sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound) => {
@@ -87,6 +102,7 @@ impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Refused(error) => error,
+            Fault::Contradicted { table, id, .. } => marks::report(table, &id, "the journal outside the database knows of a newer one"),
             Fault::Engine(sqlx::Error::Database(error)) if error.code().as_deref() == Some("22021") => {
                 Self::Conflict("a text holds a character that cannot be stored".to_owned())
             }

@@ -96,6 +96,7 @@ impl KeyRow {
     }
     fn read(self, marks: &Marks) -> Result<StoredKey, Fault> {
         marks.check("signing_keys", &self.kid, &self.fields(), &self.mark)?;
+        marks.floors.check_key(&self.kid)?;
         Ok(StoredKey {
             kid: self.kid,
             algorithm: self.algorithm,

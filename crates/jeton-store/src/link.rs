@@ -101,6 +101,20 @@ macro_rules! insert_all {
     }};
 }
 
+/// Inserts many rows whose columns are `$value`: on SQLite as [`insert_all!`] does; on PostgreSQL with one statement whatever their
+/// number, `$unnest`, which takes an array for each column.
+macro_rules! insert_rows {
+    ($link:expr, $head:expr, $unnest:expr, $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {
+        match $link {
+            $crate::link::Link::Postgres(own) => {
+                let query = sqlx::query::<sqlx::Postgres>($unnest)$(.bind($rows.iter().map(|$row| $value).collect::<Vec<_>>()))+;
+                query.execute(&mut **own).await.map(|_| ())
+            }
+            link => $crate::link::insert_all!(link, $head, $rows, |values, $row| values$(.push_bind($value))+),
+        }
+    };
+}
+
 /// The same with what follows after the rows: `$tail` is `ON CONFLICT …`. No two rows of `$rows` may conflict with each other.
 macro_rules! upsert_all {
     ($link:expr, $head:expr, $tail:expr, $rows:expr, |$values:ident, $row:ident| $push:expr) => {{
@@ -121,7 +135,7 @@ macro_rules! upsert_all {
     }};
 }
 
-pub(crate) use {each, execute, fetch_all, fetch_one, fetch_optional, insert_all, upsert_all};
+pub(crate) use {each, execute, fetch_all, fetch_one, fetch_optional, insert_all, insert_rows, upsert_all};
 
 /// The largest power of two, 128 at most, that is not above `left`.
 pub(crate) fn run_length(left: usize) -> usize {

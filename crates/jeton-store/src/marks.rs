@@ -1,23 +1,25 @@
 //! The keys that rows are marked with, and the one place where a row without its mark is reported.
 
-use crate::{error::StoreError, fault::Fault};
+use crate::{error::StoreError, fault::Fault, outside::Floors};
 use jeton_core::{
     mark::{MARK_BYTES, MarkedFields, Marker},
     master_key::{KeyRing, Purpose},
 };
 
-/// Prepared keys for rows and for the audit chain.
+/// Prepared keys for rows and for the audit chain, and what is known of rows from outside the database.
 #[derive(Debug)]
 pub(crate) struct Marks {
     rows: Marker,
     /// For the links of the audit chain.
     pub(crate) audit: Marker,
+    /// From which place on a row can be true.
+    pub(crate) floors: Floors,
 }
 
 impl Marks {
     /// Prepares the keys of a ring.
     pub(crate) fn new(ring: &KeyRing) -> Self {
-        Self { rows: Marker::new(ring, Purpose::RowMac), audit: Marker::new(ring, Purpose::AuditChain) }
+        Self { rows: Marker::new(ring, Purpose::RowMac), audit: Marker::new(ring, Purpose::AuditChain), floors: Floors::default() }
     }
     /// The mark of a row.
     pub(crate) fn mark(&self, fields: &MarkedFields) -> Vec<u8> {
@@ -36,6 +38,11 @@ impl Marks {
 
 /// Reports a row that was changed from outside.
 pub(crate) fn tampered(table: &'static str, id: &str, how: &str) -> Fault {
+    Fault::Refused(report(table, id, how))
+}
+
+/// The same as the error that the caller gets.
+pub(crate) fn report(table: &'static str, id: &str, how: &str) -> StoreError {
     tracing::error!(table, id, how, "a row was changed from outside; it is not believed");
-    Fault::Refused(StoreError::Tampered { table, id: id.to_owned() })
+    StoreError::Tampered { table, id: id.to_owned() }
 }

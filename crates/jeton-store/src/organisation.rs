@@ -1,5 +1,7 @@
 //! Organisations.
 
+mod found;
+
 use crate::{
     audit::Actor,
     error::StoreError,
@@ -11,6 +13,7 @@ use crate::{
     store::{Store, read::read},
     writer::{Operation, Tx},
 };
+pub use found::Founding;
 use jeton_core::{id::OrganisationId, mark::MarkedFields, name::Name, timestamp::Timestamp};
 use serde_json::json;
 

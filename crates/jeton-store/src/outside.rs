@@ -5,19 +5,23 @@
 
 mod attach;
 mod file;
+mod floors;
 mod generation;
 mod journal;
 mod keeper;
 mod reconcile;
 mod replay;
+mod settled;
 
+pub(crate) use floors::Floors;
 pub use generation::Generation;
 pub(crate) use generation::{load as load_generation, store as store_generation};
+pub(crate) use journal::{Batch, Journal, JournalContents, put_aside as put_journal_aside};
 pub use journal::{Coverage, JournalFault};
-pub(crate) use journal::{Journal, put_aside as put_journal_aside};
 pub(crate) use keeper::Keeper;
 pub(crate) use reconcile::{Installation, installation, reconcile, write_installation};
 pub(crate) use replay::Replay;
+pub(crate) use settled::took_place;
 
 use jeton_core::{id::ApiId, id::TokenId, timestamp::Timestamp, token_text::TokenDigest};
 use serde::{Deserialize, Serialize};

@@ -93,7 +93,7 @@ impl Store {
     /// Lists an organisation's projects by name.
     pub async fn list_projects(&self, owner: OrganisationId, page: PageRequest) -> Result<Page<Project>, StoreError> {
         let after = page.after.clone().unwrap_or_default();
-        let projects = read!(self, link => list(link, self.marks(), owner, after, page.limit()))?;
+        let projects = read!(self, link => list(link, self.marks(), owner, after.clone(), page.limit()))?;
         Ok(Page::cut(projects, page.limit(), |project| project.name.as_str().to_owned()))
     }
     /// Renames a project that is still at `version`.
@@ -124,9 +124,10 @@ async fn list(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, after: 
     fetch_all!(link, ProjectRow, LIST, owner.to_string(), after, limit)?.into_iter().map(|row| row.read(marks)).collect()
 }
 
-struct Insert {
-    new: Project,
-    actor: Actor,
+/// Adds a project.
+pub(crate) struct Insert {
+    pub(crate) new: Project,
+    pub(crate) actor: Actor,
 }
 
 impl Operation for Insert {

@@ -10,7 +10,7 @@ mod suspend;
 use crate::{
     backup::{self, Header},
     error::{Result, StoreError},
-    outside::{self, Entry, Generation, Journal, JournalFault},
+    outside::{self, Batch, Entry, Generation, Journal, JournalFault},
     store::{OpenOptions, Store},
 };
 use jeton_core::{change::Revision, id::ApiId, mark::Marker, master_key::Purpose, timestamp::Timestamp};
@@ -49,9 +49,17 @@ pub struct RestoreReport {
 /// What is known from outside when a restore begins.
 struct Outside {
     known: Option<Generation>,
-    entries: Vec<(Revision, Entry)>,
+    entries: Vec<Noted>,
     covered: bool,
     newest: Revision,
+}
+
+/// An entry of the journal with the place that its commit reached, and the place that every row which it wrote has at least.
+#[derive(Clone)]
+struct Noted {
+    revision: Revision,
+    floor: Revision,
+    entry: Entry,
 }
 
 /// Restores the backup at `path`. No other process may have the database open. `progress` is told the rows read and placed.
@@ -147,9 +155,13 @@ fn look_outside(folder: &Path, marker: &Marker, header: &Header, how: RestoreOpt
         }
         _ => false,
     };
-    let entries: Vec<(Revision, Entry)> =
-        contents.iter().flat_map(|contents| contents.entries()).map(|(revision, entry)| (revision, entry.clone())).collect();
-    let newest = entries.iter().map(|(revision, _)| *revision).chain(known.iter().map(|known| known.revision)).max();
+    let batches = contents.map(crate::outside::JournalContents::into_standing).unwrap_or_default();
+    let noted = |(_, batch): (u64, Batch)| {
+        let (revision, floor) = (batch.revision, Revision(batch.since.0.saturating_add(1)));
+        batch.entries.into_iter().map(move |entry| Noted { revision, floor, entry })
+    };
+    let entries: Vec<Noted> = batches.into_iter().flat_map(noted).collect();
+    let newest = entries.iter().map(|noted| noted.revision).chain(known.iter().map(|known| known.revision)).max();
     Ok(Outside { known, entries, covered, newest: newest.unwrap_or_default() })
 }
 

@@ -7,8 +7,8 @@ pub(crate) mod read;
 use crate::{
     error::Result,
     marks::Marks,
-    outside::{Entry, Keeper},
-    writer,
+    outside::{Batch, Keeper},
+    writer::{self, Unsettled},
 };
 use jeton_core::{
     change::{Change, Revision},
@@ -51,8 +51,9 @@ impl std::fmt::Debug for OpenOptions {
 /// Called with the changes of each commit, after it and before any of its operations is answered.
 pub type CommitHook = Arc<dyn Fn(&[Change]) + Send + Sync>;
 
-/// Called before each commit that holds something that must never come back; the commit waits for it and fails with it.
-pub(crate) type JournalHook = Arc<dyn Fn(&[Entry], Revision) -> std::io::Result<()> + Send + Sync>;
+/// Called before each commit that holds something that must never come back; the commit waits for it and fails with it. Gives
+/// the batch's number in the journal.
+pub(crate) type JournalHook = Arc<dyn Fn(&Batch) -> std::io::Result<u64> + Send + Sync>;
 
 /// The store.
 #[derive(Clone)]
@@ -76,6 +77,8 @@ pub(crate) struct Shared {
     pub(crate) outside: PathBuf,
     hooks: parking_lot::RwLock<Vec<CommitHook>>,
     pub(crate) journal: parking_lot::RwLock<Option<JournalHook>>,
+    /// What is in the journal and is not known to be committed.
+    pub(crate) unsettled: Arc<parking_lot::Mutex<Unsettled>>,
     head: AtomicU64,
     /// The newest place that this process's own writer committed.
     own_head: AtomicU64,
@@ -104,6 +107,7 @@ impl Store {
             outside: options.outside,
             hooks: parking_lot::RwLock::new(Vec::new()),
             journal: parking_lot::RwLock::new(None),
+            unsettled: Arc::default(),
             head: AtomicU64::new(0),
             own_head: AtomicU64::new(0),
             foreign_head: AtomicU64::new(0),
@@ -134,6 +138,9 @@ impl Store {
     pub async fn close(&self) {
         self.inner.queue.close().await;
         self.note_outside().await;
+        if let Some(keeper) = self.inner.keeper.get() {
+            keeper.release();
+        }
         self.inner.readers.close().await;
     }
     pub(crate) fn shared(&self) -> &Shared {

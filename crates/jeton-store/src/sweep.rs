@@ -27,14 +27,6 @@ pub struct SweepReport {
 }
 
 impl Store {
-    /// A sweep also looks whether the change log is whole, since a verifier's look-up sees only the changes of one token.
-    async fn report_gaps(&self) {
-        match self.verify_changes().await {
-            Ok(gaps) if gaps.is_empty() => {}
-            Ok(gaps) => tracing::error!(?gaps, "changes are missing from the change log: it was changed from outside; see `jeton doctor`"),
-            Err(error) => tracing::warn!(%error, "the change log could not be looked through"),
-        }
-    }
     /// Removes at most `batch` rows of each kind. Call it again while the report says that there is more.
     pub async fn sweep_at(&self, now: Timestamp, batch: usize) -> Result<SweepReport> {
         let limit = i64::try_from(batch.clamp(1, 10_000)).unwrap_or(10_000);

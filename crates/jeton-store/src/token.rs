@@ -11,7 +11,8 @@ mod rotate;
 mod row;
 mod transition;
 
-pub(crate) use insert::update;
+pub(crate) use insert::{insert, insert_many, update};
+pub(crate) use issue::Issue;
 pub(crate) use list::line_of;
 pub(crate) use row::{TokenRow, load};
 pub(crate) use transition::move_to;
@@ -39,6 +40,8 @@ pub struct NewToken {
     pub subject: Subject,
     /// What it may do.
     pub policy: Policy,
+    /// The name that its project must have, where the caller chose the project by its name and may remember an older one.
+    pub project_name: Option<Name>,
     /// SHA-256 of the whole text; `None` for a JWT, which is proved by its signature.
     pub digest: Option<TokenDigest>,
     /// The last four characters; empty for a JWT.

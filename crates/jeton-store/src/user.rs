@@ -10,6 +10,7 @@ use crate::{
 };
 use jeton_core::{id::OrganisationId, id::UserId, name::Name, timestamp::Timestamp};
 pub(crate) use row::load_owned;
+pub(crate) use write::Insert;
 
 /// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl Store {
     /// Lists an organisation's users by name.
     pub async fn list_users(&self, owner: OrganisationId, page: PageRequest) -> Result<Page<User>, StoreError> {
         let after = page.after.clone().unwrap_or_default();
-        let users = read!(self, link => row::list(link, self.marks(), owner, after, page.limit()))?;
+        let users = read!(self, link => row::list(link, self.marks(), owner, after.clone(), page.limit()))?;
         Ok(Page::cut(users, page.limit(), |user| user.name.as_str().to_owned()))
     }
 }

@@ -6,7 +6,10 @@
 mod connection;
 mod flush;
 mod group;
+mod looked_up;
+mod settle;
 mod tx;
+mod waiting;
 
 use crate::{
     error::{Result, StoreError},
@@ -14,6 +17,7 @@ use crate::{
     store::{Shared, open::Source},
 };
 pub(crate) use flush::CHANNEL;
+pub(crate) use settle::Unsettled;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
 pub(crate) use tx::{Heads, HeadsRow, Tx};
@@ -30,6 +34,9 @@ pub(crate) trait Operation: Send + Sync + 'static {
     /// Whether it changes the database, the log and the audit chain only after everything that can refuse it: then a refusal
     /// leaves nothing behind and no savepoint is needed.
     const REFUSES_FIRST: bool = false;
+    /// Whether all that it does is to issue tokens: then rows of tokens may go on waiting for the end of the transaction, and
+    /// what was looked up in it stays true.
+    const ONLY_ISSUES: bool = false;
     /// Does it within `tx`.
     fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = std::result::Result<Self::Answer, Fault>> + Send;
 }
@@ -40,6 +47,7 @@ pub(crate) type Applying<'a> = Pin<Box<dyn Future<Output = std::result::Result<(
 /// A queued operation whose types are forgotten.
 pub(crate) trait Job: Send {
     fn refuses_first(&self) -> bool;
+    fn only_issues(&self) -> bool;
     fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Applying<'a>;
     fn answer(self: Box<Self>, outcome: Result<()>);
 }
@@ -53,6 +61,9 @@ struct Queued<O: Operation> {
 impl<O: Operation> Job for Queued<O> {
     fn refuses_first(&self) -> bool {
         O::REFUSES_FIRST
+    }
+    fn only_issues(&self) -> bool {
+        O::ONLY_ISSUES
     }
     fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Applying<'a> {
         Box::pin(async move {

@@ -13,7 +13,7 @@ use jeton_core::{
 };
 use jeton_gate::{check::Gate, entrance::Entrance, port::Clock, proxy::ProxyService};
 use jeton_store::{Store, page::PageRequest};
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// The name of the project that API keys belong to where none is named.
@@ -50,6 +50,8 @@ pub struct Authority {
     pub progress: Progress,
     /// Who follows the change log from outside.
     pub followers: Followers,
+    /// The project of each organisation that API keys belong to where none is named.
+    pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }
@@ -73,8 +75,22 @@ impl Authority {
     pub fn is_management(&self, audience: &Audience) -> bool {
         audience.as_str() == self.config.issuer
     }
-    /// The project that API keys belong to where none is named.
+    /// The project that API keys belong to where none is named, as it was when it was last looked up: whoever uses it lets the
+    /// store compare its name, and says here when it was an old one.
     pub async fn default_project(&self, organisation: OrganisationId) -> Result<ProjectId, Problem> {
+        let remembered = self.default_projects.read().get(&organisation).copied();
+        if let Some(id) = remembered {
+            return Ok(id);
+        }
+        let found = self.look_up_default_project(organisation).await?;
+        self.default_projects.write().insert(organisation, found);
+        Ok(found)
+    }
+    /// The default project was another one by now.
+    pub fn forget_default_project(&self, organisation: OrganisationId) {
+        self.default_projects.write().remove(&organisation);
+    }
+    async fn look_up_default_project(&self, organisation: OrganisationId) -> Result<ProjectId, Problem> {
         let mut after = None;
         loop {
             let page = PageRequest { after, limit: jeton_core::limits::PAGE_MAX };

@@ -25,7 +25,7 @@ use jeton_store::{
     page::PageRequest,
     project::Project,
     token::{NewToken, TokenFilter},
-    user::{Role, User},
+    user::{Role, User, UserEdit},
 };
 use ring::RingFault;
 use std::{sync::Arc, time::SystemTime};
@@ -40,6 +40,9 @@ pub enum InitFault {
     /// It was done before.
     #[error("this installation is initialised already: its owner's token was printed then; issue others with it")]
     Already,
+    /// It was never done.
+    #[error("this installation is not initialised: run `jeton init`")]
+    NotYet,
     /// The master key.
     #[error(transparent)]
     Ring(#[from] RingFault),
@@ -84,6 +87,38 @@ pub async fn init(config: &Config) -> Result<Initialised, InitFault> {
     done
 }
 
+/// Issues a fresh owner's token in an installation that is there already, for whoever holds the master key and the database:
+/// after a restore that suspended every token, or when the owner's token is lost. What is there is not touched, except that an
+/// owner's account that was shut is opened.
+pub async fn issue_owner_token(config: &Config) -> Result<Initialised, InitFault> {
+    let ring = Arc::new(ring::load(config)?);
+    let store = open(config, ring).await?;
+    let done = fresh_owner_token(&store, config).await;
+    store.close().await;
+    done
+}
+
+async fn fresh_owner_token(store: &Store, config: &Config) -> Result<Initialised, InitFault> {
+    if !is_initialised(store).await? {
+        return Err(InitFault::NotYet);
+    }
+    let organisation = main_organisation(store).await?.ok_or(InitFault::NotYet)?.id;
+    let actor = cli_actor();
+    let owner = owner(store, organisation, &actor).await?;
+    let account = store.show_user(organisation, owner).await?;
+    if account.disabled {
+        let enable = UserEdit { disabled: Some(false), ..UserEdit::default() };
+        store.edit_user(organisation, owner, account.version, enable, actor.clone()).await?;
+    }
+    let (text, id) = owner_token(store, config, organisation, owner, actor).await?;
+    Ok(Initialised { owner_token: text, owner_token_id: id, owner, organisation })
+}
+
+/// Who acts, where a command on this machine does.
+fn cli_actor() -> Actor {
+    Actor { who: "cli".into(), at: wall_clock(), request: None, client_ip: None }
+}
+
 /// Opens the configured database.
 pub async fn open(config: &Config, ring: Arc<jeton_core::master_key::KeyRing>) -> Result<Store, StoreError> {
     let options =
@@ -95,7 +130,12 @@ pub async fn open(config: &Config, ring: Arc<jeton_core::master_key::KeyRing>) -
 pub async fn is_initialised(store: &Store) -> Result<bool, StoreError> {
     let Some(main) = main_organisation(store).await? else { return Ok(false) };
     let page = PageRequest { after: None, limit: 1 };
-    Ok(!store.list_tokens(main.id, &TokenFilter::default(), &page).await?.items.is_empty())
+    match store.list_tokens(main.id, &TokenFilter::default(), &page).await {
+        Ok(found) => Ok(!found.items.is_empty()),
+        // A token that was changed from outside is refused where it is presented; it does not stop all others.
+        Err(StoreError::Tampered { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// The organisation that owns the management interface.
@@ -107,8 +147,7 @@ async fn fill(store: &Store, config: &Config) -> Result<Initialised, InitFault> 
     if is_initialised(store).await? {
         return Err(InitFault::Already);
     }
-    let now = wall_clock();
-    let actor = Actor { who: "cli".into(), at: now, request: None, client_ip: None };
+    let actor = cli_actor();
     let organisation = organisation(store, &actor).await?;
     management_api(store, config, organisation, &actor).await?;
     project(store, organisation, &actor).await?;
@@ -162,10 +201,16 @@ async fn project(store: &Store, organisation: OrganisationId, actor: &Actor) -> 
 }
 
 async fn owner(store: &Store, organisation: OrganisationId, actor: &Actor) -> Result<UserId, InitFault> {
-    let page = PageRequest { after: None, limit: limits::PAGE_MAX };
-    let known = store.list_users(organisation, page).await?;
-    if let Some(found) = known.items.into_iter().find(|user| user.name.as_str() == "owner") {
-        return Ok(found.id);
+    let mut page = PageRequest { after: None, limit: limits::PAGE_MAX };
+    loop {
+        let known = store.list_users(organisation, page.clone()).await?;
+        if let Some(found) = known.items.into_iter().find(|user| user.name.as_str() == "owner") {
+            return Ok(found.id);
+        }
+        if known.next.is_none() {
+            break;
+        }
+        page.after = known.next;
     }
     let id = UserId::from_random(rand::random());
     let new = User {
@@ -213,6 +258,7 @@ async fn owner_token(
         name: Name::parse("owner")?,
         subject: Subject::parse(&owner.to_string())?,
         policy,
+        project_name: None,
         digest: Some(plain.digest()),
         hint: plain.hint().to_owned(),
         not_before: None,

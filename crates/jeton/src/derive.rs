@@ -92,12 +92,13 @@ pub async fn derive(authority: &Authority, caller: &Caller, parent: TokenId, ask
         name: asked.name.unwrap_or(detail.name),
         subject: record.subject.clone(),
         policy: derived.policy,
+        project_name: None,
         not_before: None,
         expires_at: derived.expires_at,
         metadata: asked.metadata.to_text(),
         now,
     };
-    issue::write(authority, caller, plan, None).await
+    issue::write(authority, caller, plan).await
 }
 
 const fn longest(format: TokenFormat) -> Span {

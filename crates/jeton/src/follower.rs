@@ -3,7 +3,10 @@
 //! On the node that makes a change the gate is told before the change is answered; this is for everything else: other nodes'
 //! changes, a restart, and knowing how old the memory may be. Woken by the database where it can, and asks by itself anyway.
 
+mod commits;
+
 use crate::{clock::MonotonicClock, keys::Keys};
+use commits::OwnCommits;
 use jeton_core::{
     change::{Change, Changed, Revision},
     jose::KeySet,
@@ -77,14 +80,19 @@ impl Follower {
 
     async fn follow(&self) {
         let mut wake_ups = self.store.listen();
-        let mut own = self.own_commits();
+        let own = OwnCommits::of(&self.store);
         let mut failing_since: Option<Instant> = None;
+        let mut ask_at = tokio::time::Instant::now();
         loop {
-            tokio::select! {
-                () = wake_ups.next() => {}
-                _ = own.changed() => {}
-                () = tokio::time::sleep(ASK_EVERY) => {}
+            let has_more = tokio::select! {
+                told = wake_ups.next() => told.is_none_or(|newest| newest > *self.reached.borrow()),
+                () = own.told.notified() => !self.took_own(&own),
+                () = tokio::time::sleep_until(ask_at) => true,
+            };
+            if !has_more {
+                continue;
             }
+            ask_at = tokio::time::Instant::now() + ASK_EVERY;
             self.clock.catch_up();
             match self.catch_up().await {
                 Ok(()) => {
@@ -124,11 +132,19 @@ impl Follower {
         Ok(())
     }
 
-    /// Wakes on this process's own commits, so that changed APIs and keys are taken in without delay.
-    fn own_commits(&self) -> watch::Receiver<u64> {
-        let (sender, receiver) = watch::channel(0);
-        self.store.subscribe_commits(Arc::new(move |_: &[Change]| sender.send_modify(|count| *count += 1)));
-        receiver
+    /// Takes note of this process's own commits, where nothing is left to be read for them.
+    fn took_own(&self, own: &OwnCommits) -> bool {
+        let Some(stretch) = own.unseen.lock().take() else { return true };
+        let is_next = stretch.first.0 <= self.reached.borrow().0.saturating_add(1);
+        if !(is_next && stretch.whole && stretch.tokens_only) {
+            return false;
+        }
+        self.reached.send_if_modified(|reached| {
+            let further = stretch.last > *reached;
+            *reached = stretch.last.max(*reached);
+            further
+        });
+        true
     }
 
     async fn catch_up(&self) -> Result<(), StoreError> {

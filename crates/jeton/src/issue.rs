@@ -25,7 +25,11 @@ use jeton_core::{
     timestamp::Timestamp,
     token_text::{PlainToken, TokenDigest},
 };
-use jeton_store::token::{Issued, NewToken};
+use jeton_store::{
+    StoreError,
+    audit::Actor,
+    token::{Issued, NewToken},
+};
 use request::IssueRequest;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -34,8 +38,38 @@ use zeroize::Zeroizing;
 pub async fn issue(authority: &Authority, caller: &Caller, asked: IssueRequest, key: Option<&str>) -> Result<Issuance, Problem> {
     let now = authority.now();
     let repeat = key.map(|key| idempotency::Repeat::of(caller, key, &asked));
+    // The default project is remembered; what is remembered may be old, which the store finds out.
+    let again = rules::takes_default_project(&asked).then(|| asked.clone());
     let plan = rules::plan(authority, caller, asked, now).await?;
-    write(authority, caller, plan, repeat).await
+    match (apply(authority, caller, plan, repeat.as_ref()).await, again) {
+        (Err(Refused::Store(StoreError::NotFound("project"))), Some(asked)) => {
+            authority.forget_default_project(caller.organisation());
+            let plan = rules::plan(authority, caller, asked, now).await?;
+            apply(authority, caller, plan, repeat.as_ref()).await.map_err(Problem::from)
+        }
+        (outcome, _) => outcome.map_err(Problem::from),
+    }
+}
+
+/// Why a planned token was not issued.
+enum Refused {
+    Store(StoreError),
+    Problem(Problem),
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Store(error) => rules::missing(error, "project", "a project"),
+            Refused::Problem(problem) => problem,
+        }
+    }
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
 }
 
 /// A token that may be issued.
@@ -47,6 +81,8 @@ pub struct Plan {
     pub subject: Subject,
     /// What it may do.
     pub policy: Policy,
+    /// The name that its project must have, where it was chosen by its name.
+    pub project_name: Option<Name>,
     /// From when on.
     pub not_before: Option<Timestamp>,
     /// Until when.
@@ -58,16 +94,37 @@ pub struct Plan {
 }
 
 /// Makes the text of a planned token, writes its row and gives both back.
-pub async fn write(authority: &Authority, caller: &Caller, plan: Plan, repeat: Option<idempotency::Repeat>) -> Result<Issuance, Problem> {
+pub async fn write(authority: &Authority, caller: &Caller, plan: Plan) -> Result<Issuance, Problem> {
+    apply(authority, caller, plan, None).await.map_err(|refused| match refused {
+        Refused::Store(error) => error.into(),
+        Refused::Problem(problem) => problem,
+    })
+}
+
+async fn apply(authority: &Authority, caller: &Caller, plan: Plan, repeat: Option<&idempotency::Repeat>) -> Result<Issuance, Refused> {
+    let actor = caller.actor(plan.now);
+    let (new, issuance) = prepare(authority, &actor, plan)?;
+    let sealed = repeat.map(|repeat| repeat.seal(authority, &issuance)).transpose()?;
+    match authority.store.issue_token(new, sealed, actor).await.map_err(Refused::Store)? {
+        Issued::Now(revision) => Ok(issuance.at(revision)),
+        Issued::Before { sealed_answer } => match repeat {
+            Some(repeat) => Ok(repeat.open(authority, &sealed_answer).await?),
+            None => Err(Problem::internal("an answer was kept for a request without a key").into()),
+        },
+    }
+}
+
+/// The row of a planned token and the answer that holds its text, before it is written.
+pub fn prepare(authority: &Authority, actor: &Actor, plan: Plan) -> Result<(NewToken, Issuance), Problem> {
     let id = TokenId::from_random(rand::random());
     let (record, text, hint) = text_of(authority, &plan, id)?;
-    let actor = caller.actor(plan.now);
     let issuance = Issuance::fresh(authority, &plan, &record, hint.clone(), &actor.who, &text);
     let new = NewToken {
         id,
         name: plan.name,
         subject: plan.subject,
         policy: plan.policy,
+        project_name: plan.project_name,
         digest: (record.policy.format == TokenFormat::Opaque).then_some(record.secrets.current),
         hint,
         not_before: plan.not_before,
@@ -75,14 +132,7 @@ pub async fn write(authority: &Authority, caller: &Caller, plan: Plan, repeat: O
         metadata: plan.metadata,
         issued_at: plan.now,
     };
-    let sealed = repeat.as_ref().map(|repeat| repeat.seal(authority, &issuance)).transpose()?;
-    match authority.store.issue_token(new, sealed, actor).await? {
-        Issued::Now(revision) => Ok(issuance.at(revision)),
-        Issued::Before { sealed_answer } => match repeat {
-            Some(repeat) => repeat.open(authority, &sealed_answer).await,
-            None => Err(Problem::internal("an answer was kept for a request without a key")),
-        },
-    }
+    Ok((new, issuance))
 }
 
 /// The record of a planned token, its whole text and its hint.

@@ -1,5 +1,5 @@
 //! What the program does by itself, again and again, until it stops: writes use, sweeps what is long dead, keeps the signing
-//! keys on schedule. A job that fails says so and is tried again; none of them can take another down.
+//! keys on schedule, looks through the change log. A job that fails says so and is tried again; none of them can take another down.
 
 use crate::{clock::MonotonicClock, keys::Keys, recorder::Recorder};
 use jeton_gate::port::Clock;
@@ -13,6 +13,8 @@ const FLUSH_EVERY: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// Rows that one step of the sweeper removes, so that it never holds others up for long.
 const SWEEP_BATCH: usize = 500;
+/// When the change log is looked through after the start: the first answers do not wait for that.
+const LOOK_AFTER: Duration = Duration::from_secs(2);
 /// How often the schedule of the signing keys is looked at.
 const KEYS_EVERY: Duration = Duration::from_secs(30);
 
@@ -35,6 +37,16 @@ impl Jobs {
         tasks.spawn(self.clone().flush_until(stop.clone()));
         tasks.spawn(self.clone().sweep_until(stop.clone()));
         tasks.spawn(self.clone().keep_keys_until(stop.clone()));
+        tasks.spawn(self.clone().look_through_log(stop.clone()));
+    }
+
+    /// Once after the start: whether changes were cut out of the log while the program was down.
+    async fn look_through_log(self, stop: CancellationToken) {
+        let looking = async {
+            tokio::time::sleep(LOOK_AFTER).await;
+            self.store.report_gaps().await
+        };
+        stop.run_until_cancelled(looking).await;
     }
 
     async fn flush_until(self, stop: CancellationToken) {

@@ -19,7 +19,7 @@ use jeton_core::{
     scope::{Scope, ScopeSet},
 };
 use jeton_store::{
-    organisation::Organisation,
+    organisation::{Founding, Organisation},
     project::Project,
     user::{Role, User},
 };
@@ -49,12 +49,11 @@ pub struct AddedOrganisation {
 /// The scopes that stay with the organisation that owns the management interface.
 const MAIN_ONLY: [&str; 3] = ["organisations:write", "keys:write", "changes:read"];
 
-/// Adds an organisation with a project, an owner and the owner's token.
+/// Adds an organisation with a project, an owner and the owner's token, all or nothing.
 pub async fn add(authority: &Authority, caller: &Caller, asked: AddOrganisationRequest) -> Result<(AddedOrganisation, Revision), Problem> {
     let now = authority.now();
     let id = OrganisationId::from_random(rand::random());
-    let new = Organisation { id, name: asked.name, created_at: now, version: 1 };
-    let organisation = authority.store.insert_organisation(new, caller.actor(now)).await?;
+    let organisation = Organisation { id, name: asked.name, created_at: now, version: 1 };
     let built_in = |text: &str| Name::parse(text).map_err(|rule| Problem::field("name", &rule));
     let project = Project {
         id: ProjectId::from_random(rand::random()),
@@ -63,7 +62,6 @@ pub async fn add(authority: &Authority, caller: &Caller, asked: AddOrganisationR
         created_at: now,
         version: 1,
     };
-    authority.store.insert_project(project, caller.actor(now)).await?;
     let owner = User {
         id: UserId::from_random(rand::random()),
         organisation: id,
@@ -74,20 +72,23 @@ pub async fn add(authority: &Authority, caller: &Caller, asked: AddOrganisationR
         created_at: now,
         version: 1,
     };
-    let owner = authority.store.insert_user(owner, caller.actor(now)).await?;
     let plan = Plan {
         name: built_in("owner")?,
         subject: Subject::parse(&owner.id.to_string()).map_err(|rule| Problem::field("subject", &rule))?,
         policy: owner_policy(authority, id)?,
+        project_name: None,
         not_before: None,
         expires_at: None,
         metadata: "{}".into(),
         now,
     };
-    let issuance = issue::write(authority, caller, plan, None).await?;
+    let actor = caller.actor(now);
+    let (token, issuance) = issue::prepare(authority, &actor, plan)?;
+    let new = Founding { organisation, project, owner, token };
+    let (organisation, revision) = authority.store.found_organisation(new, actor).await?;
     let body = String::from_utf8(issuance.body.to_vec()).unwrap_or_default();
     let owner_token = RawValue::from_string(body).map_err(|_| Problem::internal("an answer is no JSON"))?;
-    Ok((AddedOrganisation { organisation: organisation.into(), owner_token }, issuance.revision))
+    Ok((AddedOrganisation { organisation: organisation.into(), owner_token }, revision))
 }
 
 fn owner_policy(authority: &Authority, organisation: OrganisationId) -> Result<Policy, Problem> {

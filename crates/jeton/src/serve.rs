@@ -121,6 +121,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         recorder,
         progress,
         followers: Followers::default(),
+        default_projects: parking_lot::RwLock::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {

@@ -7,10 +7,13 @@ mod process {
     mod caller;
     mod configuration;
     mod database;
+    mod disk;
     mod installation;
     mod kill;
     mod lifecycle;
     mod nodes;
     mod readme;
+    mod restore;
+    mod tamper;
     mod tls;
 }

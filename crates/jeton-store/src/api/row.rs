@@ -44,6 +44,7 @@ macro_rules! select {
 }
 
 const SHOW: &str = select!("WHERE a.id = $1 AND a.organisation = $2");
+const ANY: &str = select!("WHERE a.id = $1");
 const LIST: &str = select!("WHERE a.organisation = $1 AND a.id > $2 ORDER BY a.id LIMIT $3");
 const ALL: &str = select!("ORDER BY a.id");
 
@@ -81,6 +82,7 @@ impl ApiRow {
     }
     fn read(self, marks: &Marks) -> Result<StoredApi, Fault> {
         marks.check("apis", &self.id, &self.fields(), &self.mark)?;
+        marks.floors.check_api(&self.id, self.revision)?;
         let newest_of_all = match (self.newest, self.oldest) {
             (Some(newest), _) => self.revision == newest,
             (None, Some(oldest)) => self.revision < oldest,
@@ -98,6 +100,13 @@ impl ApiRow {
 pub(super) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: ApiId) -> Result<StoredApi, Fault> {
     let row = fetch_optional!(link, ApiRow, SHOW, id.to_string(), owner.to_string())?;
     row.ok_or(StoreError::NotFound("API"))?.read(marks)
+}
+
+/// Loads an API of any organisation with its place in the change log, its mark checked.
+pub(super) async fn load_any(link: &mut Link<'_>, marks: &Marks, id: ApiId) -> Result<Option<(StoredApi, i64)>, Fault> {
+    let Some(row) = fetch_optional!(link, ApiRow, ANY, id.to_string())? else { return Ok(None) };
+    let revision = row.revision;
+    Ok(Some((row.read(marks)?, revision)))
 }
 
 /// One more than `limit` APIs by id.

@@ -2,7 +2,7 @@
 
 use super::{
     StoredApi,
-    row::{ApiRow, load_owned},
+    row::{ApiRow, load_any, load_owned},
 };
 use crate::{
     audit::Actor,
@@ -20,6 +20,7 @@ use jeton_core::{
     api::Api,
     change::{Changed, Revision},
     id::{ApiId, OrganisationId},
+    timestamp::Timestamp,
 };
 use serde_json::json;
 
@@ -99,23 +100,45 @@ impl Operation for Edit {
         let stored = StoredApi { api: self.api.clone(), created_at: found.created_at, version: found.version + 1 };
         let revision = tx.changed(self.actor.at, Changed::Api(self.api.id));
         let row = ApiRow::sealed(&stored, as_column(revision), tx.marks())?;
-        let updated = execute!(
-            &mut tx.link,
-            EDIT,
-            row.audience.as_str(),
-            row.name.as_str(),
-            row.body.as_str(),
-            row.version,
-            row.revision,
-            row.mark.as_slice(),
-            row.id.as_str(),
-            self.version,
-        );
+        let updated = update(&mut tx.link, &row, self.version).await;
         unique(updated, "an API with this audience")?;
         tx.journal(Entry::ApiChanged { api: self.api.id, at: self.actor.at });
         tx.audit(&self.actor, Some(self.api.organisation), "api.edit", &row.id, json!({ "name": row.name, "version": row.version }));
         Ok((stored, revision))
     }
+}
+
+/// Writes the row of an API that is still at `version`.
+async fn update(link: &mut Link<'_>, row: &ApiRow, version: i64) -> Result<u64, sqlx::Error> {
+    execute!(
+        link,
+        EDIT,
+        row.audience.as_str(),
+        row.name.as_str(),
+        row.body.as_str(),
+        row.version,
+        row.revision,
+        row.mark.as_slice(),
+        row.id.as_str(),
+        version,
+    )
+}
+
+/// Writes an API anew as it is, where its row is older than `floor`: after a restore, the older one is the true one.
+pub(crate) async fn write_anew(tx: &mut Tx<'_>, id: ApiId, floor: Revision, now: Timestamp) -> Result<(), Fault> {
+    let (found, place) = match load_any(&mut tx.link, &tx.shared.marks, id).await {
+        Ok(Some(found)) => found,
+        // Not in the backup; or changed from outside, which is reported and never believed.
+        Ok(None) | Err(Fault::Refused(StoreError::Tampered { .. }) | Fault::Contradicted { .. }) => return Ok(()),
+        Err(fault) => return Err(fault),
+    };
+    if place < as_column(floor) {
+        let revision = tx.changed(now, Changed::Api(id));
+        let was = found.version;
+        let row = ApiRow::sealed(&StoredApi { version: was + 1, ..found }, as_column(revision), tx.marks())?;
+        update(&mut tx.link, &row, was).await?;
+    }
+    Ok(())
 }
 
 struct Remove {

@@ -5,7 +5,7 @@ use crate::{
     error::{Result, StoreError},
     fault::Fault,
     link::{Link, fetch_all},
-    marks::tampered,
+    marks::{Marks, tampered},
     page::{Page, PageRequest},
     row::row,
     store::{Store, read::read},
@@ -98,4 +98,18 @@ pub(super) async fn following(link: &mut Link<'_>, after: i64, limit: i64) -> st
     let find = "SELECT sequence, at, organisation, actor, action, target, details, request, client_ip, link FROM audit_events \
                 WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     Ok(fetch_all!(link, Row, find, after, limit)?)
+}
+
+/// The link of the event at a place, where it stands there and follows on the event before it.
+pub(crate) async fn proved_link(link: &mut Link<'_>, marks: &Marks, sequence: i64) -> std::result::Result<Option<Vec<u8>>, Fault> {
+    let mut before = Vec::new();
+    for row in following(link, sequence.saturating_sub(2), 2).await? {
+        let Ok(event) = row.read() else { return Ok(None) };
+        if event.sequence == sequence {
+            let proved = marks.audit.check(&event.fields(&before), &event.link).is_ok();
+            return Ok(proved.then_some(event.link));
+        }
+        before = event.link;
+    }
+    Ok(None)
 }

@@ -20,20 +20,48 @@ impl Store {
     pub async fn verify_changes(&self) -> Result<Vec<Revision>> {
         read!(self, link => gaps(link, self.marks()))
     }
+    /// Reports what is missing from the change log, since a verifier's look-up sees only the changes of one token. Gives whether
+    /// it is whole.
+    pub async fn report_gaps(&self) -> bool {
+        match self.verify_changes().await {
+            Ok(gaps) if gaps.is_empty() => return true,
+            Ok(gaps) => tracing::error!(?gaps, "changes are missing from the change log: it was changed from outside; see `jeton doctor`"),
+            Err(error) => tracing::warn!(%error, "the change log could not be looked through"),
+        }
+        false
+    }
+}
+
+/// Whether as many changes are there as there must be: counted, which is far quicker than looking at each.
+async fn is_whole(link: &mut Link<'_>, head: i64, leaps: &[i64]) -> std::result::Result<bool, Fault> {
+    let count = "SELECT COUNT(*), MIN(revision), MAX(revision) FROM changes WHERE revision <= $1";
+    let (count, oldest, newest) = fetch_one!(link, (i64, Option<i64>, Option<i64>), count, head)?;
+    let (Some(oldest), Some(newest)) = (oldest, newest) else { return Ok(head == 0) };
+    let mut leapt = 0;
+    for leap in leaps.iter().filter(|leap| **leap <= head && **leap > oldest) {
+        let before = "SELECT MAX(revision) FROM changes WHERE revision < $1";
+        let (before,) = fetch_one!(link, (Option<i64>,), before, *leap)?;
+        leapt += before.map_or(0, |before| leap - before - 1);
+    }
+    Ok(newest == head && newest - oldest + 1 == count + leapt)
 }
 
 async fn gaps(link: &mut Link<'_>, marks: &crate::marks::Marks) -> std::result::Result<Vec<Revision>, Fault> {
     // The head first: what is committed meanwhile lies beyond it.
     let head = heads(link, marks).await?.revision;
+    // A leap counts only where the change that explains it carries its mark.
+    let find_leaps = "SELECT revision, at, kind, id, mark FROM changes WHERE kind = 'everything' ORDER BY revision DESC LIMIT $1";
+    let mut leaps = Vec::new();
+    for leap in fetch_all!(link, ChangeRow, find_leaps, LEAPS_MAX)? {
+        leaps.push(as_column(read_row(leap, marks)?.revision));
+    }
+    if is_whole(link, head, &leaps).await? {
+        return Ok(Vec::new());
+    }
     let find = "SELECT c.revision FROM changes c WHERE c.kind <> 'everything' AND c.revision <= $1 \
                 AND c.revision > (SELECT MIN(f.revision) FROM changes f) \
                 AND NOT EXISTS (SELECT 1 FROM changes p WHERE p.revision = c.revision - 1) ORDER BY c.revision LIMIT $2";
     let found = fetch_all!(link, (i64,), find, head, GAPS_MAX)?;
-    // A leap counts only where the change that explains it carries its mark.
-    let leaps = "SELECT revision, at, kind, id, mark FROM changes WHERE kind = 'everything' ORDER BY revision DESC LIMIT $1";
-    for leap in fetch_all!(link, ChangeRow, leaps, LEAPS_MAX)? {
-        read_row(leap, marks)?;
-    }
     let mut gaps: Vec<Revision> = found.into_iter().map(|(after,)| from_column(after - 1)).collect();
     let (newest,) = fetch_one!(link, (Option<i64>,), "SELECT MAX(revision) FROM changes WHERE revision <= $1", head)?;
     if newest.unwrap_or_default() < head {

@@ -5,7 +5,8 @@ use crate::{
     store::{Store, open::Source},
     writer::CHANNEL,
 };
-use sqlx::postgres::PgListener;
+use jeton_core::change::Revision;
+use sqlx::postgres::{PgListener, PgNotification};
 use std::time::Duration;
 
 /// How long to wait before listening again after the connection was lost.
@@ -25,17 +26,20 @@ impl Store {
 }
 
 impl WakeUps {
-    /// Waits for the next commit of any process. Also returns when the connection was lost or made anew, since something may
-    /// have been missed. Can be dropped while waiting.
-    pub async fn next(&mut self) {
+    /// Waits for the next commit of any process; gives the newest place that was told. Also returns, with none, when the
+    /// connection was lost or made anew, since something may have been missed. Can be dropped while waiting.
+    pub async fn next(&mut self) -> Option<Revision> {
         let Source::Postgres(_) = self.store.source() else {
             return std::future::pending().await;
         };
         if let Some(listener) = &mut self.listener {
             match listener.try_recv().await {
-                Ok(Some(_)) => {
-                    while listener.next_buffered().is_some() {}
-                    return;
+                Ok(Some(told)) => {
+                    let mut newest = place(&told);
+                    while let Some(told) = listener.next_buffered() {
+                        newest = newest.max(place(&told));
+                    }
+                    return newest;
                 }
                 Ok(None) | Err(_) => self.listener = None,
             }
@@ -47,8 +51,14 @@ impl WakeUps {
                 tokio::time::sleep(AGAIN).await;
             }
         }
+        None
     }
     async fn connect(&self) -> Result<PgListener> {
         self.store.source().listener(CHANNEL, self.store.shared().deadline).await
     }
+}
+
+/// The place that a commit reached, as its process told.
+fn place(told: &PgNotification) -> Option<Revision> {
+    told.payload().parse().ok().map(Revision)
 }

@@ -85,6 +85,7 @@ impl Fixture {
             name: name("a token"),
             subject: Subject::parse("svc_orders").expect("a subject"),
             policy: self.policy(),
+            project_name: None,
             digest: Some(TokenDigest::from_bytes(random())),
             hint: "abcd".to_owned(),
             not_before: None,

@@ -1,14 +1,17 @@
 //! The change log, the audit chain and the moment of the answer.
 
 use super::fixture::{Fixture, actor, to};
-use crate::{StoreError, link::fetch_all};
+use crate::{OpenOptions, Store, StoreError, link::fetch_all, store::JournalHook, token::Transition};
 use futures_util::future::join_all;
 use jeton_core::{
     change::{Change, Changed, Revision},
     facts::TokenState,
 };
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 fn recorded(fixture: &Fixture) -> Arc<Mutex<Vec<Change>>> {
     let heard = Arc::new(Mutex::new(Vec::new()));
@@ -88,11 +91,46 @@ pub async fn closing_answers_what_is_queued(fixture: &Fixture) {
 pub async fn a_failing_journal_stops_the_change(fixture: &Fixture) {
     let id = fixture.issue().await;
     let before = fixture.store.shared().journal.read().clone();
-    *fixture.store.shared().journal.write() = Some(Arc::new(|_, _| Err(std::io::Error::other("the disk is full"))));
+    *fixture.store.shared().journal.write() = Some(Arc::new(|_| Err(std::io::Error::other("the disk is full"))));
     let refused = fixture.store.transition_token(fixture.organisation, id, to(TokenState::Revoked), actor(1)).await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))));
     assert_eq!(fixture.state(id).await, Ok(TokenState::Active));
     *fixture.store.shared().journal.write() = before;
     fixture.bring(id, TokenState::Revoked).await.expect("revoked");
     assert_eq!(fixture.state(id).await, Ok(TokenState::Revoked));
+}
+
+/// What is in the journal and was never committed says nothing about the row that it was to replace: neither while the store is
+/// open nor after it was opened again, whatever else is committed in between.
+pub async fn a_failed_commit_leaves_its_row_good(fixture: &Fixture) {
+    let id = fixture.issue().await;
+    fixture.store.close().await;
+    let hasty = OpenOptions { deadline: Duration::from_millis(400), ..fixture.place.options() };
+    let store = Store::open(hasty).await.expect("opens");
+    let real: JournalHook = store.shared().journal.read().clone().expect("attached");
+    let (appending, slow) = (Arc::clone(&real), store.shared().deadline * 2);
+    // The journal is written after the operation was given up: its commit never comes.
+    *store.shared().journal.write() = Some(Arc::new(move |batch| {
+        std::thread::sleep(slow);
+        appending(batch)
+    }));
+    let suspend = || store.transition_token(fixture.organisation, id, to(TokenState::Suspended), actor(1));
+    assert!(matches!(suspend().await, Err(StoreError::Unavailable(_))));
+    let until = Instant::now() + Duration::from_secs(20);
+    while store.shared().unsettled.lock().is_settled() {
+        assert!(Instant::now() < until, "the journal was never written");
+        tokio::task::yield_now().await;
+    }
+    *store.shared().journal.write() = Some(real);
+    let active = |found: crate::token::Found| found.record.map(|record| record.state) == Some(TokenState::Active);
+    let other = fixture.new_token();
+    store.issue_token(other, None, actor(1)).await.expect("others go on");
+    assert!(store.shared().unsettled.lock().is_settled());
+    assert!(store.find_token(id).await.is_ok_and(active));
+    store.close().await;
+    let store = fixture.place.open().await;
+    assert!(store.find_token(id).await.is_ok_and(active), "the journal takes back what was not committed");
+    let resume = Transition { to: TokenState::Revoked, reason: None, comment: None };
+    store.transition_token(fixture.organisation, id, resume, actor(2)).await.expect("it is whole");
+    store.close().await;
 }

@@ -4,8 +4,9 @@ use super::fixture::{Fixture, NOW, actor, audience, name, random};
 use crate::{
     StoreError,
     api::StoredApi,
+    audit::AuditFilter,
     key::{NewKey, StoredKey},
-    organisation::Organisation,
+    organisation::{Founding, Organisation},
     page::PageRequest,
     project::Project,
     token::TokenFilter,
@@ -27,7 +28,7 @@ fn project(fixture: &Fixture, text: &str) -> Project {
     Project { id, organisation: fixture.organisation, name: name(text), created_at: NOW, version: 1 }
 }
 
-fn user(fixture: &Fixture, text: &str) -> User {
+pub(super) fn user(fixture: &Fixture, text: &str) -> User {
     User {
         id: UserId::from_random(random()),
         organisation: fixture.organisation,
@@ -184,4 +185,38 @@ pub async fn signing_keys_follow_each_other(fixture: &Fixture) {
     let later = crate::audit::Actor::system(end.plus(Span::from_seconds(1)));
     assert_eq!(store.remove_ended_keys(&later).await, Ok(vec!["first".to_owned()]));
     assert_eq!(store.signing_keys().await.expect("read").len(), 1);
+}
+
+/// An organisation is founded with all that belongs to it, or not at all.
+pub async fn organisations_are_founded_whole(fixture: &Fixture) {
+    let founding = |text: &str| {
+        let organisation = OrganisationId::from_random(random());
+        let owner = User { organisation, ..user(fixture, "owner") };
+        let mut token = fixture.new_token();
+        token.policy.organisation = organisation;
+        token.subject = Subject::parse(&owner.id.to_string()).expect("a subject");
+        let project = Project { id: ProjectId::from_random(random()), organisation, name: name("default"), created_at: NOW, version: 1 };
+        Founding { organisation: Organisation { id: organisation, name: name(text), created_at: NOW, version: 1 }, project, owner, token }
+    };
+    let store = &fixture.store;
+    let first = founding("Another");
+    let (made, revision) = store.found_organisation(first.clone(), actor(0)).await.expect("founded");
+    assert_eq!((&made, store.show_organisation(made.id).await.as_ref()), (&first.organisation, Ok(&made)));
+    assert_eq!(store.show_project(made.id, first.project.id).await, Ok(first.project));
+    assert_eq!(store.show_user(made.id, first.owner.id).await, Ok(first.owner));
+    assert_eq!(fixture.state(first.token.id).await, Ok(TokenState::Active));
+    assert!(store.head().await.expect("read") >= revision);
+    // Each of its parts stands in the way of all of them.
+    let events = || async { store.audit_events(&AuditFilter::default(), &PageRequest::default()).await.expect("read").items };
+    let before = events().await;
+    let mut shut = founding("Shut");
+    shut.owner.disabled = true;
+    let mut orphan = founding("Orphan");
+    orphan.token.subject = Subject::parse(&UserId::from_random(random()).to_string()).expect("a subject");
+    for (new, what) in [(founding("Another"), "a name twice"), (shut, "an owner who is shut out"), (orphan, "an owner who is not there")] {
+        assert!(store.found_organisation(new.clone(), actor(1)).await.is_err(), "{what}");
+        assert_eq!(store.show_organisation(new.organisation.id).await, Err(StoreError::NotFound("organisation")), "{what}");
+        assert!(store.find_token(new.token.id).await.is_ok_and(|found| found.record.is_none()), "{what}");
+    }
+    assert_eq!(events().await, before);
 }

@@ -4,9 +4,10 @@ use super::fixture::{Fixture, actor, name, rotation, to, token_id};
 use crate::{
     StoreError,
     token::{Idempotency, Issued, TokenEdit},
+    user::UserEdit,
 };
 use futures_util::future::join_all;
-use jeton_core::{change::Changed, change::Revision, facts::TokenState};
+use jeton_core::{change::Changed, change::Revision, facts::TokenState, name::Subject};
 use std::collections::{HashMap, HashSet};
 
 /// Callers in a race.
@@ -121,4 +122,49 @@ pub async fn two_writers_share_one_log(fixture: &Fixture) {
     let named: HashMap<_, _> = changes.changes.iter().map(|change| (change.revision, change.what)).collect();
     assert_eq!(named.get(&revoked), Some(&Changed::Token(id)));
     other.close().await;
+}
+
+/// Of a group that holds an id twice, one is issued; its neighbours do not notice.
+pub async fn a_taken_id_refuses_only_itself(fixture: &Fixture) {
+    let mut many: Vec<_> = (0..40).map(|_| fixture.new_token()).collect();
+    let taken = many.first().expect("some").id;
+    many.iter_mut().skip(30).for_each(|new| new.id = taken);
+    let ids: HashSet<_> = many.iter().map(|new| new.id).collect();
+    let done = join_all(many.into_iter().map(|new| fixture.issue_this(new))).await;
+    assert_eq!(done.iter().filter(|outcome| outcome.is_ok()).count(), ids.len());
+    assert!(done.iter().filter_map(|outcome| outcome.as_ref().err()).all(|error| matches!(error, StoreError::Exists(_))), "{done:?}");
+    let revisions: HashSet<_> = done.into_iter().flatten().collect();
+    assert_eq!(revisions.len(), ids.len(), "each has a place of its own");
+    for id in ids {
+        assert_eq!(fixture.state(id).await, Ok(TokenState::Active));
+    }
+}
+
+/// What is issued and changed in one group: shutting an account takes along the token that was issued just before, a child finds
+/// its parent, and a removed project takes no more.
+pub async fn a_group_sees_its_own_tokens(fixture: &Fixture) {
+    let (store, owner) = (&fixture.store, fixture.organisation);
+    let user = super::nouns::user(fixture, "ada");
+    store.insert_user(user.clone(), actor(0)).await.expect("added");
+    for _ in 0..8 {
+        let mut new = fixture.new_token();
+        new.subject = Subject::parse(&user.id.to_string()).expect("a subject");
+        let (id, version) = (new.id, store.show_user(owner, user.id).await.expect("shown").version);
+        let child = fixture.child_of(id);
+        let child_id = child.id;
+        let disable = UserEdit { disabled: Some(true), ..UserEdit::default() };
+        let (issued, derived, shut) =
+            tokio::join!(fixture.issue_this(new), fixture.issue_this(child), store.edit_user(owner, user.id, version, disable, actor(1)));
+        issued.expect("issued before the account was shut");
+        assert_eq!(fixture.state(id).await, Ok(TokenState::Suspended));
+        derived.expect("derived before its parent was suspended");
+        assert_eq!(fixture.state(child_id).await, Ok(TokenState::Active));
+        let shut = shut.expect("shut");
+        let mut late = fixture.new_token();
+        late.subject = Subject::parse(&user.id.to_string()).expect("a subject");
+        let enable = UserEdit { disabled: Some(false), ..UserEdit::default() };
+        let (opened, late) = tokio::join!(store.edit_user(owner, user.id, shut.user.version, enable, actor(2)), fixture.issue_this(late));
+        opened.expect("opened");
+        late.expect("issued after the account was opened");
+    }
 }

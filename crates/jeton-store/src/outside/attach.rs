@@ -25,7 +25,11 @@ impl Store {
     pub async fn compact_journal_at(&self, now: Timestamp) -> Result<u64> {
         let Some(keeper) = self.inner.keeper.get().cloned() else { return Ok(0) };
         let done = tokio::task::spawn_blocking(move || keeper.compact_at(now)).await;
-        done.map_err(|error| Fault::Engine(sqlx::Error::Io(std::io::Error::other(error))))?
+        let (dropped, up_to) = done.map_err(|error| Fault::Engine(sqlx::Error::Io(std::io::Error::other(error))))??;
+        if dropped > 0 {
+            self.marks().floors.forget_up_to(up_to);
+        }
+        Ok(dropped)
     }
     /// Writes the generation again, under the current master key.
     pub(crate) async fn rewrite_generation(&self) -> Result<()> {
@@ -42,12 +46,14 @@ impl Store {
         let mut conn = self.source().connect(shared.deadline).await?;
         let mut link = conn.link();
         let reconciling = reconcile(&mut link, &shared.marks, marker, &shared.outside);
-        let keeper = tokio::time::timeout(shared.deadline, reconciling).await.map_err(|_| Fault::Late(shared.deadline))??;
+        let (keeper, standing) = tokio::time::timeout(shared.deadline, reconciling).await.map_err(|_| Fault::Late(shared.deadline))??;
         drop(conn.close().await);
         let keeper = Arc::new(keeper);
         shared.writer_committed(self.head().await?);
         *shared.journal.write() = Some(keeper.hook());
-        let doubtful = keeper.take_doubtful();
+        shared.marks.floors.take_in_all(&standing.committed);
+        shared.unsettled.lock().voids.extend(standing.void);
+        let doubtful = standing.doubtful;
         let tick = Arc::downgrade(&self.inner);
         drop(self.inner.keeper.set(keeper));
         if !doubtful.is_empty() {
@@ -55,6 +61,9 @@ impl Store {
             self.replay(doubtful).await?;
         }
         self.note_outside().await;
+        if let Some(keeper) = self.inner.keeper.get() {
+            keeper.release();
+        }
         tokio::spawn(async move {
             let mut before = Revision::default();
             loop {

@@ -1,9 +1,10 @@
 //! The journal: what must never be undone, in lines that follow on each other by their marks. One append is one write and one
 //! sync, done before the commit that it belongs to; so it may hold what was never committed, and never lacks what was.
 //!
-//! A line that a crash cut off was never acknowledged and is cut away; damage anywhere else is reported and nothing is guessed.
+//! One process at a time writes it: who opens it second only reads. A line that a crash cut off was never acknowledged and is cut away; damage anywhere else is reported and nothing is guessed.
 
 mod compact;
+mod lock;
 mod read;
 
 pub(crate) use read::JournalContents;
@@ -35,13 +36,23 @@ pub struct Coverage {
 }
 
 /// What one append wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Batch {
     /// The place in the change log that its commit is to reach.
     pub(crate) revision: Revision,
+    /// The place that its commit began at: every row that it wrote has a later one.
+    #[serde(default)]
+    pub(crate) since: Revision,
+    /// The audit event that its commit ends with, and that event's link in hexadecimal digits.
+    #[serde(default)]
+    pub(crate) audit: Option<(i64, String)>,
     /// What must never be undone.
+    #[serde(default)]
     pub(crate) entries: Vec<Entry>,
+    /// The numbers of earlier batches whose commit did not take place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) voids: Vec<u64>,
 }
 
 /// What is wrong with a journal.
@@ -79,6 +90,8 @@ pub(crate) struct Journal {
     first_at: Option<Timestamp>,
     marker: Arc<Marker>,
     broken: bool,
+    /// Whether this process is the one that writes it.
+    owned: bool,
 }
 
 impl Journal {
@@ -91,9 +104,11 @@ impl Journal {
             let (line, _) = file::seal_line(HEAD, &fresh, &[], &marker).map_err(failed)?;
             file::replace(folder, NAME, line.as_bytes()).map_err(failed)?;
         }
-        let contents = read::read(&path, &marker)?;
         let file = OpenOptions::new().read(true).append(true).open(&path).map_err(failed)?;
-        if contents.torn {
+        let owned = lock::take(&file);
+        let contents = read::read(&path, &marker)?;
+        // Where another process writes it, this may be a line that is just being written.
+        if contents.torn && owned {
             tracing::warn!(path = %path.display(), "the journal ended in a line that a crash cut off; it was never acknowledged and is cut away");
             file.set_len(contents.length).and_then(|()| file.sync_all()).map_err(failed)?;
         }
@@ -106,25 +121,29 @@ impl Journal {
             first_at: first_at(&contents.batches),
             marker,
             broken: false,
+            owned,
         };
         Ok((journal, contents))
     }
+    /// Whether there is one in `folder`.
+    pub(crate) fn is_there(folder: &Path) -> bool {
+        folder.join(NAME).exists()
+    }
     /// Reads the journal of `folder` without touching it; `None` where there is none.
     pub(crate) fn peek(folder: &Path, marker: &Marker) -> Result<Option<JournalContents>, JournalFault> {
-        let path = folder.join(NAME);
-        if path.exists() { read::read(&path, marker).map(Some) } else { Ok(None) }
+        if Self::is_there(folder) { read::read(&folder.join(NAME), marker).map(Some) } else { Ok(None) }
     }
     /// How many batches were ever appended.
     pub(crate) const fn batches(&self) -> u64 {
         self.batches
     }
-    /// Appends: one write and one sync. When it fails nothing was appended.
-    pub(crate) fn append(&mut self, entries: &[Entry], revision: Revision) -> io::Result<()> {
+    /// Appends: one write and one sync. Gives the batch's number, from 1. When it fails nothing was appended.
+    pub(crate) fn append(&mut self, batch: &Batch) -> io::Result<u64> {
+        self.own()?;
         if self.broken {
             return Err(io::Error::other("an earlier write failed and could not be taken back; start the program again"));
         }
-        let batch = Batch { revision, entries: entries.to_vec() };
-        let (line, mark) = file::seal_line(BATCH, &batch, &self.last_mark, &self.marker)?;
+        let (line, mark) = file::seal_line(BATCH, batch, &self.last_mark, &self.marker)?;
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
         if let Err(error) = written {
             self.broken = self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::End(0))).is_err();
@@ -133,13 +152,18 @@ impl Journal {
         self.length += line.len() as u64;
         self.batches += 1;
         self.last_mark = mark;
-        self.first_at = self.first_at.or_else(|| first_at(&[batch]));
-        Ok(())
+        self.first_at = self.first_at.or_else(|| first_at(std::slice::from_ref(batch)));
+        Ok(self.batches)
     }
-    /// Drops batches whose entries are all older than `before`, and marks the rest under the current master key.
-    pub(crate) fn compact_at(&mut self, before: Timestamp) -> Result<u64, JournalFault> {
-        let due = self.first_at.is_some_and(|first| first < before);
-        if due || !self.marker.is_current(&self.last_mark) { compact::compact(self, before) } else { Ok(0) }
+    /// Drops batches whose entries are all older than `before`, and marks the rest under the current master key. Gives how many
+    /// were dropped, and the place up to which they reached.
+    pub(crate) fn compact_at(&mut self, before: Timestamp) -> Result<(u64, Revision), JournalFault> {
+        let due = self.first_at.is_some_and(|first| first < before) || !self.marker.is_current(&self.last_mark);
+        // Where another process writes it, that one sees to it.
+        if !due || !self.acquire().map_err(|why| JournalFault::Io { path: self.path.clone(), why })? {
+            return Ok((0, Revision::default()));
+        }
+        compact::compact(self, before)
     }
     /// Begins anew, complete from `coverage` on, with `entries` of the old one kept.
     pub(crate) fn begin_anew(&mut self, coverage: Coverage, kept: &[Batch]) -> Result<(), JournalFault> {
@@ -147,9 +171,9 @@ impl Journal {
     }
 }
 
-/// When the newest entry of the first of these batches was.
+/// When the newest entry was of the first of these batches that holds any.
 fn first_at(batches: &[Batch]) -> Option<Timestamp> {
-    batches.first()?.entries.iter().map(Entry::at).max()
+    batches.iter().find_map(|batch| batch.entries.iter().map(Entry::at).max())
 }
 
 /// Gives the journal of `folder` another name, so that a new one can begin.

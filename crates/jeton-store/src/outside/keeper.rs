@@ -1,7 +1,7 @@
 //! Keeps what is outside true while the store is open: appends to the journal, notes the generation. Never notes what is not
 //! committed.
 
-use super::{Entry, Generation, Journal, generation, hex};
+use super::{Generation, Journal, generation, hex};
 use crate::{error::Result, store::JournalHook, writer::Heads};
 use jeton_core::{change::Revision, limits, mark::Marker, timestamp::Timestamp};
 use parking_lot::Mutex;
@@ -18,39 +18,51 @@ pub(crate) struct Keeper {
     marker: Arc<Marker>,
     journal: Mutex<Journal>,
     noted: Mutex<Generation>,
-    doubtful: Mutex<Vec<Entry>>,
 }
 
 impl Keeper {
-    pub(super) fn new(folder: PathBuf, marker: Arc<Marker>, journal: Journal, noted: Generation, doubtful: Vec<Entry>) -> Self {
-        Self { folder, marker, journal: Mutex::new(journal), noted: Mutex::new(noted), doubtful: Mutex::new(doubtful) }
+    pub(super) fn new(folder: PathBuf, marker: Arc<Marker>, journal: Journal, noted: Generation) -> Self {
+        Self { folder, marker, journal: Mutex::new(journal), noted: Mutex::new(noted) }
     }
     /// What was last noted.
     pub(crate) fn noted(&self) -> Generation {
         self.noted.lock().clone()
     }
-    /// What is in the journal and has no place in the database: its commit failed, or a crash came between. Given once.
-    pub(crate) fn take_doubtful(&self) -> Vec<Entry> {
-        std::mem::take(&mut self.doubtful.lock())
+    /// Whether this process is the one that writes what is outside.
+    pub(crate) fn owns(&self) -> bool {
+        self.journal.lock().is_owned()
+    }
+    /// Lets another process write it.
+    pub(crate) fn release(&self) {
+        self.journal.lock().release();
     }
     /// The function that the writer calls before each commit.
     pub(crate) fn hook(self: &Arc<Self>) -> JournalHook {
         let keeper = Arc::clone(self);
-        Arc::new(move |entries, revision| keeper.append(entries, revision))
-    }
-    /// Appends to the journal: one write, one sync.
-    pub(crate) fn append(&self, entries: &[Entry], revision: Revision) -> io::Result<()> {
-        self.journal.lock().append(entries, revision)
+        Arc::new(move |batch| keeper.journal.lock().append(batch))
     }
     /// Notes how far the database has come. Does nothing when that is known already. Blocks on the disk.
     pub(crate) fn note(&self, heads: &Heads, foreign: Revision) -> io::Result<()> {
         let revision = crate::change::from_column(heads.revision);
+        // Where another process writes the journal, that one notes: it knows more.
+        let mut journal = self.journal.lock();
+        let owned = journal.is_owned();
+        if !journal.acquire()? {
+            return Ok(());
+        }
+        let noted = self.note_with(&journal, heads, revision, foreign);
+        if !owned {
+            journal.release();
+        }
+        noted
+    }
+    fn note_with(&self, journal: &Journal, heads: &Heads, revision: Revision, foreign: Revision) -> io::Result<()> {
         let mut noted = self.noted.lock();
         let next = Generation {
             revision: revision.max(noted.revision),
             audit_sequence: heads.audit_sequence.max(noted.audit_sequence),
             audit_link: if heads.audit_sequence >= noted.audit_sequence { hex(&heads.audit_link) } else { noted.audit_link.clone() },
-            journal_batches: self.journal.lock().batches(),
+            journal_batches: journal.batches(),
             complete_since: foreign.max(noted.complete_since),
             at: noted.at,
             ..noted.clone()
@@ -68,10 +80,9 @@ impl Keeper {
         let noted = self.noted.lock();
         generation::store(&self.folder, &noted, &self.marker)
     }
-    /// Drops what is too old to matter from the journal. Blocks on the disk.
-    pub(crate) fn compact_at(&self, now: Timestamp) -> Result<u64> {
-        let dropped = self.journal.lock().compact_at(now.minus(limits::JOURNAL_LIFE))?;
-        Ok(dropped)
+    /// Drops what is too old to matter from the journal; gives how much and up to which place. Blocks on the disk.
+    pub(crate) fn compact_at(&self, now: Timestamp) -> Result<(u64, Revision)> {
+        Ok(self.journal.lock().compact_at(now.minus(limits::JOURNAL_LIFE))?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether a database and what is kept outside of it belong together, asked once when a store is opened. A database that is
 //! older than what is known outside, or another's, is refused: somebody put old data back.
 
-use super::{Generation, JournalFault, Keeper, generation, hex, journal};
+use super::{Batch, Entry, Generation, JournalFault, Keeper, generation, hex, journal, took_place};
 use crate::{
     change,
     error::{Result, StoreError},
@@ -48,8 +48,19 @@ pub(crate) async fn write_installation(link: &mut Link<'_>, own: &Installation, 
     Ok(())
 }
 
-/// Compares the two, mends what is merely missing, and gives the keeper of what is outside.
-pub(crate) async fn reconcile(link: &mut Link<'_>, marks: &Marks, marker: Marker, folder: &Path) -> Result<Keeper> {
+/// What the journal holds, sorted by what became of it.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    /// Its commit took place.
+    pub(crate) committed: Vec<Batch>,
+    /// Has no place in the database: its commit failed, or a crash came between.
+    pub(crate) doubtful: Vec<Entry>,
+    /// The numbers of the batches whose commit did not take place; not yet noted in the journal.
+    pub(crate) void: Vec<u64>,
+}
+
+/// Compares the two, mends what is merely missing, and gives the keeper of what is outside with what it holds.
+pub(crate) async fn reconcile(link: &mut Link<'_>, marks: &Marks, marker: Marker, folder: &Path) -> Result<(Keeper, Standing)> {
     let known = generation::load(folder, &marker)?;
     let heads = change::heads(link, marks).await?;
     let head = change::from_column(heads.revision);
@@ -81,13 +92,43 @@ pub(crate) async fn reconcile(link: &mut Link<'_>, marks: &Marks, marker: Marker
             at: Timestamp::default(),
         },
     };
-    attach(link, own, head, noted, Arc::new(marker), folder)
+    let place = noted.revision;
+    let (keeper, held) = attach(link, own, head, noted, Arc::new(marker), folder)?;
+    let newest = held.last().map(|(number, _)| *number);
+    // Again: what was committed until the journal was read belongs to what it holds.
+    let heads = change::heads(link, marks).await?;
+    let head = change::from_column(heads.revision);
+    let mut standing = Standing::default();
+    for (number, batch) in held {
+        // On a server others may have gone on where a commit of this process failed unheard. Only the newest batch can be such
+        // a one: what became of a batch is noted with the next.
+        let unsure = keeper.owns() && matches!(link, Link::Postgres(_)) && Some(number) == newest && batch.revision > place;
+        if batch.revision > head {
+            // Where another process writes the journal, this may be on its way.
+            if keeper.owns() {
+                standing.void.push(number);
+                standing.doubtful.extend(batch.entries);
+            }
+        } else if unsure && !took_place(link, marks, &heads, &batch).await? {
+            standing.void.push(number);
+        } else {
+            standing.committed.push(batch);
+        }
+    }
+    Ok((keeper, standing))
 }
 
-/// Opens the journal and puts everything into the keeper's hands.
-fn attach(link: &Link<'_>, own: Installation, head: Revision, mut noted: Generation, marker: Arc<Marker>, folder: &Path) -> Result<Keeper> {
+/// Opens the journal and puts everything into the keeper's hands; gives the batches that the journal holds.
+fn attach(
+    link: &Link<'_>,
+    own: Installation,
+    head: Revision,
+    mut noted: Generation,
+    marker: Arc<Marker>,
+    folder: &Path,
+) -> Result<(Keeper, Vec<(u64, Batch)>)> {
     let fresh = journal::Coverage { instance: own.instance.clone(), complete_since: noted.complete_since, dropped: 0 };
-    if noted.journal_batches > 0 && journal::Journal::peek(folder, &marker)?.is_none() {
+    if noted.journal_batches > 0 && !journal::Journal::is_there(folder) {
         return Err(short(folder));
     }
     let (mut journal, contents) = journal::Journal::open(folder, Arc::clone(&marker), fresh)?;
@@ -100,18 +141,20 @@ fn attach(link: &Link<'_>, own: Installation, head: Revision, mut noted: Generat
     if contents.total_batches() < noted.journal_batches {
         return Err(short(folder));
     }
-    if own.number > noted.number {
+    let mut held = Vec::new();
+    if own.number > noted.number && journal.is_owned() {
         tracing::warn!(generation = own.number, "the database was restored by another process; the journal here begins anew");
         let coverage = journal::Coverage { complete_since: head, ..contents.coverage.clone() };
         journal.begin_anew(coverage, &[])?;
         noted = Generation { number: own.number, complete_since: head, ..noted };
+    } else {
+        held = contents.into_standing();
     }
     // A server has other writers, and what they did while this process was not there is not in its journal.
     if matches!(link, Link::Postgres(_)) && head > noted.revision {
         noted.complete_since = head;
     }
-    let doubtful = contents.entries().filter(|(revision, _)| *revision > head).map(|(_, entry)| entry.clone()).collect();
-    Ok(Keeper::new(folder.to_owned(), marker, journal, noted, doubtful))
+    Ok((Keeper::new(folder.to_owned(), marker, journal, noted), held))
 }
 
 fn compare(own: &Installation, head: Revision, known: &Generation) -> Result<()> {

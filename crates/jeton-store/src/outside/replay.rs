@@ -4,6 +4,7 @@
 
 use super::Entry;
 use crate::{
+    api,
     audit::Actor,
     error::{Result, StoreError},
     fault::Fault,
@@ -12,12 +13,13 @@ use crate::{
     token::{TokenRow, Transition, load, move_to, update},
     writer::{Operation, Tx},
 };
-use jeton_core::{change::Changed, facts::TokenState, id::TokenId, timestamp::Timestamp, token_text::TokenDigest};
+use jeton_core::{change::Changed, change::Revision, facts::TokenState, id::TokenId, timestamp::Timestamp, token_text::TokenDigest};
 use serde_json::json;
 
 /// Entries to do again.
 pub(crate) struct Replay {
-    pub(crate) entries: Vec<Entry>,
+    /// Each with the place that a row which knows of it has at least.
+    pub(crate) entries: Vec<(Revision, Entry)>,
     pub(crate) now: Timestamp,
     /// Whether suspensions are ended that were ended.
     pub(crate) resume: bool,
@@ -36,8 +38,8 @@ impl Store {
     /// Does again what a crash kept from the database. What was not acknowledged is done only where it takes away.
     pub(crate) async fn replay(&self, entries: Vec<Entry>) -> Result<()> {
         let takes_away = |entry: &Entry| matches!(entry, Entry::Revoked { .. } | Entry::Suspended { .. } | Entry::KeyRemoved { .. });
-        let entries: Vec<Entry> = entries.into_iter().filter(takes_away).collect();
-        let Some(now) = entries.iter().map(Entry::at).max() else { return Ok(()) };
+        let entries: Vec<_> = entries.into_iter().filter(takes_away).map(|entry| (Revision::default(), entry)).collect();
+        let Some(now) = entries.iter().map(|(_, entry)| entry.at()).max() else { return Ok(()) };
         self.write(Replay { entries, now, resume: false }).await.map(drop)
     }
 }
@@ -47,7 +49,7 @@ impl Operation for Replay {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<ReplayCounts, Fault> {
         let mut counts = ReplayCounts::default();
-        for entry in &self.entries {
+        for (floor, entry) in &self.entries {
             match entry {
                 Entry::KeyRemoved { kid, .. } => {
                     if execute!(&mut tx.link, "DELETE FROM signing_keys WHERE kid = $1", kid.as_str())? > 0 {
@@ -55,12 +57,12 @@ impl Operation for Replay {
                         tx.audit(&Actor::system(self.now), None, "key.remove", kid, json!({ "why": "journal" }));
                     }
                 }
-                Entry::ApiChanged { .. } => {}
+                Entry::ApiChanged { api, .. } => api::write_anew(tx, *api, *floor, self.now).await?,
                 Entry::Revoked { token, .. }
                 | Entry::Suspended { token, .. }
                 | Entry::Resumed { token, .. }
                 | Entry::Rotated { token, .. }
-                | Entry::Edited { token, .. } => self.again(tx, entry, *token, &mut counts).await?,
+                | Entry::Edited { token, .. } => self.again(tx, entry, *token, *floor, &mut counts).await?,
             }
         }
         Ok(counts)
@@ -68,26 +70,34 @@ impl Operation for Replay {
 }
 
 impl Replay {
-    async fn again(&self, tx: &mut Tx<'_>, entry: &Entry, token: TokenId, counts: &mut ReplayCounts) -> std::result::Result<(), Fault> {
+    async fn again(
+        &self,
+        tx: &mut Tx<'_>,
+        entry: &Entry,
+        token: TokenId,
+        floor: Revision,
+        counts: &mut ReplayCounts,
+    ) -> std::result::Result<(), Fault> {
         let mut row = match load(&mut tx.link, &tx.shared.marks, token).await {
             Ok(Some(row)) => row,
             // Not in the backup, or swept; or changed from outside, which is reported and never believed.
-            Ok(None) | Err(Fault::Refused(StoreError::Tampered { .. })) => return Ok(()),
+            Ok(None) | Err(Fault::Refused(StoreError::Tampered { .. }) | Fault::Contradicted { .. }) => return Ok(()),
             Err(fault) => return Err(fault),
         };
         if let Entry::Rotated { generation, current, hint, previous, .. } = entry {
             if row.generation < *generation && row.parse_state()? != TokenState::Revoked {
                 rotate(tx, &mut row, token, *generation, current, hint, previous, self.now).await?;
                 counts.changed += 1;
+                return Ok(());
             }
-            return Ok(());
+            return keep(tx, &mut row, token, floor, self.now).await;
         }
         let (to, reason) = match (entry, row.parse_state()?) {
             (Entry::Revoked { .. }, TokenState::Active | TokenState::Suspended) => (TokenState::Revoked, "journal"),
             (Entry::Suspended { .. }, TokenState::Active) => (TokenState::Suspended, "journal"),
             (Entry::Resumed { .. }, TokenState::Suspended) if self.resume => (TokenState::Active, "journal"),
             (Entry::Edited { .. }, TokenState::Active) => (TokenState::Suspended, "restored"),
-            _ => return Ok(()),
+            _ => return keep(tx, &mut row, token, floor, self.now).await,
         };
         let comment = Some("done again from the journal outside the database".to_owned());
         let transition = Transition { to, reason: Some(reason.to_owned()), comment };
@@ -99,6 +109,14 @@ impl Replay {
         }
         Ok(())
     }
+}
+
+/// A row that needs no change is written anew where the journal knows of a newer one: from here on this is the newest.
+async fn keep(tx: &mut Tx<'_>, row: &mut TokenRow, token: TokenId, floor: Revision, now: Timestamp) -> std::result::Result<(), Fault> {
+    if crate::change::from_column(row.revision) < floor {
+        update(tx, row, token, now).await?;
+    }
+    Ok(())
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one journal entry")]

@@ -1,5 +1,6 @@
 //! After the rows: the change that tells everybody to forget everything, what the journal knows, and the new generation.
 
+use super::Noted;
 use crate::{
     audit::Actor,
     backup::Header,
@@ -77,15 +78,15 @@ pub(super) struct Replayed {
 
 /// Does again what the journal holds. A state that the backup already knows (up to `known`) is not touched; what is revoked or
 /// rotated out is so whenever it was.
-pub(super) async fn replay(store: &Store, entries: &[(Revision, Entry)], known: Revision, now: Timestamp) -> Result<Replayed> {
-    let matters = |(revision, entry): &&(Revision, Entry)| match entry {
+pub(super) async fn replay(store: &Store, entries: &[Noted], known: Revision, now: Timestamp) -> Result<Replayed> {
+    let matters = |noted: &&Noted| match noted.entry {
         Entry::Revoked { .. } | Entry::Rotated { .. } | Entry::KeyRemoved { .. } => true,
-        Entry::Suspended { .. } | Entry::Resumed { .. } | Entry::Edited { .. } | Entry::ApiChanged { .. } => *revision > known,
+        Entry::Suspended { .. } | Entry::Resumed { .. } | Entry::Edited { .. } | Entry::ApiChanged { .. } => noted.revision > known,
     };
-    let entries: Vec<Entry> = entries.iter().filter(matters).map(|(_, entry)| entry.clone()).collect();
+    let entries: Vec<(Revision, Entry)> = entries.iter().filter(matters).map(|noted| (noted.floor, noted.entry.clone())).collect();
     let mut done = Replayed { replayed: 0, suspended: 0, apis_to_review: Vec::new() };
     let apis: BTreeSet<ApiId> =
-        entries.iter().filter_map(|entry| if let Entry::ApiChanged { api, .. } = entry { Some(*api) } else { None }).collect();
+        entries.iter().filter_map(|(_, entry)| if let Entry::ApiChanged { api, .. } = entry { Some(*api) } else { None }).collect();
     done.apis_to_review.extend(apis);
     for step in entries.chunks(limits::STEP_ROWS) {
         let counts = store.write(Replay { entries: step.to_vec(), now, resume: true }).await?;

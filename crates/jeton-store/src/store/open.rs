@@ -17,6 +17,10 @@ use std::{os::unix::fs::DirBuilderExt, os::unix::fs::OpenOptionsExt, str::FromSt
 const SQLITE_READERS: u32 = 4;
 /// Reading connections to a server.
 const POSTGRES_READERS: u32 = 8;
+/// Memory for the writer's pages, as SQLite counts it: ids are random, and so are the pages that a group of them touches.
+const WRITER_CACHE: &str = "-16000";
+/// Pages that gather in the log before they are moved into the file: a page that many commits touch is moved once.
+const WAL_PAGES: &str = "4000";
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 256;
 
@@ -87,7 +91,10 @@ impl Source {
     pub(crate) async fn connect(&self, deadline: Duration) -> std::result::Result<Conn, Fault> {
         let connecting = async {
             Ok(match self {
-                Self::Sqlite(options) => Conn::Sqlite(Box::new(options.connect().await?)),
+                Self::Sqlite(options) => {
+                    let options = options.as_ref().clone().pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", WAL_PAGES);
+                    Conn::Sqlite(Box::new(options.connect().await?))
+                }
                 Self::Postgres(options) => Conn::Postgres(Box::new(options.connect().await?)),
             })
         };

@@ -72,17 +72,23 @@ impl Store {
     }
 }
 
-/// Reads within the deadline: `read!(store, link => rows_of(link, id))`, where `rows_of` gives a `Result<_, Fault>`.
+/// Reads within the deadline: `read!(store, link => rows_of(link, id))`, where `rows_of` gives a `Result<_, Fault>`. What was
+/// read too early, while a newer row was being committed, is read again.
 macro_rules! read {
     ($store:expr, $link:ident => $work:expr) => {{
-        let deadline = $store.shared().deadline;
-        let mut reader = $store.reader().await?;
-        let answer = {
-            let mut link = reader.link();
-            let $link = &mut link;
-            tokio::time::timeout(deadline, $work).await
-        };
-        reader.settle(answer, deadline)
+        loop {
+            let known = $store.marks().floors.taken_in();
+            let deadline = $store.shared().deadline;
+            let mut reader = $store.reader().await?;
+            let answer = {
+                let mut link = reader.link();
+                let $link = &mut link;
+                tokio::time::timeout(deadline, $work).await
+            };
+            if !matches!(&answer, Ok(Err(fault)) if fault.may_have_been_early(known)) {
+                break reader.settle(answer, deadline);
+            }
+        }
     }};
 }
 

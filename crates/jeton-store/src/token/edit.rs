@@ -48,7 +48,7 @@ impl Operation for Edit {
         let policy = self.edit.policy.as_ref().unwrap_or(&before);
         if self.edit.policy.is_some() || self.edit.expires_at.is_some() {
             if policy.project != before.project {
-                parent::check_holder(tx, policy, &row.subject).await?;
+                parent::check_holder(tx, policy, &row.subject, None).await?;
             }
             parent::check(tx, policy, row.expires_at.map(Timestamp::from_micros), self.actor.at).await?;
         }

@@ -4,7 +4,7 @@ use super::TokenRow;
 use crate::{
     error::StoreError,
     fault::Fault,
-    link::{Link, execute, insert_all},
+    link::{Link, execute, insert_rows},
     writer::Tx,
 };
 use jeton_core::{change::Changed, change::Revision, id::TokenId, timestamp::Timestamp};
@@ -14,6 +14,15 @@ macro_rules! head {
         "INSERT INTO tokens (id, organisation, project, kind, parent, subject, name, hint, audiences, policy, digest, previous_digest, \
          previous_until, state, not_before, expires_at, metadata, issued_at, issued_by, reason, comment, changed_at, generation, version, \
          revision, mark) "
+    };
+}
+
+macro_rules! unnest {
+    () => {
+        "SELECT * FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], \
+         $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bigint[], $14::text[], $15::bigint[], \
+         $16::bigint[], $17::text[], $18::bigint[], $19::text[], $20::text[], $21::text[], $22::bigint[], \
+         $23::bigint[], $24::bigint[], $25::bigint[], $26::bytea[])"
     };
 }
 
@@ -60,33 +69,38 @@ pub(crate) async fn insert(link: &mut Link<'_>, row: &TokenRow) -> Result<bool, 
 
 /// Inserts many sealed rows; none of their ids may be taken.
 pub(crate) async fn insert_many(link: &mut Link<'_>, rows: &[TokenRow]) -> Result<(), Fault> {
-    insert_all!(link, head!(), rows, |values, row| values
-        .push_bind(row.id.as_str())
-        .push_bind(row.organisation.as_str())
-        .push_bind(row.project.as_deref())
-        .push_bind(row.kind.as_str())
-        .push_bind(row.parent.as_deref())
-        .push_bind(row.subject.as_str())
-        .push_bind(row.name.as_str())
-        .push_bind(row.hint.as_str())
-        .push_bind(row.audiences.as_str())
-        .push_bind(row.policy.as_str())
-        .push_bind(row.digest.as_slice())
-        .push_bind(row.previous_digest.as_deref())
-        .push_bind(row.previous_until)
-        .push_bind(row.state.as_str())
-        .push_bind(row.not_before)
-        .push_bind(row.expires_at)
-        .push_bind(row.metadata.as_str())
-        .push_bind(row.issued_at)
-        .push_bind(row.issued_by.as_str())
-        .push_bind(row.reason.as_deref())
-        .push_bind(row.comment.as_deref())
-        .push_bind(row.changed_at)
-        .push_bind(row.generation)
-        .push_bind(row.version)
-        .push_bind(row.revision)
-        .push_bind(row.mark.as_slice()))?;
+    insert_rows!(
+        link,
+        head!(),
+        concat!(head!(), unnest!()),
+        rows,
+        |row| row.id.as_str(),
+        row.organisation.as_str(),
+        row.project.as_deref(),
+        row.kind.as_str(),
+        row.parent.as_deref(),
+        row.subject.as_str(),
+        row.name.as_str(),
+        row.hint.as_str(),
+        row.audiences.as_str(),
+        row.policy.as_str(),
+        row.digest.as_slice(),
+        row.previous_digest.as_deref(),
+        row.previous_until,
+        row.state.as_str(),
+        row.not_before,
+        row.expires_at,
+        row.metadata.as_str(),
+        row.issued_at,
+        row.issued_by.as_str(),
+        row.reason.as_deref(),
+        row.comment.as_deref(),
+        row.changed_at,
+        row.generation,
+        row.version,
+        row.revision,
+        row.mark.as_slice(),
+    )?;
     Ok(())
 }
 

@@ -1,10 +1,6 @@
 //! Issuing: one at a time with an idempotency key, or many at once.
 
-use super::{
-    Idempotency, Issued, NewToken, TokenRow,
-    insert::{insert, insert_many},
-    parent,
-};
+use super::{Idempotency, Issued, NewToken, TokenRow, insert::insert_many, parent};
 use crate::{
     audit::Actor,
     change::as_column,
@@ -14,7 +10,9 @@ use crate::{
     store::Store,
     writer::{Operation, Tx},
 };
-use jeton_core::{change::Changed, change::Revision, facts::TokenState, id::TokenId, limits, policy::Policy, timestamp::Timestamp};
+use jeton_core::{
+    change::Changed, change::Revision, facts::TokenState, id::TokenId, limits, name::Name, policy::Policy, timestamp::Timestamp,
+};
 use serde_json::json;
 
 /// Most tokens that are issued in one call.
@@ -23,8 +21,7 @@ const MANY_MAX: usize = 1000;
 impl Store {
     /// Issues a token. With an idempotency key that was used before for the same request, gives the answer of then.
     pub async fn issue_token(&self, new: NewToken, idempotency: Option<Idempotency>, actor: Actor) -> Result<Issued> {
-        let planned = Planned::of(new, &actor)?;
-        self.write(Issue { planned, idempotency, actor }).await
+        self.write(Issue::of(new, idempotency, actor)?).await
     }
     /// Issues many tokens, all or none, a thousand at most; gives the place of the last in the change log.
     pub async fn issue_tokens(&self, new: Vec<NewToken>, actor: Actor) -> Result<Revision> {
@@ -40,11 +37,13 @@ impl Store {
 struct Planned {
     id: TokenId,
     policy: Policy,
+    project_name: Option<Name>,
     expires_at: Option<Timestamp>,
     row: TokenRow,
 }
 
-struct Issue {
+/// Issues one token.
+pub(crate) struct Issue {
     planned: Planned,
     idempotency: Option<Idempotency>,
     actor: Actor,
@@ -53,6 +52,13 @@ struct Issue {
 struct IssueMany {
     planned: Vec<Planned>,
     actor: Actor,
+}
+
+impl Issue {
+    pub(crate) fn of(new: NewToken, idempotency: Option<Idempotency>, actor: Actor) -> Result<Self> {
+        let planned = Planned::of(new, &actor)?;
+        Ok(Self { planned, idempotency, actor })
+    }
 }
 
 impl Planned {
@@ -86,11 +92,11 @@ impl Planned {
             mark: Vec::new(),
         };
         row.set_policy(&new.policy)?;
-        Ok(Self { id: new.id, policy: new.policy, expires_at: new.expires_at, row })
+        Ok(Self { id: new.id, policy: new.policy, project_name: new.project_name, expires_at: new.expires_at, row })
     }
     /// What only the transaction can know for sure.
     async fn check(&self, tx: &mut Tx<'_>, now: Timestamp) -> std::result::Result<(), Fault> {
-        parent::check_holder(tx, &self.policy, &self.row.subject).await?;
+        parent::check_holder(tx, &self.policy, &self.row.subject, self.project_name.as_ref()).await?;
         parent::check(tx, &self.policy, self.expires_at, now).await
     }
     /// The row for a place in the change log.
@@ -109,6 +115,7 @@ impl Planned {
 impl Operation for Issue {
     type Answer = Issued;
     const REFUSES_FIRST: bool = true;
+    const ONLY_ISSUES: bool = true;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<Issued, Fault> {
         if let Some(repeat) = &self.idempotency
@@ -118,9 +125,7 @@ impl Operation for Issue {
         }
         self.planned.check(tx, self.actor.at).await?;
         let row = self.planned.sealed(tx, as_column(tx.revision()).saturating_add(1));
-        if !insert(&mut tx.link, &row).await? {
-            return Err(StoreError::Exists("a token with this id").into());
-        }
+        tx.insert_token(row).await?;
         let revision = tx.changed(self.actor.at, Changed::Token(self.planned.id));
         self.planned.audit(tx, &self.actor);
         if let Some(repeat) = &self.idempotency {

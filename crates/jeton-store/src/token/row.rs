@@ -96,9 +96,10 @@ impl TokenRow {
     pub(crate) fn seal(&mut self, marks: &Marks) {
         self.mark = marks.mark(&self.fields());
     }
-    /// Checks the mark.
+    /// Checks the mark, and that it is not older than what the journal outside the database knows.
     pub(crate) fn check(&self, marks: &Marks) -> Result<(), Fault> {
-        marks.check("tokens", &self.id, &self.fields(), &self.mark)
+        marks.check("tokens", &self.id, &self.fields(), &self.mark)?;
+        marks.floors.check_token(&self.id, self.revision)
     }
     /// Takes over a policy: its text and the columns that are searched by.
     pub(crate) fn set_policy(&mut self, policy: &Policy) -> Result<(), Fault> {

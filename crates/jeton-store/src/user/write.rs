@@ -50,9 +50,10 @@ impl Store {
     }
 }
 
-struct Insert {
-    new: User,
-    actor: Actor,
+/// Adds a user.
+pub(crate) struct Insert {
+    pub(crate) new: User,
+    pub(crate) actor: Actor,
 }
 
 impl Operation for Insert {

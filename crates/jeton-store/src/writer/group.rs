@@ -91,23 +91,36 @@ async fn attempt_once(connection: &mut Connection, jobs: &mut [Box<dyn Job>], gu
 
 async fn transact(link: crate::link::Link<'_>, shared: &Shared, jobs: &mut [Box<dyn Job>], guarded: bool) -> Result<Done, Fault> {
     let deadline = shared.deadline;
-    let mut tx = within(deadline, Tx::begin(link, shared)).await?;
+    let mut tx = within(deadline, Tx::begin(link, shared, guarded)).await?;
     shared.writer_begins_at(tx.revision());
+    within(deadline, tx.settle()).await?;
     let foreign = within(deadline, foreign_changes(&mut tx)).await?;
     let mut outcomes = Vec::with_capacity(jobs.len());
     for job in jobs.iter_mut() {
         outcomes.push(within(deadline, apply_one(&mut tx, job.as_mut(), guarded)).await?);
     }
     within(deadline, tx.flush()).await?;
-    within(deadline, tx.write_journal()).await?;
+    let journaled = within(deadline, tx.write_journal()).await?;
     within(deadline, async { Ok(execute!(&mut tx.link, "COMMIT")?) }).await?;
     let head = tx.revision();
+    shared.settled(journaled);
     shared.writer_committed(head);
     Ok(Done { outcomes, changes: tx.into_changes(), foreign, head })
 }
 
 /// Applies one operation so that it leaves nothing behind when it is refused.
 async fn apply_one(tx: &mut Tx<'_>, job: &mut dyn Job, guarded: bool) -> Result<Answer<()>, Fault> {
+    if !job.only_issues() {
+        tx.insert_waiting().await?;
+    }
+    let applied = apply_apart(tx, job, guarded).await;
+    if !job.only_issues() {
+        tx.looked_up.forget();
+    }
+    applied
+}
+
+async fn apply_apart(tx: &mut Tx<'_>, job: &mut dyn Job, guarded: bool) -> Result<Answer<()>, Fault> {
     let savepoint = guarded || !job.refuses_first();
     let place = tx.place();
     if savepoint {

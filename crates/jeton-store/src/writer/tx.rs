@@ -1,5 +1,6 @@
 //! One transaction of the writer: the connection, and what has gathered for the change log, the audit chain and the journal.
 
+use super::{looked_up::LookedUp, waiting::Waiting};
 use crate::{
     audit::{Actor, AuditEvent},
     fault::Fault,
@@ -22,7 +23,12 @@ pub(crate) struct Tx<'c> {
     /// The process's keys and settings.
     pub(crate) shared: &'c Shared,
     pub(super) heads: Heads,
+    /// Where the change log was when the transaction began.
+    pub(super) began_at: Revision,
     pub(super) gathered: Gathered,
+    pub(super) waiting: Waiting,
+    /// What operations looked up in this transaction, for those after them.
+    pub(crate) looked_up: LookedUp,
 }
 
 /// How far the change log and the audit chain have come. One row, locked by every transaction that writes, so that the order
@@ -48,11 +54,12 @@ pub(super) struct Place {
     changes: usize,
     events: usize,
     entries: usize,
+    waiting: usize,
 }
 
 impl<'c> Tx<'c> {
-    /// Begins a transaction and locks the heads.
-    pub(super) async fn begin(mut link: Link<'c>, shared: &'c Shared) -> Result<Self, Fault> {
+    /// Begins a transaction and locks the heads. Where it is `guarded`, each operation's rows are inserted with it.
+    pub(super) async fn begin(mut link: Link<'c>, shared: &'c Shared, guarded: bool) -> Result<Self, Fault> {
         let heads = match &link {
             Link::Sqlite(_) => {
                 execute!(&mut link, "BEGIN IMMEDIATE")?;
@@ -64,7 +71,9 @@ impl<'c> Tx<'c> {
             }
         };
         let heads = Heads::read(fetch_optional!(&mut link, HeadsRow, heads)?, &shared.marks)?;
-        Ok(Self { link, shared, heads, gathered: Gathered::default() })
+        let waiting = Waiting::new(guarded);
+        let began_at = crate::change::from_column(heads.revision);
+        Ok(Self { link, shared, heads, began_at, gathered: Gathered::default(), waiting, looked_up: LookedUp::default() })
     }
     /// The keys of the marks.
     pub(crate) const fn marks(&self) -> &'c Marks {
@@ -118,7 +127,8 @@ impl<'c> Tx<'c> {
     /// Where the transaction is.
     pub(super) fn place(&self) -> Place {
         let Gathered { changes, events, entries } = &self.gathered;
-        Place { heads: self.heads.clone(), changes: changes.len(), events: events.len(), entries: entries.len() }
+        let waiting = self.waiting.len();
+        Place { heads: self.heads.clone(), changes: changes.len(), events: events.len(), entries: entries.len(), waiting }
     }
     /// Forgets what was gathered since `place`.
     pub(super) fn forget_since(&mut self, place: Place) {
@@ -126,6 +136,7 @@ impl<'c> Tx<'c> {
         self.gathered.changes.truncate(place.changes);
         self.gathered.events.truncate(place.events);
         self.gathered.entries.truncate(place.entries);
+        self.waiting.forget_since(place.waiting);
     }
 }
 

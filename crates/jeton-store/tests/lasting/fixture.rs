@@ -90,6 +90,7 @@ impl World {
             name: Name::parse("a token").expect("name"),
             subject: Subject::parse("svc_orders").expect("subject"),
             policy,
+            project_name: None,
             digest: Some(secret(number, 0)),
             hint: "abcd".into(),
             not_before: None,

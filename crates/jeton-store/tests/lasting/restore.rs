@@ -77,6 +77,34 @@ async fn nothing_dead_comes_back(engine: Engine) {
     world.store.close().await;
 }
 
+/// The journal knows of newer rows than the backup holds, and a restore makes the older ones true again: none of them may look as
+/// if somebody had put it back.
+async fn what_was_changed_since_is_believed_again(engine: Engine) {
+    let mut world = World::new(engine).await;
+    world.issue(1).await;
+    world.issue(2).await;
+    world.bring(1, TokenState::Suspended).await;
+    let path = backed_up(&world).await;
+    let edit = TokenEdit { expires_at: Some(Some(LATER)), ..TokenEdit::default() };
+    world.store.edit_token(organisation(), token(1), 2, edit, actor()).await.expect("edits");
+    world.bring(2, TokenState::Suspended).await;
+    world.bring(2, TokenState::Active).await;
+    let api = world.store.catalogue().await.expect("reads").remove(0);
+    world.store.edit_api(1, api.clone(), actor()).await.expect("edits");
+    let report = restored(&world, &path, forced()).await.expect("restores");
+    assert_eq!(report.apis_to_review, [api.id]);
+    world.store = world.place.open().await;
+    for _ in 0..2 {
+        assert_eq!(world.said(1, 0, OPEN, LATER).await, "suspended");
+        assert_eq!(world.said(2, 0, OPEN, LATER).await, "ok");
+        assert_eq!(world.store.catalogue().await.expect("is believed"), std::slice::from_ref(&api));
+        assert!(world.store.report_gaps().await, "a restore leaps on purpose");
+        world.reopen().await;
+    }
+    world.bring(1, TokenState::Active).await;
+    world.store.close().await;
+}
+
 async fn without_the_journal_all_sleep(engine: Engine) {
     for (trust_backup, expected) in [(false, "suspended"), (true, "ok")] {
         let mut world = World::new(engine).await;
@@ -195,6 +223,7 @@ async fn an_old_backup_stays_old(engine: Engine) {
 
 both!(
     nothing_dead_comes_back,
+    what_was_changed_since_is_believed_again,
     without_the_journal_all_sleep,
     a_changed_backup_touches_nothing,
     other_keys_refuse_it,

@@ -3,17 +3,20 @@
 
 use crate::{
     both,
-    fixture::{NOW, World, actor, said, token},
+    fixture::{NOW, World, actor, organisation, said, token},
 };
 use jeton_core::{
     change::Revision,
     facts::TokenState,
+    name::Name,
     timestamp::{Span, Timestamp},
 };
 use jeton_store::{
-    Engine, Store,
+    Engine, Store, StoreError,
+    audit::Actor,
     key::{NewKey, StoredKey},
     testing::{execute, try_execute},
+    token::{TokenEdit, Transition},
 };
 use std::{
     fs,
@@ -150,6 +153,82 @@ async fn a_change_that_was_cut_out_is_found(engine: Engine) {
     world.store.close().await;
 }
 
+/// An old row put back, with all that came after it cut out of the log: every mark is right, and only the journal knows better.
+fn put_back_with_its_time(number: u8) -> [String; 3] {
+    let id = token(number);
+    [
+        format!("DELETE FROM changes WHERE id = '{id}' AND revision > (SELECT o.revision FROM old_tokens o WHERE o.id = '{id}')"),
+        format!("DELETE FROM tokens WHERE id = '{id}'"),
+        format!("INSERT INTO tokens SELECT * FROM old_tokens WHERE id = '{id}'"),
+    ]
+}
+
+async fn an_old_row_with_its_log_is_refused(engine: Engine) {
+    let mut world = filled(engine).await;
+    let narrowed = TokenEdit { expires_at: Some(Some(NOW.plus(Span::from_minutes(1)))), ..TokenEdit::default() };
+    world.store.edit_token(organisation(), token(4), 1, narrowed, actor()).await.expect("edits");
+    let soon = NOW.plus(Span::from_minutes(2));
+    for number in [2, 3, 4, 5] {
+        assert_ne!(world.said(number, 0, NARROW, NOW.plus(Span::from_hours(2))).await, "ok");
+        for statement in put_back_with_its_time(number) {
+            assert!(execute(&world.place.url, &statement).await > 0, "{statement} met nothing");
+        }
+    }
+    for opened in ["as it was", "again"] {
+        for number in [2, 3, 4, 5] {
+            assert_eq!(world.said(number, 0, NARROW, soon).await, "tampered tokens", "token {number}, opened {opened}");
+            for to in [TokenState::Active, TokenState::Suspended, TokenState::Revoked] {
+                let transition = Transition { to, reason: None, comment: None };
+                let moved = world.store.transition_token(organisation(), token(number), transition, actor()).await;
+                assert!(matches!(moved, Err(StoreError::Tampered { .. })), "token {number} to {to:?}: {moved:?}");
+            }
+            assert!(matches!(world.store.show_token(organisation(), token(number)).await, Err(StoreError::Tampered { .. })));
+        }
+        assert_eq!(world.said(6, 0, NARROW, soon).await, "tampered tokens", "it was derived from one of them");
+        assert_eq!(world.said(1, 0, NARROW, soon).await, "ok", "nobody touched it");
+        assert!(!world.store.report_gaps().await);
+        world.reopen().await;
+    }
+    world.store.close().await;
+}
+
+async fn an_old_api_or_a_dead_key_is_refused(engine: Engine) {
+    let mut world = filled(engine).await;
+    let url = world.place.url.clone();
+    let mut api = world.store.catalogue().await.expect("reads").remove(0);
+    api.name = Name::parse("Demands more").expect("name");
+    world.store.edit_api(1, api.clone(), actor()).await.expect("edits");
+    let later = Actor::system(NOW.plus(Span::from_days(1)));
+    let key = StoredKey {
+        kid: "k2".into(),
+        algorithm: "ES256".into(),
+        public_jwk: "{}".into(),
+        sealed_private: vec![1; 40],
+        published_at: NOW,
+        signs_from: NOW.plus(Span::from_hours(1)),
+        removed_at: None,
+    };
+    let new = NewKey { key, after: Some("k1".into()), older_removed_at: NOW };
+    world.store.insert_key(&actor(), new).await.expect("inserts");
+    assert_eq!(world.store.remove_ended_keys(&later).await.expect("removes"), ["k1"]);
+    assert!(world.store.catalogue().await.is_ok() && world.store.signing_keys().await.is_ok());
+    for statement in [
+        format!("DELETE FROM changes WHERE id = '{0}' AND revision > (SELECT k.revision FROM kept_apis k WHERE k.id = '{0}')", api.id),
+        "DELETE FROM apis".to_owned(),
+        "INSERT INTO apis SELECT * FROM kept_apis".to_owned(),
+        "INSERT INTO signing_keys SELECT * FROM kept_signing_keys".to_owned(),
+    ] {
+        assert!(execute(&url, &statement).await > 0, "{statement} met nothing");
+    }
+    for _ in 0..2 {
+        let (apis, keys) = (world.store.catalogue().await, world.store.signing_keys().await);
+        assert!(matches!(apis, Err(StoreError::Tampered { table: "apis", .. })), "{apis:?}");
+        assert!(matches!(keys, Err(StoreError::Tampered { table: "signing_keys", .. })), "{keys:?}");
+        world.reopen().await;
+    }
+    world.store.close().await;
+}
+
 /// A small generator, so that a failing run can be played again from its seed.
 struct Dice(u64);
 
@@ -241,4 +320,10 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-both!(a_change_that_was_cut_out_is_found, aimed_edits_permit_nothing_new, random_edits_permit_nothing_new);
+both!(
+    a_change_that_was_cut_out_is_found,
+    aimed_edits_permit_nothing_new,
+    an_old_api_or_a_dead_key_is_refused,
+    an_old_row_with_its_log_is_refused,
+    random_edits_permit_nothing_new,
+);

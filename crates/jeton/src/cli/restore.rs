@@ -18,7 +18,8 @@ Examples:
 
 Stop the authority first. The whole file is checked before anything is changed. What was revoked, suspended or rotated
 since the backup is known from the journal beside the master key and done again. Where that journal is missing, all
-tokens are suspended with the reason `restored`, unless --trust-backup says that nothing was revoked since.";
+tokens are suspended with the reason `restored`, unless --trust-backup says that nothing was revoked since; a fresh
+owner's token to look through them with comes from `jeton init --owner`.";
 
 /// Put a backup in place of the database
 #[derive(Debug, Args)]
@@ -74,10 +75,13 @@ fn say(output: &Output, report: &RestoreReport) -> Outcome<()> {
     }
     if report.suspended > 0 {
         let words = format!(
-            "{} tokens, since nobody can tell whether they were revoked: look through them, `jeton token resume ID`",
+            "{} tokens, since nobody can tell whether they were revoked or edited: look through them with `jeton token list --state suspended`, \
+             and give back those that are good with `jeton token resume ID …`",
             report.suspended
         );
         output.remark_toned(Tone::Warning, "suspended", &words);
+        output
+            .remark("if your own token is among them: `jeton init --owner` issues a fresh owner's token, on this machine, without another");
     }
     for api in &report.apis_to_review {
         output.remark_toned(Tone::Warning, "look at", &format!("the API {api}: it was changed since the backup"));

@@ -26,6 +26,7 @@ pub async fn plan(authority: &Authority, caller: &Caller, asked: IssueRequest, n
     if asked.format == TokenFormat::Jwt && asked.kind == TokenKind::Pub {
         return Err(Problem::field("format", &Invalid::new("must be `opaque` for a publishable key")));
     }
+    let project_name = if takes_default_project(&asked) { Some(default_name()?) } else { None };
     let (project, subject) = holder(authority, caller, &asked).await?;
     let policy = Policy {
         organisation: caller.organisation(),
@@ -48,7 +49,8 @@ pub async fn plan(authority: &Authority, caller: &Caller, asked: IssueRequest, n
         return Err(Problem::field("not_before", &Invalid::new("must lie before the token's end")));
     }
     within_caller(authority, caller, &policy, expires_at)?;
-    Ok(Plan { name: asked.name, subject, policy, not_before: asked.not_before, expires_at, metadata: asked.metadata.to_text(), now })
+    let (name, not_before, metadata) = (asked.name, asked.not_before, asked.metadata.to_text());
+    Ok(Plan { name, subject, policy, project_name, not_before, expires_at, metadata, now })
 }
 
 /// Checks that a policy can be granted at all: its APIs are the organisation's, its scopes are theirs, publishable keys hold
@@ -144,15 +146,21 @@ pub fn life(format: TokenFormat, asked: Option<u32>, longest: Span) -> Result<Op
     }
 }
 
+/// Whether the token belongs to the organisation's default project, which is chosen by its name.
+pub fn takes_default_project(asked: &IssueRequest) -> bool {
+    asked.project.is_none() && matches!(asked.kind, TokenKind::Key | TokenKind::Pub)
+}
+
+fn default_name() -> Result<Name, Problem> {
+    Name::parse(crate::authority::DEFAULT_PROJECT).map_err(|rule| Problem::field("project", &rule))
+}
+
 /// The project and the subject: as asked where they exist, or by the kind's default.
 async fn holder(authority: &Authority, caller: &Caller, asked: &IssueRequest) -> Result<(Option<ProjectId>, Subject), Problem> {
     let organisation = caller.organisation();
     let project = match (asked.project, asked.kind) {
-        (Some(id), _) => {
-            let found = authority.store.show_project(organisation, id).await;
-            found.map_err(|error| missing(error, "project", "a project"))?;
-            Some(id)
-        }
+        // Whether it is there, the store looks where nobody can remove it meanwhile.
+        (Some(id), _) => Some(id),
         (None, TokenKind::Key | TokenKind::Pub) => Some(authority.default_project(organisation).await?),
         (None, _) => None,
     };
@@ -200,7 +208,7 @@ fn plain_subject(text: &str) -> Result<Subject, Problem> {
 }
 
 /// A store's "no such thing" as a fault of the field that named it.
-fn missing(error: jeton_store::StoreError, field: &str, what: &str) -> Problem {
+pub fn missing(error: jeton_store::StoreError, field: &str, what: &str) -> Problem {
     match error {
         jeton_store::StoreError::NotFound(_) => Problem::field(field, &Invalid::new(format!("must name {what} of this organisation"))),
         other => other.into(),

@@ -99,9 +99,20 @@ pub struct Node {
 impl Node {
     /// Starts the process and does not wait.
     pub fn launch(folder: &Path, address: SocketAddr, ops: SocketAddr) -> Self {
+        Self::launch_within(&[], folder, address, ops)
+    }
+    /// The same within another command, which must become the program.
+    pub fn launch_within(outer: &[&str], folder: &Path, address: SocketAddr, ops: SocketAddr) -> Self {
         let log = folder.join(format!("node-{}.log", address.port()));
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log file");
-        let mut command = Command::new(program());
+        let mut command = match outer {
+            [] => Command::new(program()),
+            [first, more @ ..] => {
+                let mut command = Command::new(first);
+                command.args(more).arg(program());
+                command
+            }
+        };
         command.args(["serve", "--config", "jeton.toml"]).current_dir(folder);
         command.env("JETON_LISTEN", address.to_string()).env("JETON_OPS_LISTEN", ops.to_string());
         command.stdin(Stdio::null()).stdout(file.try_clone().expect("a log file")).stderr(file);

@@ -6,7 +6,7 @@ use jeton_core::{change::Revision, timestamp::Timestamp};
 use std::io;
 
 /// Drops the batches at the front whose entries are all older than `before`.
-pub(super) fn compact(journal: &mut Journal, before: Timestamp) -> Result<u64, JournalFault> {
+pub(super) fn compact(journal: &mut Journal, before: Timestamp) -> Result<(u64, Revision), JournalFault> {
     let contents = super::read::read(&journal.path, &journal.marker)?;
     let old = contents.batches.iter().take_while(|batch| batch.entries.iter().all(|entry| entry.at() < before)).count();
     let (dropped, kept) = contents.batches.split_at(old.min(contents.batches.len()));
@@ -16,7 +16,7 @@ pub(super) fn compact(journal: &mut Journal, before: Timestamp) -> Result<u64, J
     if count > 0 || !journal.marker.is_current(&contents.last_mark) {
         rewrite(journal, coverage, kept)?;
     }
-    Ok(count)
+    Ok((count, if count > 0 { complete_since } else { Revision::default() }))
 }
 
 /// Replaces the file by one with these contents.
@@ -30,6 +30,7 @@ pub(super) fn rewrite(journal: &mut Journal, coverage: Coverage, kept: &[Batch])
         mark = next;
     }
     let file = file::replace(folder, NAME, text.as_bytes()).map_err(failed)?;
+    journal.owned = super::lock::take(&file);
     journal.file = file;
     journal.length = text.len() as u64;
     journal.batches = coverage.dropped + kept.len() as u64;

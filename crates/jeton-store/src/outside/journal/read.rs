@@ -1,9 +1,10 @@
 //! Reading a journal from its beginning: every line must follow on the one before it.
 
 use super::{BATCH, Batch, Coverage, HEAD, JournalFault};
-use crate::outside::{Entry, file};
-use jeton_core::{change::Revision, mark::Marker};
+use crate::outside::file;
+use jeton_core::mark::Marker;
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::{BufRead, BufReader, Read},
     path::Path,
@@ -31,9 +32,11 @@ impl JournalContents {
     pub(crate) fn total_batches(&self) -> u64 {
         self.coverage.dropped + self.batches.len() as u64
     }
-    /// The entries with the places that their commits were to reach, oldest first.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (Revision, &Entry)> {
-        self.batches.iter().flat_map(|batch| batch.entries.iter().map(move |entry| (batch.revision, entry)))
+    /// The batches that hold entries, with their numbers, oldest first; without those whose commit is known to have failed.
+    pub(crate) fn into_standing(self) -> Vec<(u64, Batch)> {
+        let void: BTreeSet<u64> = self.batches.iter().flat_map(|batch| batch.voids.iter().copied()).collect();
+        let numbered = (self.coverage.dropped.saturating_add(1)..).zip(self.batches);
+        numbered.filter(|(number, batch)| !batch.entries.is_empty() && !void.contains(number)).collect()
     }
 }
 

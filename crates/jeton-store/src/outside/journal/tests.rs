@@ -21,12 +21,16 @@ fn rotated() -> Entry {
 fn filled(folder: &Path, entries: &[Entry]) {
     let (mut journal, _) = Journal::open(folder, marker(), fresh()).expect("opens");
     for (at, entry) in entries.iter().enumerate() {
-        journal.append(std::slice::from_ref(entry), Revision(at as u64 + 1)).expect("appends");
+        let number = journal.append(&batch(entry.clone(), at as u64 + 1)).expect("appends");
+        assert_eq!(number, journal.batches());
     }
+}
+fn batch(entry: Entry, revision: u64) -> Batch {
+    Batch { revision: Revision(revision), entries: vec![entry], ..Batch::default() }
 }
 fn held(folder: &Path) -> Vec<Entry> {
     let (_, contents) = Journal::open(folder, marker(), fresh()).expect("opens");
-    contents.entries().map(|(_, entry)| entry.clone()).collect()
+    contents.into_standing().into_iter().flat_map(|(_, batch)| batch.entries).collect()
 }
 
 #[test]
@@ -85,11 +89,37 @@ fn compaction_drops_the_old_and_moves_the_coverage() {
     let folder = tempfile::tempdir().expect("folder");
     filled(folder.path(), &[revoked(1), revoked(2), revoked(3)]);
     let (mut journal, _) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
-    assert_eq!(journal.compact_at(Timestamp::from_seconds(3)).expect("compacts"), 2);
-    journal.append(&[revoked(4)], Revision(4)).expect("appends after");
+    assert_eq!(journal.compact_at(Timestamp::from_seconds(3)).expect("compacts"), (2, Revision(2)));
+    journal.append(&batch(revoked(4), 4)).expect("appends after");
     assert_eq!(journal.batches(), 4);
     let (journal, contents) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
     assert_eq!(contents.coverage.complete_since, Revision(2));
     assert_eq!(journal.batches(), 4);
     assert_eq!(held(folder.path()), [revoked(3), revoked(4)]);
+}
+
+#[test]
+fn what_is_void_does_not_stand_also_after_a_compaction() {
+    let folder = tempfile::tempdir().expect("folder");
+    filled(folder.path(), &[revoked(1), revoked(2), revoked(3)]);
+    let (mut journal, _) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
+    journal.append(&Batch { voids: vec![3], ..Batch::default() }).expect("appends");
+    assert_eq!(held(folder.path()), [revoked(1), revoked(2)]);
+    assert_eq!(journal.compact_at(Timestamp::from_seconds(2)).expect("compacts").0, 1);
+    assert_eq!(held(folder.path()), [revoked(2)]);
+}
+
+#[test]
+fn one_at_a_time_writes_and_the_next_goes_on_where_it_ended() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (mut first, _) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
+    let (mut second, _) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
+    first.append(&batch(revoked(1), 1)).expect("appends");
+    assert!(second.append(&batch(revoked(2), 2)).is_err(), "two at a time");
+    assert!(first.is_owned() && !second.is_owned());
+    first.append(&batch(revoked(3), 3)).expect("goes on");
+    first.release();
+    assert_eq!(second.append(&batch(revoked(4), 4)).expect("takes over"), 3);
+    assert!(first.append(&batch(revoked(5), 5)).is_err(), "it gave the journal away");
+    assert_eq!(held(folder.path()), [revoked(1), revoked(3), revoked(4)]);
 }

@@ -34,6 +34,7 @@ pub(super) async fn look(config: &Config, now: Timestamp) -> Vec<Finding> {
     findings.push(generation(&store, now).await);
     findings.push(clock(&store, now));
     findings.push(chain(&store).await);
+    findings.push(changes(&store).await);
     store.close().await;
     findings
 }
@@ -84,6 +85,21 @@ fn clock(store: &Store, now: Timestamp) -> Finding {
             Finding::fail(CHECK, detail, "set the clock right (NTP): until then, time stands still at what was written last")
         }
         _ => Finding::ok(CHECK, format!("{now}, not before what was written last")),
+    }
+}
+
+/// A change that was cut out would hide that a token was revoked since.
+async fn changes(store: &Store) -> Finding {
+    const CHECK: &str = "change log";
+    match store.verify_changes().await {
+        Err(fault) => unopened(fault),
+        Ok(gaps) => match gaps.first() {
+            None => Finding::ok(CHECK, "whole, without gaps"),
+            Some(first) => {
+                let detail = format!("changes are missing from revision {first} on ({} gaps): it was changed from outside", gaps.len());
+                Finding::fail(CHECK, detail, "find out who changed it, then `jeton restore` from a backup")
+            }
+        },
     }
 }
 

@@ -3,12 +3,12 @@
 use super::token_id;
 use crate::{
     cli::{
-        Exit, Failure, Outcome,
+        Exit, Outcome,
         connection::Connection,
         describe::text,
         output::{Output, Tone},
     },
-    client::Call,
+    client::{Answer, Call},
 };
 use clap::Args;
 use jeton_core::id::TokenId;
@@ -28,6 +28,13 @@ pub(crate) struct Transition {
     /// The token's id
     #[arg(value_name = "ID", value_parser = token_id)]
     pub(crate) id: TokenId,
+    #[command(flatten)]
+    why: Why,
+}
+
+/// What every change of state may be told.
+#[derive(Debug, Args)]
+pub(crate) struct Why {
     /// Why, as a word such as leaked, unused or owner_left
     #[arg(long, value_name = "WORD")]
     reason: Option<String>,
@@ -46,23 +53,33 @@ impl Suspend {
 impl Transition {
     /// Makes the change and says so.
     pub(crate) async fn make(self, connection: &Connection, output: &Output, verb: &str, done: &str) -> Outcome {
-        let path = format!("/v1/tokens/{}/{verb}", self.id);
-        let answer = connection.call(Call::post(&path).body(self.request()?)).await?;
-        if output.json {
-            output.document(&answer.body)?;
-        } else {
-            let revision = answer.revision.map(|revision| format!(" at revision {revision}")).unwrap_or_default();
-            output.remark_toned(Tone::Good, done, &format!("`{}` ({}){revision}", text(&answer.body, "/name"), self.id));
-        }
-        Ok(Exit::Done)
+        say(output, &self.why.put(connection, self.id, verb).await?, self.id, done)
     }
-    fn request(&self) -> Result<Value, Failure> {
+}
+
+/// Says what was done to a token.
+pub(crate) fn say(output: &Output, answer: &Answer, id: TokenId, done: &str) -> Outcome {
+    if output.json {
+        output.document(&answer.body)?;
+    } else {
+        let revision = answer.revision.map(|revision| format!(" at revision {revision}")).unwrap_or_default();
+        output.remark_toned(Tone::Good, done, &format!("`{}` ({id}){revision}", text(&answer.body, "/name")));
+    }
+    Ok(Exit::Done)
+}
+
+impl Why {
+    /// Makes the change of one token.
+    pub(crate) async fn put(&self, connection: &Connection, id: TokenId, verb: &str) -> Outcome<Answer> {
+        connection.call(Call::post(&format!("/v1/tokens/{id}/{verb}")).body(self.request())).await
+    }
+    fn request(&self) -> Value {
         let mut request = Map::new();
         for (name, value) in [("reason", &self.reason), ("comment", &self.comment)] {
             if let Some(value) = value {
                 request.insert(name.to_owned(), value.as_str().into());
             }
         }
-        Ok(Value::Object(request))
+        Value::Object(request)
     }
 }
