@@ -81,7 +81,7 @@ macro_rules! fetch_all {
     };
 }
 
-/// Inserts many rows with as few statements as give a bounded number of texts to prepare: runs of 128, 64, … 1 rows.
+/// Inserts many rows with as few statements as give a bounded number of texts to prepare: runs of 128, 96, 64, … 1 rows.
 /// `$head` is `INSERT INTO t (a, b) `; `$push` binds the columns of one row to a `Separated`.
 macro_rules! insert_all {
     ($link:expr, $head:expr, $rows:expr, |$values:ident, $row:ident| $push:expr) => {{
@@ -137,7 +137,25 @@ macro_rules! upsert_all {
 
 pub(crate) use {each, execute, fetch_all, fetch_one, fetch_optional, insert_all, insert_rows, upsert_all};
 
-/// The largest power of two, 128 at most, that is not above `left`.
+/// The longest run, of few lengths, that is not above `left`: any number of rows up to 128 comes to four runs at most, and few texts
+/// are prepared.
 pub(crate) fn run_length(left: usize) -> usize {
-    [128, 64, 32, 16, 8, 4, 2].into_iter().find(|size| *size <= left).unwrap_or(1)
+    [128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2].into_iter().find(|size| *size <= left).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::run_length;
+
+    #[test]
+    fn runs_are_few() {
+        for rows in 1..=128usize {
+            let (mut left, mut runs) = (rows, 0);
+            while left > 0 {
+                left -= run_length(left);
+                runs += 1;
+            }
+            assert!(runs <= 4, "{rows} rows came to {runs} runs");
+        }
+    }
 }
