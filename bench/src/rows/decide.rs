@@ -103,7 +103,7 @@ pub async fn measure() -> Result<Vec<Line>> {
     let scopes = [Scope::parse("orders:read").ok().context("a scope")?];
     let call = Some(Call { method: "GET", path: &path });
     let client_ip = Some("192.0.2.7".parse()?);
-    let demand = Demand { audience: Some(AUDIENCE), scopes: &scopes, scopes_public: false, call, client_ip };
+    let demand = Demand { audience: Some(AUDIENCE), scopes: &scopes, scopes_public: false, call, undeclared: false, client_ip };
     let now = Timestamp::from_seconds(1_800_000_000);
     let (_, one) = record(&policy);
     let facts = Facts {

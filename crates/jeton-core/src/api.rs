@@ -24,8 +24,8 @@ pub struct Api {
     pub name: Name,
     /// The scopes that it knows. Only these can be granted for it.
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand; the most specific match wins, and a slash at the end of a path makes no difference. A call that
-    /// matches none demands nothing but a valid token.
+    /// What its routes demand; the most specific match wins, and a slash at the end of a path makes no difference. Where there
+    /// are any, a call that matches none is refused; where there are none, the API demands nothing of a call.
     pub routes: Vec<ApiRoute>,
 }
 
@@ -93,6 +93,10 @@ impl Api {
         let mut covered = self.scopes.iter().filter(|own| granted.covers(&own.scope)).peekable();
         covered.peek().is_some() && covered.all(|own| own.public)
     }
+    /// Whether this API declares routes and none of them covers a call: nobody may make it.
+    pub fn leaves_out(&self, method: &str, path: &NormalPath) -> bool {
+        !self.routes.is_empty() && self.route_for(method, path).is_none()
+    }
     /// The route of this API that a call falls under: the most specific that matches.
     pub fn route_for(&self, method: &str, path: &NormalPath) -> Option<&ApiRoute> {
         self.routes.iter().filter(|own| own.route.guards(method, path)).max_by(|a, b| a.route.cmp_specificity(&b.route))
@@ -136,7 +140,17 @@ mod tests {
             assert_eq!(demanded("POST", "/v1/a/admin/").as_deref(), Some("a:write"));
             assert_eq!(demanded("HEAD", "/v1/a/admin").as_deref(), Some("b"));
             assert_eq!(demanded("GET", "/v2"), None);
+            let leaves_out = |path| api.leaves_out("GET", &NormalPath::parse(path, PathRules::default()).expect("path"));
+            assert!(leaves_out("/v2") && !leaves_out("/v1/a/7/") && !leaves_out("/v1"));
         }
+    }
+
+    #[test]
+    fn an_api_without_routes_leaves_nothing_out() {
+        let path = NormalPath::parse("/v2", PathRules::default()).expect("path");
+        assert!(!api(&[]).leaves_out("GET", &path));
+        assert!(api(&[("POST /v2", "")]).leaves_out("GET", &path));
+        assert!(!api(&[("POST /v2", ""), ("* /**", "")]).leaves_out("GET", &path));
     }
 
     #[test]

@@ -114,6 +114,9 @@ fn address(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
 }
 
 fn route(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
+    if demand.undeclared {
+        return Err(Denial::UndeclaredRoute);
+    }
     let routes = &facts.policy.routes;
     let covered = |call: crate::demand::Call<'_>| routes.iter().any(|route| route.matches(call.method, call.path));
     if routes.is_empty() || demand.call.is_some_and(covered) { Ok(()) } else { Err(Denial::RouteNotAllowed) }

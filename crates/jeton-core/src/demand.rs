@@ -14,6 +14,8 @@ pub struct Demand<'a> {
     pub scopes_public: bool,
     /// The method and normal path of the request, where there is one.
     pub call: Option<Call<'a>>,
+    /// Whether the API that is called declares routes and none of them covers the call.
+    pub undeclared: bool,
     /// The caller's address, where it is known.
     pub client_ip: Option<IpAddr>,
 }

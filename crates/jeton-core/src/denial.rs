@@ -50,6 +50,8 @@ pub enum Denial {
     RouteNotAllowed,
     /// No rule of the gate covers the method and path.
     NoSuchRoute,
+    /// The API declares routes, and none of them covers the method and path.
+    UndeclaredRoute,
     /// The path has more than one reading.
     AmbiguousPath,
     /// A scope is missing.
@@ -263,6 +265,13 @@ impl Denial {
                 "the gate has no route for this host, method and path",
                 "add a route for it to the gate's configuration",
             ),
+            Self::UndeclaredRoute => told(
+                403,
+                "route_not_allowed",
+                None,
+                "no route of the API covers this method and path",
+                "call one of its routes, or have the owner of the API add one for it, or `* /**` for all others",
+            ),
             Self::AmbiguousPath => told(
                 400,
                 "ambiguous_path",
@@ -345,6 +354,7 @@ impl Denial {
             | Self::WrongKind
             | Self::AddressNotAllowed
             | Self::RouteNotAllowed
+            | Self::UndeclaredRoute
             | Self::InsufficientScope
             | Self::NotPublic
             | Self::RateLimited { .. }

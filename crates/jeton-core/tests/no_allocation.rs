@@ -56,6 +56,7 @@ fn a_permit_allocates_nothing() {
         scopes: &scopes,
         scopes_public: false,
         call: Some(Call { method: "POST", path: &path }),
+        undeclared: false,
         client_ip: "::ffff:10.1.2.3".parse().ok(),
     };
     let mut permitted = false;

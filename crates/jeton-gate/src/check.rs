@@ -24,6 +24,7 @@ use chain::{Chain, Next};
 use jeton_core::{
     api::Api,
     change::{Change, Revision},
+    demand::Call,
     decide::{Permit, decide},
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
@@ -78,6 +79,7 @@ struct Turned {
 /// Where a question falls in the catalogue.
 struct Place<'a> {
     listing: Option<&'a Listing>,
+    call: Option<Call<'a>>,
     ruling: Option<Ruling<'a>>,
     /// The route, as it is counted under.
     label: &'a str,
@@ -252,6 +254,9 @@ impl Gate {
         if place.listing.is_some_and(|listing| !is_shared && listing.api.organisation != leaf.policy().organisation) {
             return Err(Denial::WrongAudience);
         }
+        // What all organisations share is the management interface, whose handlers say what they demand: no list of routes may
+        // shut out the call that would mend it.
+        let undeclared = !is_shared && place.is_undeclared();
         let is_publishable = leaf.policy().kind == TokenKind::Pub;
         let public = |scopes: &[Scope]| is_publishable && place.listing.is_some_and(|listing| listing.are_public(scopes));
         let (first, second) = match place.ruling {
@@ -260,8 +265,8 @@ impl Gate {
             None => (question.scopes, None),
         };
         chain.with_facts(|facts| {
-            let permit = decide(facts, &question.demand(first, public(first)), now)?;
-            second.map_or(Ok(permit), |scopes| decide(facts, &question.demand(scopes, public(scopes)), now))
+            let permit = decide(facts, &question.demand(first, public(first), undeclared), now)?;
+            second.map_or(Ok(permit), |scopes| decide(facts, &question.demand(scopes, public(scopes), undeclared), now))
         })
     }
     #[expect(clippy::result_large_err, reason = "a refusal stays on the stack: refusing must not allocate")]
@@ -305,7 +310,11 @@ impl<'a> Place<'a> {
         let listing = question.audience.and_then(|audience| directory.find(audience));
         let ruling = question.call.and_then(|call| listing.and_then(|listing| listing.ruling(call)));
         let label = question.route.or(ruling.map(|ruling| ruling.label)).unwrap_or("-");
-        Self { listing, ruling, label }
+        Self { listing, call: question.call, ruling, label }
+    }
+    /// Whether the API declares routes and none of them covers the call.
+    fn is_undeclared(&self) -> bool {
+        self.ruling.is_none() && self.call.is_some() && self.listing.is_some_and(|listing| !listing.api.routes.is_empty())
     }
 }
 

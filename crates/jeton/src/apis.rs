@@ -30,7 +30,7 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes?}`.
+    /// What its routes demand: `{route, scopes?}`. Where there are any, a call that none of them matches is refused.
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub routes: Vec<ApiRoute>,
@@ -52,7 +52,7 @@ pub struct EditApiRequest {
     /// Other scopes.
     #[schema(value_type = Option<Vec<Object>>, max_items = 100)]
     pub scopes: Option<Vec<ApiScope>>,
-    /// Other routes.
+    /// Other routes. Where there are any, a call that none of them matches is refused.
     #[schema(value_type = Option<Vec<Object>>, max_items = 100)]
     pub routes: Option<Vec<ApiRoute>>,
 }

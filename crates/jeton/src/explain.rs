@@ -91,7 +91,12 @@ pub async fn explain(
     let mut scopes: Vec<Scope> = asked.scopes.clone();
     scopes.extend(route.iter().flat_map(|route| route.scopes.iter()).filter(|scope| !asked.scopes.contains(scope)).cloned());
     let scopes_public = api.as_ref().is_some_and(|api| scopes.iter().all(|scope| api.is_public(scope)));
-    let demand = Demand { audience: asked.audience.as_deref(), scopes: &scopes, scopes_public, call, client_ip: asked.client_ip };
+    let undeclared = api
+        .as_ref()
+        .zip(call)
+        .is_some_and(|(api, call)| api.audience.as_str() != authority.config.issuer && api.leaves_out(call.method, call.path));
+    let demand =
+        Demand { audience: asked.audience.as_deref(), scopes: &scopes, scopes_public, call, undeclared, client_ip: asked.client_ip };
     let now = authority.now();
     let steps = steps(&chain, &demand, now);
     Ok(Explanation {
@@ -148,8 +153,8 @@ fn facts_of(record: &TokenRecord) -> Facts<'_> {
     }
 }
 
-/// What to do about a refusal of this code; nothing where there is no such code any more.
-pub fn fix_of(code: &str) -> &'static str {
+/// What to do about a refusal that was logged with this code and cause; nothing where there is no such code any more.
+pub fn fix_of(code: &str, cause: &str) -> &'static str {
     use jeton_core::{
         denial::{JwtFault, Unavailable},
         timestamp::Span,
@@ -161,22 +166,31 @@ pub fn fix_of(code: &str) -> &'static str {
         Denial::NoCredential,
         Denial::AmbiguousCredential,
         Denial::Malformed(ShapeFault::BadBody),
+        Denial::Malformed(ShapeFault::BadChecksum),
         Denial::BadJwt(JwtFault::NotCompact),
         Denial::Unknown,
         Denial::Expired { at },
         Denial::NotYetValid { at },
         Denial::Revoked,
+        Denial::RotatedOut,
+        Denial::ParentDead,
         Denial::Suspended,
         Denial::WrongAudience,
+        Denial::WrongKind,
         Denial::AddressNotAllowed,
         Denial::RouteNotAllowed,
+        Denial::NoSuchRoute,
+        Denial::UndeclaredRoute,
         Denial::AmbiguousPath,
         Denial::InsufficientScope,
+        Denial::NotPublic,
         Denial::RateLimited { retry_after },
         Denial::QuotaExhausted { retry_after },
         Denial::BindingMismatch,
         Denial::IssuerUntrusted,
         Denial::Unavailable(Unavailable::Store),
     ];
-    every.iter().map(Denial::answer).find(|answer| answer.code == code).map_or("", |answer| answer.fix)
+    // Several denials share a code; where the cause tells them apart, so does what to do.
+    let of_code = || every.iter().filter(|denial| denial.answer().code == code);
+    of_code().find(|denial| denial.cause() == cause).or_else(|| of_code().next()).map_or("", |denial| denial.answer().fix)
 }

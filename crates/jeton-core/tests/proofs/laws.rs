@@ -80,6 +80,7 @@ struct Asked {
     audience: Option<&'static str>,
     scopes: Vec<Scope>,
     public: bool,
+    undeclared: bool,
     call: Option<(&'static str, NormalPath)>,
     client_ip: Option<IpAddr>,
     now: Timestamp,
@@ -88,7 +89,8 @@ struct Asked {
 impl Asked {
     fn of(&self, facts: &Facts<'_>) -> Result<(), Denial> {
         let call = self.call.as_ref().map(|(method, path)| Call { method, path });
-        let demand = Demand { audience: self.audience, scopes: &self.scopes, scopes_public: self.public, call, client_ip: self.client_ip };
+        let (scopes, scopes_public, undeclared) = (&self.scopes[..], self.public, self.undeclared);
+        let demand = Demand { audience: self.audience, scopes, scopes_public, call, undeclared, client_ip: self.client_ip };
         decide(facts, &demand, self.now).map(|_| ())
     }
 }
@@ -96,13 +98,14 @@ impl Asked {
 prop_compose! {
     fn asked()(
         audience in option::weighted(0.9, 0usize..3), scopes in vec(prop::sample::select(vec!["a", "a:r", "a:b:r", "b:r", "c"]), 0..3),
-        public in any::<bool>(), method in prop::sample::select(vec!["GET", "HEAD", "POST", "DELETE"]), path in option::weighted(0.9, 0usize..8),
+        public in any::<bool>(), undeclared in prop::bool::weighted(0.1), method in prop::sample::select(vec!["GET", "HEAD", "POST", "DELETE"]), path in option::weighted(0.9, 0usize..8),
         address in option::weighted(0.9, 0usize..7), later in -10i64..130,
     ) -> Asked {
         Asked {
             audience: audience.map(|at| AUDIENCES[at]),
             scopes: scopes.into_iter().map(|text| Scope::parse(text).expect("scope")).collect(),
             public,
+            undeclared,
             call: path.map(|at| (method, NormalPath::parse(PATHS[at], PathRules::default()).expect("path"))),
             client_ip: address.map(|at| ADDRESSES[at].parse().expect("address")),
             now: Timestamp::from_seconds(NOW + later),

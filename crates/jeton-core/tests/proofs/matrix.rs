@@ -31,7 +31,7 @@ const DIMENSIONS: [(&str, &[&str]); 8] = [
     ("kind", &["pat", "key", "pub", "svc", "oat", "ort", "cls"]),
     ("audience", &["its own", "another", "not said"]),
     ("network", &["no rule", "allowed", "excepted", "outside", "address unknown"]),
-    ("route", &["no rule", "covered", "not covered", "call unknown"]),
+    ("route", &["no rule", "covered", "not covered", "call unknown", "none of the API's"]),
     ("scope", &["none wanted", "held", "held by wildcard, public", "missing"]),
     ("chain", &["no parent", "parent alive", "parent suspended", "parent expired", "parent lacks the scope", "five deep"]),
 ];
@@ -60,6 +60,7 @@ fn every_decision_is_as_reviewed() {
         "RotatedOut",
         "RouteNotAllowed",
         "Suspended",
+        "UndeclaredRoute",
         "WrongAudience",
         "WrongKind",
         "permit",
@@ -203,6 +204,7 @@ fn decided(pieces: &Pieces, situation: &Situation) -> String {
         scopes: &pieces.scopes[situation[6]],
         scopes_public: value(6) == "held by wildcard, public",
         call: (value(5) != "call unknown").then_some(Call { method: "GET", path }),
+        undeclared: value(5) == "none of the API's",
         client_ip: pieces.addresses[situation[4]],
     };
     match decide(&Facts { parent, ..facts }, &demand, NOW) {
@@ -251,6 +253,7 @@ fn name(denial: &Denial) -> (&'static str, usize) {
         Denial::AddressNotAllowed => ("AddressNotAllowed", 1),
         Denial::RouteNotAllowed => ("RouteNotAllowed", 1),
         Denial::NoSuchRoute => ("NoSuchRoute", 1),
+        Denial::UndeclaredRoute => ("UndeclaredRoute", 1),
         Denial::AmbiguousPath => ("AmbiguousPath", 1),
         Denial::InsufficientScope => ("InsufficientScope", 1),
         Denial::NotPublic => ("NotPublic", 1),
@@ -270,7 +273,7 @@ fn name(denial: &Denial) -> (&'static str, usize) {
 }
 
 /// How many denials there are by name: what [`name`] counts, once for each name.
-const NAMES: usize = 24;
+const NAMES: usize = 25;
 
 fn all() -> Vec<Denial> {
     let wait = Span::from_seconds(7);
@@ -309,6 +312,7 @@ fn all() -> Vec<Denial> {
         Denial::AddressNotAllowed,
         Denial::RouteNotAllowed,
         Denial::NoSuchRoute,
+        Denial::UndeclaredRoute,
         Denial::AmbiguousPath,
         Denial::InsufficientScope,
         Denial::NotPublic,

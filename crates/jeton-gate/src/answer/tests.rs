@@ -53,6 +53,7 @@ fn every_denial() -> Vec<Denial> {
         Denial::AddressNotAllowed,
         Denial::RouteNotAllowed,
         Denial::NoSuchRoute,
+        Denial::UndeclaredRoute,
         Denial::AmbiguousPath,
         Denial::InsufficientScope,
         Denial::NotPublic,

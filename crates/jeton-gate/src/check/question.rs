@@ -54,8 +54,8 @@ impl<'a> Question<'a> {
             with_decision: false,
         }
     }
-    /// What the core is asked, with these scopes.
-    pub(super) const fn demand<'b>(&'b self, scopes: &'b [Scope], scopes_public: bool) -> Demand<'b> {
-        Demand { audience: self.audience, scopes, scopes_public, call: self.call, client_ip: self.client_ip }
+    /// What the core is asked, with these scopes, of a call that the API left out of its routes or did not.
+    pub(super) const fn demand<'b>(&'b self, scopes: &'b [Scope], scopes_public: bool, undeclared: bool) -> Demand<'b> {
+        Demand { audience: self.audience, scopes, scopes_public, call: self.call, undeclared, client_ip: self.client_ip }
     }
 }

@@ -41,7 +41,7 @@ pub async fn show_decision(
     if !is_visible(&authority, bearer.caller.organisation(), &row).await? {
         return Err(none());
     }
-    let fix = crate::explain::fix_of(&row.code);
+    let fix = crate::explain::fix_of(&row.code, &row.cause);
     Ok(respond::found(&DecisionView { refusal: row.into(), fix }))
 }
 

@@ -19,6 +19,31 @@ async fn each_question_of_a_batch_is_answered_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_no_route_of_the_api_covers_is_refused_and_explained() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let issued = world.issue(json!({"kind": "pat", "name": "a", "audience": [ORDERS], "scopes": ["orders:read"]})).await;
+    let (token, id) = (issued.str("/token"), issued.str("/id"));
+    let call = json!({"audience": ORDERS, "method": "DELETE", "path": "/v1/orders/7"});
+    let answer = world.verify(token, call.clone()).await;
+    assert_eq!(answer.str("/code"), "route_not_allowed");
+    for path in [format!("/v1/tokens/{id}/explain"), format!("/v1/decisions/{}", answer.str("/decision_id"))] {
+        let explained = match path.starts_with("/v1/tokens") {
+            true => world.post(&world.owner, &path, call.clone()).await.expect(200),
+            false => world.get(&world.owner, &path).await.expect(200),
+        };
+        assert_eq!(explained.str("/cause"), "no route of the API covers this method and path", "{}", explained.text);
+        assert!(explained.str("/fix").contains("have the owner of the API add one"), "{}", explained.text);
+    }
+    // Without a route of its own an API demands what is asked for.
+    let apis = world.get(&world.owner, "/v1/apis").await.expect(200);
+    let orders = apis.body["items"].as_array().expect("items").iter().find(|api| api["audience"] == ORDERS).expect("the API").clone();
+    let path = format!("/v1/apis/{}", orders["id"].as_str().expect("id"));
+    world.send(world.request(&world.owner, "PATCH", &path).json(&json!({"version": orders["version"], "routes": []}))).await.expect(200);
+    assert_eq!(world.verify(token, call).await.str("/code"), "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rate_is_spent_and_reported() {
     let world = World::start().await;
     world.declare_orders().await;

@@ -4,6 +4,7 @@ use crate::{
     Question,
     credential::Credential,
     fixture::{AUDIENCE, NOW, World, credential, id, organisation, plain, policy, record},
+    settings::Settings,
 };
 use jeton_core::{
     allowance::{Allowances, Rate},
@@ -77,7 +78,7 @@ async fn the_catalogue_demands_the_scopes_of_the_route() {
     };
     assert_eq!(check("GET", "/v1/orders/7", &[]).await, Ok(()));
     assert_eq!(check("HEAD", "/v1/orders/7", &[]).await, Ok(()));
-    assert_eq!(check("GET", "/elsewhere", &[]).await, Ok(()));
+    assert_eq!(check("GET", "/elsewhere", &[]).await, Err((Denial::UndeclaredRoute, "".into())));
     let write = [Scope::parse("orders:write").expect("scope")];
     let read = [Scope::parse("orders:read").expect("scope")];
     assert_eq!(check("POST", "/v1/orders", &[]).await, Err((Denial::InsufficientScope, "orders:write".into())));
@@ -85,6 +86,63 @@ async fn the_catalogue_demands_the_scopes_of_the_route() {
     assert_eq!(check("GET", "/v1/orders/7", &write).await, Err((Denial::InsufficientScope, "orders:write orders:read".into())));
     let routes: Vec<_> = world.uses.take().into_iter().map(|used| used.route).collect();
     assert_eq!(routes[..4], ["GET /v1/orders/*", "GET /v1/orders/*", "-", "POST /v1/orders"]);
+}
+
+#[tokio::test]
+async fn what_no_route_of_the_api_covers_nobody_may_call() {
+    let world = World::fresh();
+    world.issue(record(1));
+    let (token, other) = (plain(1), PlainToken::from_random(None, TokenKind::Pat, id(1), &[0; 32]));
+    let check = async |token: &PlainToken, audience: Option<&str>, call: Option<(&str, &str)>, scopes: &[Scope]| {
+        let path = call.map(|(_, at)| path(at));
+        let call = call.zip(path.as_ref()).map(|((method, _), path)| Call { method, path });
+        let question = Question { audience, call, scopes, ..Question::new(Ok(credential(token))) };
+        let explained = world.gate.explain(id(1), &question).await;
+        let checked = world.gate.check(&question).await.map(|_| ()).map_err(|refused| refused.denial);
+        assert!(explained == checked || checked == Err(Denial::Unknown), "{explained:?} {checked:?}");
+        checked
+    };
+    let read = [Scope::parse("orders:read").expect("scope")];
+    let elsewhere = Some(("GET", "/elsewhere"));
+    // Without routes an API demands what the question demands.
+    for routes in [None, Some(Vec::new())] {
+        if let Some(routes) = routes {
+            world.set_api(Api { routes, ..api() });
+        }
+        assert_eq!(check(&token, Some(AUDIENCE), elsewhere, &read).await, Ok(()));
+    }
+    world.set_api(api());
+    for (method, at) in
+        [("GET", "/elsewhere"), ("DELETE", "/v1/orders/7"), ("PUT", "/v1/orders"), ("GET", "/v1/orders/7/items"), ("GET", "/")]
+    {
+        for scopes in [&[][..], &read] {
+            assert_eq!(check(&token, Some(AUDIENCE), Some((method, at)), scopes).await, Err(Denial::UndeclaredRoute), "{method} {at}");
+        }
+    }
+    // A slash at the end is no way around, and none into a refusal.
+    assert_eq!(check(&token, Some(AUDIENCE), Some(("GET", "/v1/orders/7/")), &[]).await, Ok(()));
+    // Who asks about no call, or about no API, gets an answer about what was asked.
+    assert_eq!(check(&token, Some(AUDIENCE), None, &read).await, Ok(()));
+    assert_eq!(check(&token, None, elsewhere, &[]).await, Ok(()));
+    // Which routes there are is told to nobody who has no token.
+    assert_eq!(check(&other, Some(AUDIENCE), elsewhere, &[]).await, Err(Denial::Unknown));
+    let mut open = api();
+    open.routes.push(ApiRoute { route: Route::parse("* /**").expect("route"), scopes: ScopeSet::default() });
+    world.set_api(open);
+    assert_eq!(check(&token, Some(AUDIENCE), elsewhere, &[]).await, Ok(()));
+    assert_eq!(check(&token, Some(AUDIENCE), Some(("POST", "/v1/orders")), &[]).await, Err(Denial::InsufficientScope));
+}
+
+#[tokio::test]
+async fn the_audience_that_all_share_is_not_shut_by_routes() {
+    let world = World::new(Settings { shared_audience: Some(AUDIENCE.into()), ..Settings::default() });
+    world.follow();
+    world.set_api(api());
+    world.issue(record(1));
+    let (token, path) = (plain(1), path("/v1/apis"));
+    let call = Some(Call { method: "POST", path: &path });
+    let question = Question { audience: Some(AUDIENCE), call, ..Question::new(Ok(credential(&token))) };
+    assert!(world.gate.check(&question).await.is_ok());
 }
 
 #[tokio::test]

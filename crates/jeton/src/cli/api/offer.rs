@@ -14,7 +14,8 @@ pub(crate) struct Offer {
     /// A scope that publishable keys may hold, too; repeat for several
     #[arg(long = "public-scope", value_name = "SCOPE[=WORDS]", value_parser = scope)]
     public_scopes: Vec<(String, String)>,
-    /// What a call demands, as 'GET /v1/orders/*=orders:read'; several scopes with commas; repeat for several
+    /// What a call demands, as 'GET /v1/orders/*=orders:read'; several scopes with commas; repeat for several. With one or
+    /// more, a call that none of them matches is refused
     #[arg(long = "route", value_name = "ROUTE=SCOPES", value_parser = route)]
     routes: Vec<(String, Vec<String>)>,
 }
