@@ -194,6 +194,8 @@ pub const STALENESS_DEFAULT: Span = Span::from_seconds(2);
 pub const LOOKUPS_AT_ONCE: usize = 128;
 /// How long one look-up may take.
 pub const LOOKUP_DEADLINE: Span = Span::from_seconds(2);
+/// How long a question may wait for the memory to become as new as it demands: what a change takes to reach every node.
+pub const REVISION_WAIT: Span = Span::from_seconds(1);
 /// How often a look-up that a change overtook is made again.
 pub const LOOKUP_TRIES: usize = 4;
 /// Look-ups per second that may find nothing, for each group of client addresses.

@@ -24,8 +24,8 @@ use chain::{Chain, Next};
 use jeton_core::{
     api::Api,
     change::{Change, Revision},
-    demand::Call,
     decide::{Permit, decide},
+    demand::Call,
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
     id::TokenId,
@@ -118,6 +118,10 @@ impl Gate {
     }
     /// Decides from memory alone; `None` when the source must be asked.
     pub fn check_now(&self, question: &Question<'_>) -> Option<Result<Passed, Refused>> {
+        // Before anything is read: keys that a JWT is verified with must be as new as the rest.
+        if self.is_behind(question) {
+            return None;
+        }
         let mut afresh = false;
         let gathered = loop {
             match self.prove(question, afresh) {
@@ -142,6 +146,9 @@ impl Gate {
     }
 
     async fn check_slowly(&self, question: &Question<'_>) -> Result<Passed, Refused> {
+        if let Err(fault) = self.await_revision(question).await {
+            return self.conclude(question, Err(Denial::Unavailable(fault)));
+        }
         let mut afresh = false;
         let gathered = loop {
             match self.prove(question, afresh) {
@@ -230,6 +237,22 @@ impl Gate {
             if answered.as_of >= wanted {
                 return Ok((answered.known, answered.as_of));
             }
+        }
+        Err(Unavailable::Revision)
+    }
+    /// Whether the memory is older than the question demands.
+    fn is_behind(&self, question: &Question<'_>) -> bool {
+        question.min_revision.is_some_and(|wanted| self.inner.around.memory.freshness.applied() < wanted)
+    }
+    /// Waits until APIs and keys are as new as the question demands, where it needs any. They come with the change log alone;
+    /// a token can be asked for, and is. A credential that is none by its shape is not waited for.
+    async fn await_revision(&self, question: &Question<'_>) -> Result<(), Unavailable> {
+        let (Some(wanted), Ok(credential)) = (question.min_revision, question.credential) else { return Ok(()) };
+        let text = credential.as_bytes();
+        let is_jwt = looks_like_jwt(text);
+        let needs_them = is_jwt || (question.audience.is_some() && Proof::of_opaque(text).is_ok());
+        if !needs_them || self.inner.around.memory.freshness.wait_for(wanted, limits::REVISION_WAIT.into()).await {
+            return Ok(());
         }
         Err(Unavailable::Revision)
     }

@@ -8,12 +8,14 @@ use crate::{
     client_address::TrustedProxies,
     connection::Peer,
     credential::{Credential, CredentialRules},
+    http_fault::HttpFault,
+    min_revision,
     route_table::{GateRoute, RouteTable},
 };
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Response, header};
-use jeton_core::{demand::Call, denial::Denial, id::TokenId, path::NormalPath};
+use jeton_core::{change::Revision, demand::Call, denial::Denial, id::TokenId, path::NormalPath};
 use std::{net::IpAddr, sync::Arc};
 
 /// The gate with what it needs to understand HTTP. Cheap to clone.
@@ -40,6 +42,8 @@ pub struct Asked<'a> {
     pub query: Option<&'a str>,
     /// The client's address, where it is known.
     pub client_ip: Option<IpAddr>,
+    /// How new the answer must be, where somebody who is trusted said.
+    pub min_revision: Option<Revision>,
 }
 
 /// A call that may pass, with the path that was decided on.
@@ -74,6 +78,10 @@ impl Entrance {
     pub fn client_address(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<IpAddr> {
         self.trusted.client_address(peer?.address.ip(), headers)
     }
+    /// How new the answer must be, as a request from `peer` says: of a trusted proxy, and of nobody else.
+    pub(crate) fn min_revision(&self, peer: Option<Peer>, headers: &HeaderMap) -> Result<Option<Revision>, HttpFault> {
+        if peer.is_some_and(|peer| self.trusted.trusts(peer.address.ip())) { min_revision::read(headers) } else { Ok(None) }
+    }
     /// The route of a call and its path in one form.
     pub(crate) fn find(&self, asked: &Asked<'_>) -> Result<(Arc<GateRoute>, NormalPath), Denial> {
         let routes = self.routes.load();
@@ -92,6 +100,7 @@ impl Entrance {
             scopes: &route.scopes,
             call: Some(Call { method: asked.method, path: &path }),
             route: Some(route.label()),
+            min_revision: asked.min_revision,
             ..about(Credential::from_request(asked.headers, asked.query, &self.rules))
         };
         match self.gate.check(&question).await {
@@ -104,7 +113,7 @@ impl Entrance {
         match self.gate.check(question).await {
             Err(refused) => answer::refusal(&refused, self.gate.settings()),
             // A question without a credential is never answered with a permit.
-            Ok(_) => crate::http_fault::HttpFault::Contradiction.response(),
+            Ok(_) => HttpFault::Contradiction.response(),
         }
     }
     /// Whether a call that was admitted would still be: for connections that outlive their first request. Counts nothing.

@@ -38,6 +38,8 @@ pub enum HttpFault {
     UpstreamBroken,
     /// The upstream did not answer in time.
     UpstreamTimeout,
+    /// A trusted proxy's `Jeton-Min-Revision` that is no place in the change log.
+    MinRevision,
     /// A question to the check endpoint from an address that is no trusted proxy.
     UntrustedAsker,
     /// A question to the check endpoint without the original method.
@@ -109,6 +111,12 @@ impl HttpFault {
                 "upstream_timeout",
                 "the API behind the gate did not answer in time",
                 "try again if the call may be repeated; if it lasts, tell the operator",
+            ),
+            Self::MinRevision => told(
+                400,
+                "bad_min_revision",
+                "`Jeton-Min-Revision` is not one whole number",
+                "send what `Jeton-Revision` of an answer said, or have the proxy remove the field",
             ),
             Self::UntrustedAsker => told(
                 403,

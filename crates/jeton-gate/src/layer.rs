@@ -30,6 +30,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::{Either, Full};
 use jeton_core::{
+    change::Revision,
     demand::Call,
     denial::Denial,
     path::{NormalPath, PathRules},
@@ -52,6 +53,11 @@ pub struct Permitted(pub Passed);
 /// trusted proxies). Without it no token with networks passes.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
+
+/// How new the answer must be at least, put among a request's extensions by whoever may ask for it: such as a service that
+/// has just revoked a token. The field `Jeton-Min-Revision` of a request is not believed.
+#[derive(Clone, Copy, Debug)]
+pub struct MinRevision(pub Revision);
 
 /// Puts a gate in front of a service.
 #[derive(Clone)]
@@ -133,7 +139,7 @@ where
         let (gate, rules) = (self.gate.clone(), Arc::clone(&self.rules));
         Box::pin(async move {
             let (head, body) = request.into_parts();
-            let asked = Asked { method: &head.method, headers: &head.headers, uri: &head.uri, client_ip: address(&head.extensions) };
+            let asked = Asked { method: &head.method, headers: &head.headers, uri: &head.uri, extensions: &head.extensions };
             match ask(&gate, &rules, &asked).await {
                 Ok(passed) => forward(inner, Request::from_parts(head, body), passed, &rules).await,
                 Err(refused) => {
@@ -151,7 +157,7 @@ struct Asked<'a> {
     method: &'a Method,
     headers: &'a HeaderMap,
     uri: &'a http::Uri,
-    client_ip: Option<IpAddr>,
+    extensions: &'a http::Extensions,
 }
 
 async fn ask(gate: &Gate, rules: &Rules, asked: &Asked<'_>) -> Result<Passed, Refused> {
@@ -165,7 +171,8 @@ async fn ask(gate: &Gate, rules: &Rules, asked: &Asked<'_>) -> Result<Passed, Re
         audience: Some(&rules.audience),
         scopes: &rules.scopes,
         call,
-        client_ip: asked.client_ip,
+        client_ip: asked.extensions.get::<ClientAddress>().map(|address| address.0),
+        min_revision: asked.extensions.get::<MinRevision>().map(|wanted| wanted.0),
         user_agent: asked.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()),
         ..Question::new(credential)
     };
@@ -204,10 +211,6 @@ fn strip(headers: &mut HeaderMap, rules: &Rules) {
     for name in own {
         headers.remove(name);
     }
-}
-
-fn address(extensions: &http::Extensions) -> Option<IpAddr> {
-    extensions.get::<ClientAddress>().map(|address| address.0)
 }
 
 #[cfg(test)]

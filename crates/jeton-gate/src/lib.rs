@@ -20,6 +20,7 @@ pub mod layer;
 mod lookup;
 mod memory;
 mod metering;
+pub mod min_revision;
 pub mod port;
 pub mod proxy;
 pub mod request_target;

@@ -127,9 +127,8 @@ impl Memory {
                     self.filling.store(None);
                     self.tokens.clear(|log| log.note_all(change.revision));
                     self.unknown.clear();
-                    self.freshness.took_in(change.revision);
                 }
-                // Counted by the follower once the program has loaded them again.
+                // Counted by the follower once the program has loaded them again, as is `Everything`, which they are part of.
                 Changed::Api(_) | Changed::SigningKeys => {}
             }
         }

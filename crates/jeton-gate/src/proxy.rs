@@ -124,10 +124,12 @@ impl ProxyService {
             path: target.path,
             query: target.query,
             client_ip: None,
+            min_revision: None,
         };
         match &self.door {
             Door::Guarded(entrance) => {
                 asked.client_ip = entrance.client_address(peer, head.headers());
+                asked.min_revision = entrance.min_revision(peer, head.headers())?;
                 let Admitted { route, path, passed } = entrance.ask(&asked).await.map_err(|refusal| Turned(Box::new(refusal)))?;
                 Ok(Passage { route, path, client_ip: asked.client_ip, passed: Some(passed) })
             }

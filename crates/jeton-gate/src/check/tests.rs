@@ -5,4 +5,5 @@ mod flood;
 mod hot_path;
 mod jwts;
 mod races;
+mod revisions;
 mod staleness;

@@ -55,6 +55,33 @@ async fn an_axum_service_is_called_with_a_permit_only() {
 }
 
 #[tokio::test]
+async fn how_new_an_answer_must_be_is_said_by_the_service_and_not_by_the_client() {
+    let world = World::fresh();
+    world.issue(record(1));
+    let inner = service_fn(async |request: Request<Full<Bytes>>| {
+        assert!(!request.headers().keys().any(|name| name.as_str().contains("revision")));
+        Ok::<_, Infallible>(Response::new(request.into_body()))
+    });
+    let service = GateLayer::new(world.gate.clone(), AUDIENCE).layer(inner);
+    let token = plain(1);
+    let ask = async |header: &str, wanted: Option<u64>| {
+        let mut request = Request::builder()
+            .header("authorization", format!("Bearer {}", token.expose()))
+            .header("jeton-min-revision", header)
+            .header("Jeton_Min_Revision", header)
+            .body(Full::default())
+            .expect("request");
+        if let Some(wanted) = wanted {
+            request.extensions_mut().insert(MinRevision(Revision(wanted)));
+        }
+        service.clone().oneshot(request).await.expect("answer").status().as_u16()
+    };
+    assert_eq!(ask("999", None).await, 200);
+    assert_eq!(ask("nonsense", Some(1)).await, 200);
+    assert_eq!(ask("0", Some(999)).await, 503);
+}
+
+#[tokio::test]
 async fn a_plain_service_with_another_body_works_too() {
     let world = World::fresh();
     world.issue(record(1));

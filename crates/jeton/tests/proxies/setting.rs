@@ -229,7 +229,8 @@ impl Setting {
     }
     async fn is_not_deceived(&self, proxy: &Proxy) {
         let spoofed = "Jeton-Subject: admin\r\nJeton_Subject: admin\r\nJeton.Subject: admin\r\nJeton-Client-Id: admin\r\njeton_client-id: admin\r\n\
-                       JETON-SCOPES: orders:write\r\nX-Original-Host: other.example\r\nX-Real-IP: 192.0.2.1\r\nForwarded: for=192.0.2.1\r\n";
+                       JETON-SCOPES: orders:write\r\nX-Original-Host: other.example\r\nX-Real-IP: 192.0.2.1\r\nForwarded: for=192.0.2.1\r\n\
+                       Jeton-Min-Revision: 999\r\n";
         let answer = proxy.call("GET /v1/orders", &self.reader, spoofed).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let seen = self.api.take();

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 const ISSUER: &str = "http://127.0.0.1:8700";
 
-fn jwt_record(number: u64, scopes: &[&str]) -> TokenRecord {
+pub(super) fn jwt_record(number: u64, scopes: &[&str]) -> TokenRecord {
     let mut own = record(number);
     own.secrets = Secrets { current: TokenDigest::from_bytes([0; 32]), previous: None };
     own.expires_at = Some(NOW.plus(Span::from_minutes(15)));
@@ -29,7 +29,7 @@ fn jwt_record(number: u64, scopes: &[&str]) -> TokenRecord {
     own
 }
 
-fn sign(key: &SigningKey, record: &TokenRecord) -> PlainJwt {
+pub(super) fn sign(key: &SigningKey, record: &TokenRecord) -> PlainJwt {
     key.issue_access_token(&AccessTokenClaims::of_record(ISSUER, record, NOW).expect("claims")).expect("signed")
 }
 

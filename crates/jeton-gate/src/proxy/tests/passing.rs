@@ -68,6 +68,29 @@ async fn a_trusted_proxy_is_believed_about_its_client() {
 }
 
 #[tokio::test]
+async fn how_new_an_answer_must_be_is_said_by_trusted_proxies_and_nobody_else() {
+    let request = |line: &str| format!("GET /v1/a HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer TOKEN\r\n{line}\r\n");
+    let lines = [
+        ("Jeton-Min-Revision: 0\r\n", "200"),
+        ("Jeton-Min-Revision: 999\r\n", "503"),
+        ("Jeton-Min-Revision: nonsense\r\n", "400"),
+        ("Jeton-Min-Revision: 0\r\nJeton-Min-Revision: 0\r\n", "400"),
+        ("jeton_min_revision: 999\r\n", "200"),
+    ];
+    for (trusted, believed) in [(&["127.0.0.1"][..], true), (&["192.0.2.1"], false)] {
+        let upstream = Upstream::start(OK).await;
+        let rig = start(upstream.address, &[read_route()], trusted).await;
+        for (line, status) in lines {
+            let status = if believed { status } else { "200" };
+            let answer = rig.send(&request(line)).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{line} {believed}: {answer}");
+        }
+        let arrived = upstream.arrived();
+        assert!(arrived.iter().all(|one| one.headers.iter().all(|(name, _)| !name.contains("revision"))), "{arrived:?}");
+    }
+}
+
+#[tokio::test]
 async fn bodies_stream_both_ways_before_they_end() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
     let rig = start(listener.local_addr().expect("address"), &[read_route()], &[]).await;
