@@ -6,8 +6,10 @@ use std::time::Duration;
 /// How a gate behaves. [`Settings::default`] is right for one node; every duration is bounded by the program's configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The realm of challenges, and the `iss` and audience that JWTs of this system carry: the issuer's URL.
+    /// The `iss` that JWTs of this system carry: the issuer's URL.
     pub issuer: Box<str>,
+    /// What challenges name as the realm; the issuer where nothing else is set.
+    pub realm: Option<Box<str>>,
     /// Where the metadata of the protected resource stands (RFC 9728), named in challenges.
     pub resource_metadata: Option<Box<str>>,
     /// Whether holders are told why their token is refused.
@@ -28,6 +30,13 @@ pub struct Settings {
     pub unknown_life: Duration,
 }
 
+impl Settings {
+    /// The realm of challenges.
+    pub fn realm(&self) -> &str {
+        self.realm.as_deref().unwrap_or(&self.issuer)
+    }
+}
+
 /// Whether a holder is told why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Disclosure {
@@ -42,6 +51,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             issuer: "http://127.0.0.1:8700".into(),
+            realm: None,
             resource_metadata: None,
             disclosure: Disclosure::Full,
             shared_audience: None,

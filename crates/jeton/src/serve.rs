@@ -189,6 +189,7 @@ impl Running {
 fn gate(config: &Config, store: &Store, clock: &Arc<MonotonicClock>, recorder: &Arc<Recorder>) -> Gate {
     let settings = Settings {
         issuer: config.issuer.as_str().into(),
+        realm: config.gate.realm.as_deref().map(Into::into),
         disclosure: match config.disclosure {
             Disclosure::Full => settings::Disclosure::Full,
             Disclosure::Minimal => settings::Disclosure::Minimal,

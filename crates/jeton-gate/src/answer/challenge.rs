@@ -28,7 +28,7 @@ pub(super) fn challenge(told: &Answer, scopes: &str, settings: &Settings) -> Opt
 fn bare(settings: &Settings) -> String {
     let mut text = String::with_capacity(160);
     text.push_str("Bearer realm=\"");
-    push_quoted(&mut text, &settings.issuer);
+    push_quoted(&mut text, settings.realm());
     text.push('"');
     text
 }

@@ -88,6 +88,20 @@ fn challenges_follow_rfc_6750() {
 }
 
 #[test]
+fn the_realm_is_what_is_set_and_never_leaves_its_quotes() {
+    for (realm, told) in [("orders of Acme, Inc.", "orders of Acme, Inc."), ("a\", error=\"none\\\r\nx: y", "a?, error=?none???x: y")] {
+        let settings = Settings { realm: Some(realm.into()), ..settings(Disclosure::Full) };
+        for denial in every_denial() {
+            let answer = refusal(&refused(denial), &settings);
+            let Some(challenge) = answer.headers().get(WWW_AUTHENTICATE) else { continue };
+            let challenge = challenge.to_str().expect("ascii");
+            assert!(challenge.starts_with(&format!("Bearer realm=\"{told}\"")), "{challenge}");
+            assert_eq!(challenge.matches("realm=").count(), 1, "{challenge}");
+        }
+    }
+}
+
+#[test]
 fn every_refusal_is_complete_and_not_kept() {
     for denial in every_denial() {
         let answer = refusal(&refused(denial), &settings(Disclosure::Full));

@@ -87,8 +87,9 @@ fn gate(config: &Config) -> Result<(), ConfigFault> {
     let gate = &config.gate;
     rule((100..=60_000).contains(&gate.max_staleness_ms), "`gate.max_staleness_ms` must be 100 to 60000")?;
     rule((1_000..=1_000_000_000).contains(&gate.capacity), "`gate.capacity` must be 1000 to 1000000000")?;
-    let realm = gate.realm.bytes().all(|b| (b.is_ascii_graphic() || b == b' ') && b != b'"' && b != b'\\');
-    rule(realm && gate.realm.len() <= 64, "`gate.realm` must be at most 64 plain characters without quotes")?;
+    let is_plain = |b: u8| (b.is_ascii_graphic() || b == b' ') && b != b'"' && b != b'\\';
+    let realm = gate.realm.as_deref().is_none_or(|realm| (1..=64).contains(&realm.len()) && realm.bytes().all(is_plain));
+    rule(realm, "`gate.realm` must be 1 to 64 plain characters without quotes")?;
     let names = gate.token_headers.iter().all(|name| name.parse::<http::HeaderName>().is_ok() && !name.eq_ignore_ascii_case("cookie"));
     rule(names && gate.token_headers.len() <= 4, "`gate.token_headers` must hold at most 4 header names, `Cookie` not among them")?;
     rule(gate.route.len() <= 1000, "`gate.route` must hold at most 1000 routes")?;

@@ -12,8 +12,8 @@ pub struct GateConfig {
     pub max_staleness_ms: u64,
     /// How many tokens the memory holds at most.
     pub capacity: usize,
-    /// The realm that challenges name.
-    pub realm: String,
+    /// The realm that challenges name; the issuer where it is not set.
+    pub realm: Option<String>,
     /// Headers other than `Authorization` that may carry a token, such as `X-Api-Key`.
     pub token_headers: Vec<String>,
     /// What is guarded.
@@ -22,7 +22,7 @@ pub struct GateConfig {
 
 impl Default for GateConfig {
     fn default() -> Self {
-        Self { max_staleness_ms: 2000, capacity: 1_000_000, realm: "jeton".into(), token_headers: Vec::new(), route: Vec::new() }
+        Self { max_staleness_ms: 2000, capacity: 1_000_000, realm: None, token_headers: Vec::new(), route: Vec::new() }
     }
 }
 

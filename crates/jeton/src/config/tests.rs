@@ -84,6 +84,9 @@ fn what_cannot_be_enforced_is_refused() {
         ("[[gate.route]]\npath = \"/\"\naudience = \"https://a\"\nupstream = \"ftp://a\"", "`gate.route` number 1: `upstream`"),
         ("[[gate.route]]\npath = \"/\"\naudience = \"https://a\"\nscopes = [\"a:*\"]", "names many"),
         ("brand = \"Acme\"", "`brand`"),
+        ("[gate]\nrealm = \"\"", "`gate.realm`"),
+        ("[gate]\nrealm = \"a\\\"b\"", "`gate.realm`"),
+        ("[gate]\nrealm = \"a\\nb\"", "`gate.realm`"),
     ] {
         assert!(fault(text).contains(part), "{text}: {}", fault(text));
     }

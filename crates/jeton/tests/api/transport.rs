@@ -1,6 +1,6 @@
 //! What holds for every route: methods, media types, sizes, depths, headers, paths.
 
-use crate::world::{Anonymous, World};
+use crate::world::{Anonymous, ORDERS, On, World};
 use jeton_core::limits;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,6 +43,28 @@ async fn every_answer_is_named_and_keeps_to_itself() {
     let problem = world.get(&Anonymous, "/v1/tokens/000000000000").await;
     assert!(problem.header("www-authenticate").starts_with("Bearer realm="));
     assert!(!problem.header("www-authenticate").contains("error="));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_realm_is_the_issuer_or_what_is_set_everywhere() {
+    for (set, told) in [(None, "http://127.0.0.1:8700"), (Some("Orders of Acme"), "Orders of Acme")] {
+        let world = World::on(On::Sqlite, |config| {
+            let route = serde_json::json!({"path": "/orders/**", "audience": ORDERS, "upstream": "http://127.0.0.1:9"});
+            config.gate.route = vec![serde_json::from_value(route).expect("a route")];
+            config.gate.realm = set.map(str::to_owned);
+            config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+        });
+        let world = world.await;
+        let question = world.request(&Anonymous, "GET", "/gate/check").header("x-original-method", "GET");
+        let replies = [
+            world.get(&Anonymous, "/v1/tokens").await,
+            world.get(&Anonymous, "/orders/7").await,
+            world.send(question.header("x-original-uri", "/orders/7")).await,
+        ];
+        for reply in replies {
+            assert_eq!((reply.status, reply.header("www-authenticate")), (401, format!("Bearer realm=\"{told}\"").as_str()), "{}", reply.text);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
