@@ -1,4 +1,5 @@
-//! The clock of a running program: the wall clock, but never earlier than it said before.
+//! The clock of a running program: the wall clock, but never earlier than it said before. The one of Jeton itself, and of
+//! whoever puts the gate as a layer into a program of their own.
 
 use crate::port::Clock;
 use jeton_core::timestamp::Timestamp;
@@ -8,7 +9,9 @@ use std::{
 };
 
 /// Runs with the monotonic clock, and follows the wall clock when that moves ahead. A wall clock that is set back is not
-/// followed, so that nothing that has expired or was revoked comes back.
+/// followed, so that nothing that has expired or was revoked comes back. Reading it takes no lock, and writes nothing that
+/// readers share unless the wall clock has jumped. Across a restart the floor comes from outside the process: the newest
+/// instant that was written down before.
 #[derive(Debug)]
 pub struct SystemClock {
     base: Instant,
@@ -22,8 +25,11 @@ const NOISE_MICROS: i64 = 1000;
 impl SystemClock {
     /// A clock that starts with the wall clock's time.
     pub fn new() -> Self {
-        let base = Instant::now();
-        Self { base, offset: AtomicI64::new(wall_micros()) }
+        Self::starting_at_least(Timestamp::default())
+    }
+    /// A clock that is never earlier than `floor`.
+    pub fn starting_at_least(floor: Timestamp) -> Self {
+        Self { base: Instant::now(), offset: AtomicI64::new(wall_micros().max(floor.as_micros())) }
     }
     fn at(&self, wall: i64, elapsed: i64) -> Timestamp {
         let wall_offset = wall.saturating_sub(elapsed);
@@ -56,6 +62,14 @@ fn wall_micros() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_starts_no_earlier_than_its_floor_and_no_earlier_than_now() {
+        let tomorrow = Timestamp::from_micros(wall_micros() + 86_400_000_000);
+        let clock = SystemClock::starting_at_least(tomorrow);
+        assert!(clock.now() >= tomorrow && clock.now() < Timestamp::from_micros(tomorrow.as_micros() + 3_600_000_000));
+        assert!(SystemClock::new().now().as_micros() >= tomorrow.as_micros() - 86_400_000_000);
+    }
 
     #[test]
     fn a_wall_clock_set_back_is_not_followed() {

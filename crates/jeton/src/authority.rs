@@ -1,8 +1,6 @@
 //! The authority: store, gate, keys and clock, wired together once and shared by every request. Never decides by itself.
 
-use crate::{
-    clock::MonotonicClock, config::Config, follower::Progress, followers::Followers, keys::Keys, problem::Problem, recorder::Recorder,
-};
+use crate::{config::Config, follower::Progress, followers::Followers, keys::Keys, problem::Problem, recorder::Recorder};
 use jeton_core::{
     change::Revision,
     fault::Invalid,
@@ -11,7 +9,7 @@ use jeton_core::{
     timestamp::Timestamp,
     token_text::Brand,
 };
-use jeton_gate::{check::Gate, entrance::Entrance, port::Clock, proxy::ProxyService};
+use jeton_gate::{check::Gate, clock::SystemClock, entrance::Entrance, port::Clock, proxy::ProxyService};
 use jeton_store::{Store, page::PageRequest};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -37,7 +35,7 @@ pub struct Authority {
     /// The signing keys.
     pub keys: Arc<Keys>,
     /// The time.
-    pub clock: Arc<MonotonicClock>,
+    pub clock: Arc<SystemClock>,
     /// The record of use.
     pub recorder: Arc<Recorder>,
     /// What stands in front of each token's text.

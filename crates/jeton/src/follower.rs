@@ -5,7 +5,7 @@
 
 mod commits;
 
-use crate::{clock::MonotonicClock, keys::Keys};
+use crate::keys::Keys;
 use commits::OwnCommits;
 use jeton_core::{
     change::{Change, Changed, Revision},
@@ -13,6 +13,7 @@ use jeton_core::{
 };
 use jeton_gate::{
     Gate,
+    clock::SystemClock,
     port::{Catalogue, Clock},
 };
 use jeton_store::{Store, StoreError};
@@ -39,7 +40,7 @@ pub struct Follower {
     store: Store,
     gate: Gate,
     keys: Arc<Keys>,
-    clock: Arc<MonotonicClock>,
+    clock: Arc<SystemClock>,
     reached: watch::Sender<Revision>,
 }
 
@@ -57,7 +58,7 @@ impl Progress {
 
 impl Follower {
     /// Takes everything in for the first time.
-    pub async fn start(store: Store, gate: Gate, keys: Arc<Keys>, clock: Arc<MonotonicClock>) -> Result<(Self, Progress), StoreError> {
+    pub async fn start(store: Store, gate: Gate, keys: Arc<Keys>, clock: Arc<SystemClock>) -> Result<(Self, Progress), StoreError> {
         let asked = Instant::now();
         let head = store.head().await?;
         let follower = Self { store, gate, keys, clock, reached: watch::Sender::new(Revision(0)) };
@@ -93,7 +94,6 @@ impl Follower {
                 continue;
             }
             ask_at = tokio::time::Instant::now() + ASK_EVERY;
-            self.clock.catch_up();
             match self.catch_up().await {
                 Ok(()) => {
                     if failing_since.take().is_some() {

@@ -1,8 +1,8 @@
 //! What the program does by itself, again and again, until it stops: writes use, sweeps what is long dead, keeps the signing
 //! keys on schedule, looks through the change log. A job that fails says so and is tried again; none of them can take another down.
 
-use crate::{clock::MonotonicClock, keys::Keys, recorder::Recorder};
-use jeton_gate::port::Clock;
+use crate::{keys::Keys, recorder::Recorder};
+use jeton_gate::{clock::SystemClock, port::Clock};
 use jeton_store::Store;
 use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -28,7 +28,7 @@ pub struct Jobs {
     /// The signing keys.
     pub keys: Arc<Keys>,
     /// The time.
-    pub clock: Arc<MonotonicClock>,
+    pub clock: Arc<SystemClock>,
 }
 
 impl Jobs {

@@ -8,7 +8,6 @@ pub mod bootstrap;
 pub mod caller;
 pub mod cli;
 pub mod client;
-pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod derive;

@@ -6,7 +6,6 @@ mod routes;
 use crate::{
     authority::{Authority, Shared},
     bootstrap::{self, ring::RingFault},
-    clock::MonotonicClock,
     config::{Config, Disclosure},
     follower::Follower,
     followers::Followers,
@@ -24,6 +23,7 @@ use jeton_gate::{
     Gate,
     check::Ports,
     client_address::TrustedProxies,
+    clock::SystemClock,
     credential::CredentialRules,
     entrance::Entrance,
     proxy::ProxyService,
@@ -97,7 +97,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         return Err(StartFault::NotInitialised);
     }
     let floor = store.generation().map_or(Timestamp::default(), |generation| generation.at);
-    let clock = Arc::new(MonotonicClock::starting_at_least(floor));
+    let clock = Arc::new(SystemClock::starting_at_least(floor));
     let recorder = Arc::new(Recorder::default());
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
     let gate = gate(&config, &store, &clock, &recorder);
@@ -186,7 +186,7 @@ impl Running {
 }
 
 /// The gate of this process.
-fn gate(config: &Config, store: &Store, clock: &Arc<MonotonicClock>, recorder: &Arc<Recorder>) -> Gate {
+fn gate(config: &Config, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc<Recorder>) -> Gate {
     let settings = Settings {
         issuer: config.issuer.as_str().into(),
         realm: config.gate.realm.as_deref().map(Into::into),

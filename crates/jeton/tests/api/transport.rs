@@ -62,7 +62,12 @@ async fn the_realm_is_the_issuer_or_what_is_set_everywhere() {
             world.send(question.header("x-original-uri", "/orders/7")).await,
         ];
         for reply in replies {
-            assert_eq!((reply.status, reply.header("www-authenticate")), (401, format!("Bearer realm=\"{told}\"").as_str()), "{}", reply.text);
+            assert_eq!(
+                (reply.status, reply.header("www-authenticate")),
+                (401, format!("Bearer realm=\"{told}\"").as_str()),
+                "{}",
+                reply.text
+            );
         }
     }
 }
