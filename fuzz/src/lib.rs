@@ -3,12 +3,17 @@
 //! mutations of them, by every `cargo test`. Must never read a clock, a file or the network.
 
 pub mod access_token;
+pub mod authorization;
+pub mod body;
+pub mod client_address;
+pub mod config;
 pub mod json;
 pub mod jwks;
 pub mod jwt;
 pub mod name;
 pub mod network;
 pub mod path;
+pub mod request_target;
 pub mod route;
 pub mod scope;
 pub mod time;
@@ -20,12 +25,17 @@ pub type Target = fn(&[u8]);
 /// Every target with its name, which is that of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
     ("access_token", access_token::run),
+    ("authorization", authorization::run),
+    ("body", body::run),
+    ("client_address", client_address::run),
+    ("config", config::run),
     ("json", json::run),
     ("jwks", jwks::run),
     ("jwt", jwt::run),
     ("name", name::run),
     ("network", network::run),
     ("path", path::run),
+    ("request_target", request_target::run),
     ("route", route::run),
     ("scope", scope::run),
     ("time", time::run),

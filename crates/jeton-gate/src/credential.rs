@@ -9,7 +9,7 @@ use jeton_core::{
 };
 
 /// What a caller presented: not yet known to be anything. `Debug` prints its type only.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Credential<'a>(&'a [u8]);
 
 /// Where credentials may stand besides `Authorization: Bearer`.

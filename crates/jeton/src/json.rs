@@ -14,7 +14,8 @@ use bytes::{Bytes, BytesMut};
 use http::header;
 use http_body_util::BodyExt;
 use jeton_core::limits;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use std::collections::BTreeMap;
 
 pub use strict::{Metadata, Nothing, present};
 
@@ -115,11 +116,17 @@ fn is_json(value: &[u8]) -> bool {
 /// Reads a body that was collected. The plain reading comes first; only a body with a fault is read again, to name the field.
 pub fn parse<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
     strict::check_depth(body)?;
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        // What takes an object would take a list too, by the order of its members.
+        let mut reader = serde_json::Deserializer::from_slice(body);
+        let read = serde_path_to_error::deserialize::<_, BTreeMap<String, IgnoredAny>>(&mut reader);
+        read.map_err(|error| fault::problem(&error, serde_json::from_slice::<IgnoredAny>(body).is_ok()))?;
+    }
     let quick = serde_json::from_slice::<T>(body);
     quick.or_else(|_| {
         let mut reader = serde_json::Deserializer::from_slice(body);
         let read = serde_path_to_error::deserialize::<_, T>(&mut reader)
-            .map_err(|error| fault::problem(&error, serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()))?;
+            .map_err(|error| fault::problem(&error, serde_json::from_slice::<IgnoredAny>(body).is_ok()))?;
         reader.end().map_err(|_| Problem::new(ProblemCode::BadJson, "the body must be one JSON value and nothing behind it"))?;
         Ok(read)
     })
@@ -175,6 +182,7 @@ mod tests {
             (r#"{"name": "a", "metadata": {"a": 1}}"#, "metadata.a", "must be a string"),
             (r#"{"name": "a", "metadata": {"a": "1", "a": "2"}}"#, "metadata", "must not hold `a` twice"),
             ("[]", "-", "must be an object"),
+            (r#"["a", [], [], 5, {}]"#, "-", "must be an object"),
             ("{", "-", "is not JSON"),
             ("", "-", "is not JSON"),
             (r#"{"name": "a"} x"#, "-", "nothing behind it"),

@@ -30,6 +30,8 @@ fn issuer(config: &Config) -> Result<(), ConfigFault> {
     rule(!config.issuer.ends_with('/'), "`issuer` must not end with a slash: it is compared byte for byte")?;
     rule(url.query().is_none() && url.fragment().is_none(), "`issuer` must have no query and no fragment")?;
     rule(url.username().is_empty() && url.password().is_none(), "`issuer` must not hold a user name or password")?;
+    let plain = url.as_str().trim_end_matches('/');
+    rule(config.issuer == plain, &format!("`issuer` must be written plainly, as `{plain}`: it is compared byte for byte"))?;
     rule(config.issuer.len() <= jeton_core::limits::AUDIENCE_MAX, "`issuer` is too long")?;
     let loopback = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
