@@ -101,6 +101,14 @@ pub const WRITE_STALL_TIME: Span = Span::from_seconds(60);
 pub const HTTP2_STREAMS_MAX: u32 = 128;
 /// Streams that a client may open and reset before its HTTP/2 connection is closed.
 pub const HTTP2_RESETS_MAX: usize = 64;
+/// Bytes that a client may send on one HTTP/2 stream before somebody has read them.
+pub const HTTP2_STREAM_WINDOW: u32 = 1024 * 1024;
+/// The same for all streams of a connection together: what one connection can make the program hold.
+pub const HTTP2_CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Largest frame of HTTP/2.
+pub const HTTP2_FRAME_MAX: u32 = 16 * 1024;
+/// Bytes of an answer that wait on one HTTP/2 stream for a client to read on.
+pub const HTTP2_SEND_BUFFER: usize = 256 * 1024;
 /// How often an HTTP/2 connection is asked whether its client is there.
 pub const HTTP2_PING_TIME: Span = Span::from_seconds(20);
 /// How long requests that are under way may take once the program was told to stop.

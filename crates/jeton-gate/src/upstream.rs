@@ -74,6 +74,7 @@ pub struct Upstream {
     scheme: uri::Scheme,
     authority: uri::Authority,
     host: HeaderValue,
+    speaks_http1: bool,
     client: Client<HttpsConnector<HttpConnector>, OutgoingBody>,
 }
 
@@ -91,11 +92,16 @@ impl Upstream {
             return Err(("upstream_ca", Invalid::new("needs an `https` upstream")));
         }
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| bad())?;
-        Ok(Self { scheme, authority, host, client: client(spec, secure)? })
+        let speaks_http1 = spec.speaks == Speaks::Http1 || (spec.speaks == Speaks::Negotiated && !secure);
+        Ok(Self { scheme, authority, host, speaks_http1, client: client(spec, secure)? })
     }
     /// What `Host` says to it.
     pub fn host(&self) -> &HeaderValue {
         &self.host
+    }
+    /// Whether no connection to it can be one of HTTP/2.
+    pub(crate) fn speaks_http1(&self) -> bool {
+        self.speaks_http1
     }
     /// The URI of a path and query there.
     pub(crate) fn uri(&self, path: &str, query: Option<&str>) -> Result<Uri, HttpFault> {

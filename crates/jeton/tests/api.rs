@@ -14,6 +14,8 @@ mod checks;
 mod directory;
 #[path = "api/hostile_fields.rs"]
 mod hostile_fields;
+#[path = "api/http2.rs"]
+mod http2;
 #[path = "api/main_flow.rs"]
 mod main_flow;
 #[path = "api/no_leaks.rs"]

@@ -88,7 +88,10 @@ pub(super) fn rewrite(headers: &mut HeaderMap, said: &Said, route: &GateRoute, u
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     } else if takes_trailers {
         headers.insert(header::TE, HeaderValue::from_static("trailers"));
-        headers.insert(header::CONNECTION, HeaderValue::from_static("te"));
+        // HTTP/2 has no fields of one connection: what `Connection` names would be removed, and gRPC refuses calls without it.
+        if upstream.speaks_http1() {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("te"));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The proxy over real sockets: raw clients before it, raw upstreams behind it.
 
 mod deadlines;
+mod http2;
 mod passing;
 mod refusing;
 mod rig;

@@ -15,7 +15,7 @@ use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use jeton_core::{id::RequestId, limits};
-use jeton_gate::{connection::Peer, forward_auth, request_target::RequestTarget};
+use jeton_gate::{connection::Peer, forward_auth, http_fault::HttpFault, request_target::RequestTarget};
 use std::{
     convert::Infallible,
     future::Future,
@@ -51,6 +51,10 @@ impl Front {
         let peer = request.extensions().get::<Peer>().copied();
         if forward_auth::is_question(request.uri().path()) {
             return whole(forward_auth::answer(&self.authority.entrance, request).await);
+        }
+        if let Err(fault @ HttpFault::Host) = RequestTarget::read(&request) {
+            // No host, two, or one that contradicts the target's: nobody knows for whom this is.
+            return whole(fault.response());
         }
         if !self.serves(&request) {
             return self.forward(request).await;

@@ -122,6 +122,10 @@ impl World {
         let (base, ops) = (format!("http://{}", running.address), format!("http://{}", running.ops_address));
         Self { running: Some(running), base, ops, folder, http, owner, secrets, refusals: Mutex::default() }
     }
+    /// Where it listens.
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        self.running.as_ref().expect("running").address
+    }
     /// The authority behind it.
     pub(crate) fn authority(&self) -> &jeton::authority::Authority {
         &self.running.as_ref().expect("running").authority
