@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     marks::Marks,
     outside::{Batch, Keeper},
+    usage::SightingMemory,
     writer::{self, Unsettled},
 };
 use jeton_core::{
@@ -79,6 +80,7 @@ pub(crate) struct Shared {
     pub(crate) journal: parking_lot::RwLock<Option<JournalHook>>,
     /// What is in the journal and is not known to be committed.
     pub(crate) unsettled: Arc<parking_lot::Mutex<Unsettled>>,
+    pub(crate) sightings: SightingMemory,
     head: AtomicU64,
     /// The newest place that this process's own writer committed.
     own_head: AtomicU64,
@@ -108,6 +110,7 @@ impl Store {
             hooks: parking_lot::RwLock::new(Vec::new()),
             journal: parking_lot::RwLock::new(None),
             unsettled: Arc::default(),
+            sightings: SightingMemory::default(),
             head: AtomicU64::new(0),
             own_head: AtomicU64::new(0),
             foreign_head: AtomicU64::new(0),

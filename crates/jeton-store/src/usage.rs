@@ -4,6 +4,9 @@ mod flush;
 mod read;
 mod refusal;
 mod rows;
+mod sighted;
+
+pub(crate) use sighted::SightingMemory;
 
 use jeton_core::{
     id::{DecisionId, TokenId},

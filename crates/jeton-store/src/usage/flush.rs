@@ -24,21 +24,33 @@ struct Part {
     deltas: Vec<UsageDelta>,
     last: Vec<LastUse>,
     refusals: Vec<RefusalRow>,
+    sightings: Vec<Sighted>,
+}
+
+/// A token's first use from a network.
+#[derive(Clone)]
+pub(super) struct Sighted {
+    pub(super) token: TokenId,
+    pub(super) network: String,
+    at: Timestamp,
 }
 
 impl Store {
     /// Adds a batch to what is stored. May be called again with the same batch until it answers that it is done: nothing is
     /// counted twice and nothing is lost.
     pub async fn flush_usage(&self, batch: &UsageBatch) -> Result<()> {
-        for part in parts(batch) {
+        let memory = &self.shared().sightings;
+        for part in parts(batch, |token, network| memory.is_new(token, network)) {
+            let sightings = part.sightings.clone();
             self.write(part).await?;
+            memory.wrote(&sightings);
         }
         Ok(())
     }
 }
 
-/// Cuts a batch into parts, the same ones each time.
-fn parts(batch: &UsageBatch) -> Vec<Part> {
+/// Cuts a batch into parts, the same ones each time, but for sightings that were written meanwhile.
+fn parts(batch: &UsageBatch, is_new: impl Fn(TokenId, &str) -> bool) -> Vec<Part> {
     let name = hex(&batch.id.0);
     let deltas = merged(&batch.deltas);
     let last = newest(&batch.last);
@@ -48,13 +60,15 @@ fn parts(batch: &UsageBatch) -> Vec<Part> {
     let stretch = |number: usize| move |length: usize| (number * PART_ROWS).min(length)..((number + 1) * PART_ROWS).min(length);
     let part = |number: usize| {
         let range = stretch(number);
+        let own_deltas = deltas.get(range(deltas.len())).unwrap_or_default();
         Part {
             batch: name.clone(),
             number: i64::try_from(number).unwrap_or(i64::MAX),
             at,
-            deltas: deltas.get(range(deltas.len())).unwrap_or_default().to_vec(),
+            deltas: own_deltas.to_vec(),
             last: last.get(range(last.len())).unwrap_or_default().to_vec(),
             refusals: batch.refusals.get(range(batch.refusals.len())).unwrap_or_default().to_vec(),
+            sightings: sightings(own_deltas, &is_new),
         }
     };
     (0..count).map(part).collect()
@@ -79,6 +93,16 @@ fn merged(deltas: &[UsageDelta]) -> Vec<UsageDelta> {
             count,
         })
         .collect()
+}
+
+/// The sightings that these counters tell of, in order, where they are new.
+fn sightings(deltas: &[UsageDelta], is_new: impl Fn(TokenId, &str) -> bool) -> Vec<Sighted> {
+    let mut first: BTreeMap<(TokenId, &str), Timestamp> = BTreeMap::new();
+    for delta in deltas.iter().filter(|delta| is_new(delta.token, &delta.network)) {
+        let hour = first.entry((delta.token, &delta.network)).or_insert(delta.hour);
+        *hour = delta.hour.min(*hour);
+    }
+    first.into_iter().map(|((token, network), at)| Sighted { token, network: network.to_owned(), at }).collect()
 }
 
 /// One last use for each token: the newest, with the newest use of the previous secret.
@@ -156,22 +180,20 @@ impl Part {
     }
     /// Networks that a token was not seen from before; bounded per token, so that a walk over addresses does not fill the disk.
     async fn note_sightings(&self, tx: &mut Tx<'_>) -> std::result::Result<(), Fault> {
-        let seen: BTreeSet<(TokenId, &str, Timestamp)> =
-            self.deltas.iter().map(|delta| (delta.token, delta.network.as_str(), delta.hour)).collect();
-        let mut first: BTreeMap<(TokenId, &str), Timestamp> = BTreeMap::new();
-        for (token, network, hour) in seen {
-            first.entry((token, network)).or_insert(hour);
-        }
-        let rows: Vec<((TokenId, &str), Timestamp)> = first.into_iter().collect();
         upsert_all!(
             &mut tx.link,
             "INSERT INTO first_sightings (token, network, at) ",
             " ON CONFLICT (token, network) DO NOTHING",
-            rows.as_slice(),
-            |values, row| values.push_bind(row.0.0.to_string()).push_bind(row.0.1).push_bind(row.1.as_micros())
+            self.sightings.as_slice(),
+            |values, row| values.push_bind(row.token.to_string()).push_bind(row.network.as_str()).push_bind(row.at.as_micros())
         )?;
-        let tokens: BTreeSet<TokenId> = rows.iter().map(|((token, _), _)| *token).collect();
-        for token in tokens.into_iter().filter(|token| rows.iter().filter(|((own, _), _)| own == token).count() > 1) {
+        // In order of tokens: only one with more than one row here can have come over its share by more than one.
+        let crowded: BTreeSet<TokenId> = self
+            .sightings
+            .windows(2)
+            .filter_map(|pair| if let [a, b] = pair { (a.token == b.token).then_some(a.token) } else { None })
+            .collect();
+        for token in crowded {
             execute!(
                 &mut tx.link,
                 "DELETE FROM first_sightings WHERE token = $1 AND network IN (SELECT network FROM first_sightings \
