@@ -31,7 +31,8 @@ deny: ## check licences, bans, sources and advisories with cargo-deny (advisorie
 	$(CARGO) deny check advisories
 
 bench: ## measure everything against bare servers (about 15 minutes); ROWS="verify jwt" for some rows
-	$(CARGO) run --locked --release --quiet --package jeton-bench -- $(ROWS)
+	$(CARGO) build --locked --release --quiet --package jeton-bench --package jeton
+	./target/release/jeton-bench $(ROWS)
 
 bench-peers: ## install what the benches can compare with: wrk and nginx
 	@command -v wrk >/dev/null && test -x /usr/sbin/nginx || apt-get install -y --no-install-recommends wrk nginx-light
