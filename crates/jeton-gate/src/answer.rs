@@ -81,7 +81,7 @@ pub fn identify(passed: &Passed, headers: &mut HeaderMap) {
     let token = &passed.token;
     put(headers, SUBJECT, token.subject());
     put(headers, TOKEN_ID, token.id().digits());
-    put(headers, SCOPES, &token.scopes().to_spaced());
+    put_owned(headers, SCOPES, token.scopes().to_spaced());
     headers.remove(CLIENT_ID);
     if let Some(client_id) = token.client_id() {
         put(headers, CLIENT_ID, client_id);
@@ -103,6 +103,11 @@ pub fn decorate(passed: &Passed, headers: &mut HeaderMap) {
 /// Sets a field; what no header can hold empties it, so that never a caller's own value is left standing.
 fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     headers.insert(name, HeaderValue::from_str(value).unwrap_or_else(|_| HeaderValue::from_static("")));
+}
+
+/// The same with a text of our own, which becomes the field without another copy.
+fn put_owned(headers: &mut HeaderMap, name: HeaderName, value: String) {
+    headers.insert(name, HeaderValue::try_from(value).unwrap_or_else(|_| HeaderValue::from_static("")));
 }
 
 /// Problem details (RFC 9457).

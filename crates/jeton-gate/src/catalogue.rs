@@ -1,12 +1,13 @@
 //! The catalogue of APIs in the form that checks read: found by audience, each route with its printed pattern. Replaced whole.
 
 use crate::port::Catalogue;
+use foldhash::{HashMap, HashMapExt};
 use jeton_core::{
     api::{Api, ApiRoute},
     demand::Call,
     scope::Scope,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 /// All APIs by audience.
 #[derive(Default)]

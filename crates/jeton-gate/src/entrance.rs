@@ -4,7 +4,7 @@
 
 use crate::{
     answer,
-    check::{Gate, Passed, Question},
+    check::{Gate, Passed, Question, Refused},
     client_address::TrustedProxies,
     connection::Peer,
     credential::{Credential, CredentialRules},
@@ -57,6 +57,9 @@ pub struct Admitted {
     pub passed: Passed,
 }
 
+/// The route of a call and its path in one form, or why there is none.
+type Found = Result<(Arc<GateRoute>, NormalPath), Denial>;
+
 impl Entrance {
     /// An entrance for these routes.
     pub fn new(gate: Gate, routes: RouteTable, trusted: TrustedProxies, rules: CredentialRules) -> Self {
@@ -82,38 +85,46 @@ impl Entrance {
     pub(crate) fn min_revision(&self, peer: Option<Peer>, headers: &HeaderMap) -> Result<Option<Revision>, HttpFault> {
         if peer.is_some_and(|peer| self.trusted.trusts(peer.address.ip())) { min_revision::read(headers) } else { Ok(None) }
     }
+    /// Decides on a call. A refusal comes as the whole answer.
+    pub async fn ask(&self, asked: &Asked<'_>) -> Result<Admitted, Response<Bytes>> {
+        let found = self.find(asked);
+        let outcome = self.gate.check(&self.question(asked, &found)).await;
+        self.conclude(found, outcome)
+    }
+    /// The same from memory alone; `None` when somebody must be asked, which [`Entrance::ask`] does.
+    pub fn ask_now(&self, asked: &Asked<'_>) -> Option<Result<Admitted, Response<Bytes>>> {
+        let found = self.find(asked);
+        let outcome = self.gate.check_now(&self.question(asked, &found))?;
+        Some(self.conclude(found, outcome))
+    }
     /// The route of a call and its path in one form.
-    pub(crate) fn find(&self, asked: &Asked<'_>) -> Result<(Arc<GateRoute>, NormalPath), Denial> {
+    pub(crate) fn find(&self, asked: &Asked<'_>) -> Found {
         let routes = self.routes.load();
         routes.find(asked.host, asked.method, asked.path).map(|found| (Arc::clone(found.route), found.path))
     }
-    /// Decides on a call. A refusal comes as the whole answer.
-    pub async fn ask(&self, asked: &Asked<'_>) -> Result<Admitted, Response<Bytes>> {
+    /// What the gate is asked: what the route demands, or why there is none.
+    fn question<'a>(&'a self, asked: &Asked<'a>, found: &'a Found) -> Question<'a> {
         let user_agent = asked.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         let about = |credential| Question { client_ip: asked.client_ip, user_agent, ..Question::new(credential) };
-        let (route, path) = match self.find(asked) {
-            Ok(found) => found,
-            Err(denial) => return Err(self.refused(&about(Err(denial))).await),
-        };
-        let question = Question {
-            audience: Some(route.audience.as_str()),
-            scopes: &route.scopes,
-            call: Some(Call { method: asked.method, path: &path }),
-            route: Some(route.label()),
-            min_revision: asked.min_revision,
-            ..about(Credential::from_request(asked.headers, asked.query, &self.rules))
-        };
-        match self.gate.check(&question).await {
-            Ok(passed) => Ok(Admitted { route, path, passed }),
-            Err(refused) => Err(answer::refusal(&refused, self.gate.settings())),
+        match found {
+            Err(denial) => about(Err(*denial)),
+            Ok((route, path)) => Question {
+                audience: Some(route.audience.as_str()),
+                scopes: &route.scopes,
+                call: Some(Call { method: asked.method, path }),
+                route: Some(route.label()),
+                min_revision: asked.min_revision,
+                ..about(Credential::from_request(asked.headers, asked.query, &self.rules))
+            },
         }
     }
-    /// The answer to a question that brings its own denial.
-    async fn refused(&self, question: &Question<'_>) -> Response<Bytes> {
-        match self.gate.check(question).await {
-            Err(refused) => answer::refusal(&refused, self.gate.settings()),
-            // A question without a credential is never answered with a permit.
-            Ok(_) => HttpFault::Contradiction.response(),
+    #[expect(clippy::result_large_err, reason = "a refusal is the finished answer; it is moved once, into the connection")]
+    fn conclude(&self, found: Found, outcome: Result<Passed, Refused>) -> Result<Admitted, Response<Bytes>> {
+        match (found, outcome) {
+            (Ok((route, path)), Ok(passed)) => Ok(Admitted { route, path, passed }),
+            (_, Err(refused)) => Err(answer::refusal(&refused, self.gate.settings())),
+            // A question that brings its own denial is never answered with a permit.
+            (Err(_), Ok(_)) => Err(HttpFault::Contradiction.response()),
         }
     }
     /// Whether a call that was admitted would still be: for connections that outlive their first request. Counts nothing.

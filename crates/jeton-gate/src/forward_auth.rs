@@ -15,21 +15,45 @@ use crate::{
     http_fault::HttpFault,
     request_target::{normal_host, path_and_query},
 };
-use http::{HeaderMap, HeaderName, Request, Uri, header};
+use http::{HeaderMap, Request, Uri, header};
 use jeton_core::limits;
 use std::{borrow::Cow, net::IpAddr};
 
 mod question;
 
-pub use question::answer;
+pub use question::{answer, answer_now};
 
 /// Where questions are asked.
 pub const PREFIX: &str = "/gate/check";
 
-const METHODS: [HeaderName; 2] = [HeaderName::from_static("x-original-method"), HeaderName::from_static("x-forwarded-method")];
-const URIS: [HeaderName; 3] =
-    [HeaderName::from_static("x-original-uri"), HeaderName::from_static("x-forwarded-uri"), HeaderName::from_static("x-original-url")];
-const HOSTS: [HeaderName; 2] = [HeaderName::from_static("x-original-host"), HeaderName::from_static("x-forwarded-host")];
+/// What the fields of all styles tell; `None` where none of them told it.
+#[derive(Default)]
+struct Told<'a> {
+    method: Option<&'a str>,
+    uri: Option<&'a str>,
+    host: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    /// Reads the fields in one pass; each may come, but all that come must say the same.
+    fn read(headers: &'a HeaderMap) -> Result<Self, HttpFault> {
+        let mut told = Self::default();
+        for (name, value) in headers {
+            let slot = match name.as_str() {
+                "x-original-method" | "x-forwarded-method" => &mut told.method,
+                "x-original-uri" | "x-forwarded-uri" | "x-original-url" => &mut told.uri,
+                "x-original-host" | "x-forwarded-host" => &mut told.host,
+                _ => continue,
+            };
+            let text = value.to_str().map_err(|_| HttpFault::Contradiction)?;
+            if slot.is_some_and(|other| other != text) {
+                return Err(HttpFault::Contradiction);
+            }
+            *slot = Some(text);
+        }
+        Ok(told)
+    }
+}
 
 /// The request that a proxy asks about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +86,8 @@ impl<'a> Original<'a> {
         }
         let headers = request.headers();
         let below = behind_prefix(request.uri())?;
-        let method = match (told(headers, &METHODS)?, below.is_some()) {
+        let told = Told::read(headers)?;
+        let method = match (told.method, below.is_some()) {
             (None, true) => request.method().as_str(),
             (None, false) => return Err(HttpFault::NoOriginalMethod),
             (Some(method), true) if method != request.method().as_str() => return Err(HttpFault::Contradiction),
@@ -71,8 +96,8 @@ impl<'a> Original<'a> {
         if !is_method(method) {
             return Err(HttpFault::NoOriginalMethod);
         }
-        let (path, query) = target(told(headers, &URIS)?, below, request.uri().query())?;
-        let host = host(headers, below.is_some())?;
+        let (path, query) = target(told.uri, below, request.uri().query())?;
+        let host = host(told.host, headers, below.is_some())?;
         Ok(Self { method, host, path, query, client_ip: trusted.client_address(peer, headers) })
     }
 }
@@ -102,23 +127,9 @@ fn behind_prefix(uri: &Uri) -> Result<Option<(&str, Option<&str>)>, HttpFault> {
     }
 }
 
-/// The one value of the fields that can tell a thing; each may come, but all that come must say the same.
-fn told<'a>(headers: &'a HeaderMap, names: &[HeaderName]) -> Result<Option<&'a str>, HttpFault> {
-    let mut found = None;
-    for value in names.iter().flat_map(|name| headers.get_all(name)) {
-        let text = value.to_str().map_err(|_| HttpFault::Contradiction)?;
-        match found {
-            None => found = Some(text),
-            Some(other) if other == text => {}
-            Some(_) => return Err(HttpFault::Contradiction),
-        }
-    }
-    Ok(found)
-}
-
 /// The host that the fields tell; in Envoy's style the question's own.
-fn host(headers: &HeaderMap, own: bool) -> Result<Option<Cow<'_, str>>, HttpFault> {
-    let said = told(headers, &HOSTS)?.map(normal_host).transpose()?;
+fn host<'a>(told: Option<&'a str>, headers: &'a HeaderMap, own: bool) -> Result<Option<Cow<'a, str>>, HttpFault> {
+    let said = told.map(normal_host).transpose()?;
     let asked = if own { headers.get(header::HOST).map(|host| host.to_str().map_err(|_| HttpFault::Host)).transpose()? } else { None };
     match (said, asked.map(normal_host).transpose()?) {
         (Some(said), Some(asked)) if said != asked => Err(HttpFault::Contradiction),

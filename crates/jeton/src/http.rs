@@ -116,7 +116,7 @@ pub fn as_service(
         let router = router.clone();
         Box::pin(async move {
             let response = tower::ServiceExt::oneshot(router, request.map(axum::body::Body::new)).await?;
-            Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
+            Ok(response.map(|body| AnswerBody::Right(body.map_err(Into::into).boxed_unsync())))
         })
     })
 }

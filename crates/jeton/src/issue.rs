@@ -103,10 +103,14 @@ pub async fn write(authority: &Authority, caller: &Caller, plan: Plan) -> Result
 
 async fn apply(authority: &Authority, caller: &Caller, plan: Plan, repeat: Option<&idempotency::Repeat>) -> Result<Issuance, Refused> {
     let actor = caller.actor(plan.now);
-    let (new, issuance) = prepare(authority, &actor, plan)?;
+    let (new, record, issuance) = prepare(authority, &actor, plan)?;
     let sealed = repeat.map(|repeat| repeat.seal(authority, &issuance)).transpose()?;
     match authority.store.issue_token(new, sealed, actor).await.map_err(Refused::Store)? {
-        Issued::Now(revision) => Ok(issuance.at(revision)),
+        Issued::Now(revision) => {
+            // Whoever gets the token uses it next, and then nothing has to be looked up.
+            authority.gate.remember(&[record], revision);
+            Ok(issuance.at(revision))
+        }
         Issued::Before { sealed_answer } => match repeat {
             Some(repeat) => Ok(repeat.open(authority, &sealed_answer).await?),
             None => Err(Problem::internal("an answer was kept for a request without a key").into()),
@@ -114,8 +118,8 @@ async fn apply(authority: &Authority, caller: &Caller, plan: Plan, repeat: Optio
     }
 }
 
-/// The row of a planned token and the answer that holds its text, before it is written.
-pub fn prepare(authority: &Authority, actor: &Actor, plan: Plan) -> Result<(NewToken, Issuance), Problem> {
+/// The row of a planned token, its record and the answer that holds its text, before it is written.
+pub fn prepare(authority: &Authority, actor: &Actor, plan: Plan) -> Result<(NewToken, TokenRecord, Issuance), Problem> {
     let id = TokenId::from_random(rand::random());
     let (record, text, hint) = text_of(authority, &plan, id)?;
     let issuance = Issuance::fresh(authority, &plan, &record, hint.clone(), &actor.who, &text);
@@ -132,7 +136,7 @@ pub fn prepare(authority: &Authority, actor: &Actor, plan: Plan) -> Result<(NewT
         metadata: plan.metadata,
         issued_at: plan.now,
     };
-    Ok((new, issuance))
+    Ok((new, record, issuance))
 }
 
 /// The record of a planned token, its whole text and its hint.

@@ -3,12 +3,12 @@
 
 use crate::{keys::Keys, recorder::Recorder};
 use jeton_gate::{clock::SystemClock, port::Clock};
-use jeton_store::Store;
+use jeton_store::{Store, usage::UsageBatch};
 use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Use reaches the store at most this long after it was recorded, if the store answers.
-const FLUSH_EVERY: Duration = Duration::from_secs(2);
+/// How often use is written: with the time that writing takes, the last use of a token is no more than five seconds behind.
+const FLUSH_EVERY: Duration = Duration::from_secs(3);
 /// How often long-dead rows are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// Rows that one step of the sweeper removes, so that it never holds others up for long.
@@ -58,8 +58,8 @@ impl Jobs {
             };
             self.flush_usage().await;
             if stopping {
-                // Once more for what was recorded while the last batch was being written.
-                self.flush_usage().await;
+                // Once more for what waits, and for what was recorded while the last batch was being written.
+                self.write_usage(self.recorder.whole_batch()).await;
                 return;
             }
         }
@@ -67,7 +67,11 @@ impl Jobs {
 
     /// Writes what was recorded. What cannot be written stays, and is tried again as it is.
     pub async fn flush_usage(&self) {
-        let Some(batch) = self.recorder.next_batch() else { return };
+        self.write_usage(self.recorder.next_batch()).await;
+    }
+
+    async fn write_usage(&self, batch: Option<Arc<UsageBatch>>) {
+        let Some(batch) = batch else { return };
         match self.store.flush_usage(&batch).await {
             Ok(()) => self.recorder.written(),
             Err(error) => {

@@ -6,18 +6,15 @@ pub(crate) mod fault;
 mod strict;
 
 use crate::problem::{Problem, ProblemCode};
-use axum::{
-    body::Body,
-    extract::{FromRequest, OptionalFromRequest, Request},
-};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use bytes::{Bytes, BytesMut};
-use http::header;
+use http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use jeton_core::limits;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::collections::BTreeMap;
 
-pub use strict::{Metadata, Nothing, present};
+pub use strict::{Metadata, Nothing, Object, present};
 
 /// A JSON body, read strictly. `MAX` bytes at most.
 #[derive(Debug)]
@@ -27,7 +24,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send, const MAX: usize> FromRequest<S
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let body = collect(request, MAX).await?;
+        let body = collected(request, MAX).await?;
         parse(&body).map(Self)
     }
 }
@@ -41,7 +38,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send, const MAX: usize> OptionalFromR
         if !declared && http_body::Body::is_end_stream(request.body()) {
             return Ok(None);
         }
-        let body = collect(request, MAX).await?;
+        let body = collected(request, MAX).await?;
         parse(&body).map(|read| Some(Self(read)))
     }
 }
@@ -54,7 +51,7 @@ impl<S: Send + Sync, const MAX: usize> FromRequest<S> for Raw<MAX> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        collect(request, MAX).await.map(Self)
+        collected(request, MAX).await.map(Self)
     }
 }
 
@@ -66,40 +63,55 @@ impl<S: Send + Sync, const MAX: usize> OptionalFromRequest<S> for Raw<MAX> {
         if !declared && http_body::Body::is_end_stream(request.body()) {
             return Ok(None);
         }
-        collect(request, MAX).await.map(|body| Some(Self(body)))
+        collected(request, MAX).await.map(|body| Some(Self(body)))
     }
 }
 
+async fn collected(request: Request, max: usize) -> Result<Bytes, Problem> {
+    let (parts, body) = request.into_parts();
+    collect(&parts.headers, body, max).await
+}
+
 /// The whole body, where it is declared as JSON and within the limit.
-pub async fn collect(request: Request, max: usize) -> Result<Bytes, Problem> {
-    let declared = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
+pub async fn collect(headers: &HeaderMap, body: impl http_body::Body<Data = Bytes>, max: usize) -> Result<Bytes, Problem> {
+    let declared = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes());
     if !declared.is_some_and(is_json) {
         return Err(Problem::new(ProblemCode::WrongMediaType, "the body must be declared as `application/json`"));
     }
-    match tokio::time::timeout(BODY_DEADLINE, read(request.into_body(), max)).await {
+    match tokio::time::timeout(BODY_DEADLINE, read(body, max)).await {
         Err(_) => Err(Problem::new(ProblemCode::Timeout, "the body did not come in time")),
         Ok(read) => read,
     }
 }
 
-/// Reads a body. One over the limit is read on for a while and thrown away, so that its sender gets to see the answer.
-async fn read(mut body: Body, max: usize) -> Result<Bytes, Problem> {
-    let (mut held, mut total) = (BytesMut::new(), 0);
-    while let Some(frame) = body.frame().await {
+/// Reads a body; one that comes in one piece is not copied. One over the limit is read on for a while and thrown away, so that
+/// its sender gets to see the answer.
+async fn read(body: impl http_body::Body<Data = Bytes>, max: usize) -> Result<Bytes, Problem> {
+    let mut body = std::pin::pin!(body);
+    let (mut first, mut more, mut total) = (Bytes::new(), BytesMut::new(), 0);
+    while let Some(frame) = body.as_mut().frame().await {
         let frame = frame.map_err(|_| Problem::new(ProblemCode::BadJson, "the body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
         total += data.len();
         if total > max.saturating_add(OVERRUN_MAX) {
             break;
         }
-        if total <= max {
-            held.extend_from_slice(&data);
+        if total > max {
+            continue;
+        }
+        if total == data.len() {
+            first = data;
+        } else {
+            if more.is_empty() {
+                more.extend_from_slice(&first);
+            }
+            more.extend_from_slice(&data);
         }
     }
     if total > max {
         return Err(Problem::new(ProblemCode::TooLarge, format!("the body must not be longer than {max} bytes")));
     }
-    Ok(held.freeze())
+    Ok(if more.is_empty() { first } else { more.freeze() })
 }
 
 /// How much of a body over its limit is read and thrown away.
@@ -114,16 +126,18 @@ fn is_json(value: &[u8]) -> bool {
 }
 
 /// Reads a body that was collected. The plain reading comes first; only a body with a fault is read again, to name the field.
+/// No type that is read here has room for deep values, so one that nests too deeply is always one with a fault.
 pub fn parse<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    strict::check_depth(body)?;
     if body.trim_ascii_start().first() != Some(&b'{') {
         // What takes an object would take a list too, by the order of its members.
+        strict::check_depth(body)?;
         let mut reader = serde_json::Deserializer::from_slice(body);
         let read = serde_path_to_error::deserialize::<_, BTreeMap<String, IgnoredAny>>(&mut reader);
         read.map_err(|error| fault::problem(&error, serde_json::from_slice::<IgnoredAny>(body).is_ok()))?;
     }
     let quick = serde_json::from_slice::<T>(body);
     quick.or_else(|_| {
+        strict::check_depth(body)?;
         let mut reader = serde_json::Deserializer::from_slice(body);
         let read = serde_path_to_error::deserialize::<_, T>(&mut reader)
             .map_err(|error| fault::problem(&error, serde_json::from_slice::<IgnoredAny>(body).is_ok()))?;

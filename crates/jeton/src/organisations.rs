@@ -83,7 +83,7 @@ pub async fn add(authority: &Authority, caller: &Caller, asked: AddOrganisationR
         now,
     };
     let actor = caller.actor(now);
-    let (token, issuance) = issue::prepare(authority, &actor, plan)?;
+    let (token, _, issuance) = issue::prepare(authority, &actor, plan)?;
     let new = Founding { organisation, project, owner, token };
     let (organisation, revision) = authority.store.found_organisation(new, actor).await?;
     let body = String::from_utf8(issuance.body.to_vec()).unwrap_or_default();

@@ -28,9 +28,18 @@ const SHARDS: usize = 64;
 /// Entries in one shard that wake the flusher early.
 const SHARD_FULL: usize = 8192;
 
+/// Counters that are written with every batch: so few cost nothing.
+const FEW: usize = 1024;
+/// More than these wait for others of the same token and hour: for so many batches at most,
+const BATCHES_HELD: u8 = 3;
+/// and only so many of them.
+const MOST_HELD: usize = 65_536;
+
 /// Collects use until it is flushed.
 pub struct Recorder {
     shards: Box<[Mutex<Shard>]>,
+    /// Counters that wait, and for how many batches they have.
+    held: Mutex<(Shard, u8)>,
     /// What is being written, until it is known to be.
     in_flight: Mutex<Option<Arc<UsageBatch>>>,
     full: Notify,
@@ -43,7 +52,8 @@ static NEXT_SHARD: AtomicUsize = AtomicUsize::new(0);
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), in_flight: Mutex::default(), full: Notify::new() }
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { shards, held: Mutex::default(), in_flight: Mutex::default(), full: Notify::new() }
     }
 }
 
@@ -79,14 +89,28 @@ impl Recorder {
     }
 
     /// What is to be written next: the batch that was not [`Recorder::written`] yet, unchanged, so that the store can tell
-    /// that it is the same; else what was recorded since. `None` when there is nothing.
+    /// that it is the same; else what was recorded since. Counters of many tokens come with every fourth batch only, last uses
+    /// and refusals with each. `None` when there is nothing.
     pub fn next_batch(&self) -> Option<Arc<UsageBatch>> {
+        self.batch(false)
+    }
+
+    /// The same with all counters: for the end.
+    pub fn whole_batch(&self) -> Option<Arc<UsageBatch>> {
+        self.batch(true)
+    }
+
+    fn batch(&self, whole: bool) -> Option<Arc<UsageBatch>> {
         let mut in_flight = self.in_flight.lock();
         if in_flight.is_none() {
-            let mut merged = Shard::default();
+            let mut held = self.held.lock();
+            let (mut merged, batches) = std::mem::take(&mut *held);
             for shard in &self.shards {
                 let taken = std::mem::take(&mut *shard.lock());
                 merged.merge(taken);
+            }
+            if !whole && batches < BATCHES_HELD && (FEW..MOST_HELD).contains(&merged.counters()) {
+                *held = (merged.split_counters(), batches + 1);
             }
             *in_flight = (!merged.is_empty()).then(|| Arc::new(merged.into_batch()));
         }

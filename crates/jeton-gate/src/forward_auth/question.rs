@@ -5,26 +5,40 @@ use super::Original;
 use crate::{
     answer,
     connection::Peer,
-    entrance::{Asked, Entrance},
+    entrance::{Admitted, Asked, Entrance},
     http_fault::HttpFault,
 };
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
+use jeton_core::change::Revision;
 
 /// Answers one question. The request's body, which proxies do not send, is not looked at.
 pub async fn answer<B>(entrance: &Entrance, request: Request<B>) -> Response<Bytes> {
     let (parts, _) = request.into_parts();
     let request = Request::from_parts(parts, ());
-    let Some(peer) = request.extensions().get::<Peer>().copied() else { return HttpFault::UntrustedAsker.response() };
-    let original = match Original::read(&request, peer.address.ip(), entrance.trusted()) {
-        Ok(original) => original,
-        Err(fault) => return fault.response(),
-    };
-    let min_revision = match entrance.min_revision(Some(peer), request.headers()) {
-        Ok(min_revision) => min_revision,
-        Err(fault) => return fault.response(),
-    };
-    let asked = Asked {
+    match read(entrance, &request) {
+        Ok((original, min_revision)) => answered(entrance.ask(&asked(&request, &original, min_revision)).await),
+        Err(fault) => fault.response(),
+    }
+}
+
+/// The same from memory alone, without waiting; `None` when somebody must be asked, which [`answer`] does.
+pub fn answer_now<B>(entrance: &Entrance, request: &Request<B>) -> Option<Response<Bytes>> {
+    match read(entrance, request) {
+        Ok((original, min_revision)) => entrance.ask_now(&asked(request, &original, min_revision)).map(answered),
+        Err(fault) => Some(fault.response()),
+    }
+}
+
+/// The request that is asked about, and how new the answer must be.
+fn read<'a, B>(entrance: &Entrance, request: &'a Request<B>) -> Result<(Original<'a>, Option<Revision>), HttpFault> {
+    let peer = request.extensions().get::<Peer>().copied().ok_or(HttpFault::UntrustedAsker)?;
+    let original = Original::read(request, peer.address.ip(), entrance.trusted())?;
+    Ok((original, entrance.min_revision(Some(peer), request.headers())?))
+}
+
+fn asked<'a, B>(request: &'a Request<B>, original: &'a Original<'_>, min_revision: Option<Revision>) -> Asked<'a> {
+    Asked {
         headers: request.headers(),
         method: original.method,
         host: original.host.as_deref(),
@@ -32,19 +46,26 @@ pub async fn answer<B>(entrance: &Entrance, request: Request<B>) -> Response<Byt
         query: original.query.as_deref(),
         client_ip: original.client_ip,
         min_revision,
-    };
-    match entrance.ask(&asked).await {
-        Ok(admitted) => {
-            let mut response = Response::new(Bytes::new());
-            let headers = response.headers_mut();
-            answer::identify(&admitted.passed, headers);
-            answer::decorate(&admitted.passed, headers);
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            response
-        }
-        Err(refusal) => refusal,
     }
 }
+
+/// 200 with what the proxy hands on, or the refusal.
+fn answered(outcome: Result<Admitted, Response<Bytes>>) -> Response<Bytes> {
+    let admitted = match outcome {
+        Ok(admitted) => admitted,
+        Err(refusal) => return refusal,
+    };
+    let mut response = Response::new(Bytes::new());
+    let headers = response.headers_mut();
+    headers.reserve(FIELDS);
+    answer::identify(&admitted.passed, headers);
+    answer::decorate(&admitted.passed, headers);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Room for the fields of an answer, so that they are not moved while they are put in.
+const FIELDS: usize = 12;
 
 #[cfg(test)]
 mod tests {

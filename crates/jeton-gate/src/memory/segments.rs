@@ -3,10 +3,11 @@
 
 use super::table::{Entry, Table};
 use arc_swap::ArcSwap;
+use foldhash::fast::RandomState;
 use jeton_core::{limits, timestamp::Timestamp};
 use parking_lot::Mutex;
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::BuildHasher,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -47,7 +48,7 @@ impl<E: Entry, Log: Default> Segments<E, Log> {
         let share = capacity.div_ceil(count);
         Self {
             segments: (0..count).map(|_| segment()).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             most: (share + share / 4 + 8).min(usize::from(u16::MAX) - 1),
             held: AtomicUsize::new(0),
         }

@@ -1,8 +1,9 @@
 //! An immutable open-addressed table: a dense list of entries and a sparse list of places. Readers share it; a write makes
 //! another. Never changed in place.
 
+use foldhash::fast::RandomState;
 use jeton_core::timestamp::Timestamp;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 
 /// What a table holds.
 pub(crate) trait Entry: Clone {

@@ -3,7 +3,7 @@
 //!
 //! Must never let a request for a host that belongs to a guarded route reach the management interface.
 
-use super::{Context, request_id};
+use super::{Context, request_id, verify};
 use crate::{
     authority::Shared,
     listener::AnswerBody,
@@ -11,15 +11,17 @@ use crate::{
 };
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, Either, Ready, ready};
 use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use jeton_core::{id::RequestId, limits};
+use jeton_core::{
+    id::{ID_DIGITS, RequestId},
+    limits,
+};
 use jeton_gate::{connection::Peer, forward_auth, http_fault::HttpFault, request_target::RequestTarget};
 use std::{
     convert::Infallible,
-    future::Future,
-    pin::Pin,
     task::{Context as TaskContext, Poll},
 };
 use tower::ServiceExt;
@@ -41,11 +43,7 @@ impl Front {
     }
     async fn answer(self, request: Request<Incoming>) -> http::Response<AnswerBody> {
         let name = request_id::fresh();
-        let mut response = self.route(request, name).await;
-        if let Ok(value) = HeaderValue::try_from(name.to_string()) {
-            response.headers_mut().insert(REQUEST_ID, value);
-        }
-        response
+        named(self.route(request, name).await, name)
     }
     async fn route(self, mut request: Request<Incoming>, name: RequestId) -> http::Response<AnswerBody> {
         let peer = request.extensions().get::<Peer>().copied();
@@ -66,6 +64,12 @@ impl Front {
             return boxed(rendered(problem.render(Some(name))));
         }
         let (parts, body) = request.into_parts();
+        if parts.method == http::Method::POST && parts.uri.path() == verify::one::PATH {
+            return match verify::one::verify_directly(&self.authority, &parts, body).await {
+                Ok(answer) => whole(rendered(answer)),
+                Err(refusal) => boxed(rendered(finish(refusal, name))),
+            };
+        }
         let method = parts.method.clone();
         let started = std::time::Instant::now();
         let Ok(response) = self.router.clone().oneshot(Request::from_parts(parts, Body::new(body))).await;
@@ -85,22 +89,40 @@ impl Front {
     }
     /// A call of a guarded route, or of none.
     async fn forward(self, request: Request<Incoming>) -> http::Response<AnswerBody> {
-        self.authority.proxy.handle(request).await.map(|body| body.map_err(Into::into).boxed_unsync())
+        self.authority.proxy.handle(request).await.map(|body| AnswerBody::Right(body.map_err(Into::into).boxed_unsync()))
     }
 }
 
 impl tower::Service<Request<Incoming>> for Front {
     type Response = http::Response<AnswerBody>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = Either<Ready<Result<Self::Response, Infallible>>, BoxFuture<'static, Result<Self::Response, Infallible>>>;
 
     fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
+    /// A question of a proxy that the memory can answer is answered here and now: no task waits, nothing is put on the heap.
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        if forward_auth::is_question(request.uri().path())
+            && let Some(answer) = forward_auth::answer_now(&self.authority.entrance, &request)
+        {
+            return Either::Left(ready(Ok(named(whole(answer), request_id::fresh()))));
+        }
         let this = self.clone();
-        Box::pin(async move { Ok(this.answer(request).await) })
+        Either::Right(Box::pin(async move { Ok(this.answer(request).await) }))
     }
+}
+
+/// Puts the request's name on its answer.
+fn named(mut response: http::Response<AnswerBody>, name: RequestId) -> http::Response<AnswerBody> {
+    let mut text = [0; RequestId::PREFIX.len() + ID_DIGITS];
+    let (prefix, digits) = text.split_at_mut(RequestId::PREFIX.len());
+    prefix.copy_from_slice(RequestId::PREFIX.as_bytes());
+    digits.copy_from_slice(name.as_bytes());
+    if let Ok(value) = HeaderValue::from_bytes(&text) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
 }
 
 /// Renders what a route refused, and what the router itself did.
@@ -124,7 +146,7 @@ fn finish(mut response: Response, name: RequestId) -> Response {
 }
 
 /// Adds what every answer of the authority carries.
-fn rendered(mut response: Response) -> Response {
+fn rendered<B>(mut response: http::Response<B>) -> http::Response<B> {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -134,9 +156,9 @@ fn rendered(mut response: Response) -> Response {
 }
 
 fn boxed(response: Response) -> http::Response<AnswerBody> {
-    response.map(|body| body.map_err(Into::into).boxed_unsync())
+    response.map(|body| AnswerBody::Right(body.map_err(Into::into).boxed_unsync()))
 }
 
 fn whole(response: http::Response<Bytes>) -> http::Response<AnswerBody> {
-    response.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync())
+    response.map(|body| AnswerBody::Left(Full::new(body)))
 }

@@ -40,6 +40,13 @@ pub struct Bearer<S> {
     scope: PhantomData<S>,
 }
 
+impl<S: ManagementScope> Bearer<S> {
+    /// A caller that [`admit`] let in for the scope `S`.
+    pub(super) const fn of(caller: Caller) -> Self {
+        Self { caller, scope: PhantomData }
+    }
+}
+
 macro_rules! scopes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $words:literal;)*) => {
         $(
@@ -128,6 +135,6 @@ impl<S: ManagementScope> FromRequestParts<Shared> for Bearer<S> {
 
     async fn from_request_parts(parts: &mut Parts, authority: &Shared) -> Result<Self, Response> {
         let caller = admit(authority, parts, S::demand()).await?;
-        Ok(Self { caller, scope: PhantomData })
+        Ok(Self::of(caller))
     }
 }

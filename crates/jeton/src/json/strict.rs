@@ -3,7 +3,7 @@
 use crate::problem::{Problem, ProblemCode};
 use jeton_core::limits;
 use serde::{Deserialize, Deserializer, Serialize, de};
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 /// Refuses a body that nests deeper than the limit, before anything is built from it.
 pub(super) fn check_depth(body: &[u8]) -> Result<(), Problem> {
@@ -30,6 +30,26 @@ pub(super) fn check_depth(body: &[u8]) -> Result<(), Problem> {
 /// Reads a member that may be `null`, so that `null` and "not there" are told apart: `Some(None)` and `None`.
 pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// An object within a body. The derived readers would take a list too, by the order of its members; this one does not.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Members<T> {
+            type Value = T;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Members(PhantomData)).map(Self)
+    }
 }
 
 /// Free words of an owner: an object of strings, bounded.

@@ -1,5 +1,6 @@
 //! What one thread has counted since the last flush.
 
+use foldhash::{HashMap, fast::RandomState};
 use jeton_core::{
     facts::WhichSecret,
     id::TokenId,
@@ -8,12 +9,7 @@ use jeton_core::{
     usage::{Refusal, UsageEvent},
 };
 use jeton_store::usage::{LastUse, RefusalRow, UsageBatch, UsageDelta};
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    hash::{BuildHasher, RandomState},
-    net::IpAddr,
-    sync::OnceLock,
-};
+use std::{collections::hash_map::Entry, hash::BuildHasher, net::IpAddr, sync::OnceLock};
 
 /// Counters in one shard from which on callers' networks are no longer told apart: only hostile traffic has so many.
 const COARSE_FROM: usize = 65_536;
@@ -68,7 +64,17 @@ impl Shard {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len() == 0 && self.last.is_empty()
+    }
+
+    /// How many counters there are.
+    pub(super) fn counters(&self) -> usize {
+        self.counters.len()
+    }
+
+    /// Takes the counters out, and nothing else.
+    pub(super) fn split_counters(&mut self) -> Self {
+        Self { counters: std::mem::take(&mut self.counters), ..Self::default() }
     }
 
     pub(super) fn refusals(&self) -> &[RefusalRow] {
@@ -231,7 +237,7 @@ impl std::fmt::Display for Network {
 
 fn hashed(route: &str) -> u64 {
     static STATE: OnceLock<RandomState> = OnceLock::new();
-    STATE.get_or_init(RandomState::new).hash_one(route)
+    STATE.get_or_init(RandomState::default).hash_one(route)
 }
 
 /// Cuts a user agent to its limit at a character's border.

@@ -94,3 +94,26 @@ fn a_flood_of_strangers_keeps_few_refusals_and_no_counters() {
     assert!(batch.deltas.is_empty());
     assert_eq!(batch.refusals.len(), 64);
 }
+
+#[test]
+fn counters_of_many_tokens_wait_and_are_all_written() {
+    let recorder = Recorder::default();
+    let many = u16::try_from(FEW).expect("few") * 2;
+    let mut counted = 0;
+    let mut with_counters = 0;
+    for _ in 0..=BATCHES_HELD {
+        for n in 0..many {
+            let mut bytes = [0; 16];
+            bytes[14..].copy_from_slice(&n.to_be_bytes());
+            recorder.record(&event(Some(TokenId::from_random(bytes)), "ok"));
+        }
+        let batch = recorder.next_batch().expect("recorded");
+        assert_eq!(batch.last.len(), usize::from(many), "last uses do not wait");
+        counted += batch.deltas.iter().map(|delta| delta.count).sum::<u64>();
+        with_counters += usize::from(!batch.deltas.is_empty());
+        recorder.written();
+    }
+    assert_eq!((counted, with_counters), (u64::from(many) * (u64::from(BATCHES_HELD) + 1), 1));
+    recorder.record(&event(Some(token(1)), "ok"));
+    assert_eq!(recorder.whole_batch().expect("recorded").deltas.len(), 1);
+}

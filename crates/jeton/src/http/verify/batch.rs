@@ -2,15 +2,14 @@
 
 use crate::{
     authority::Shared,
-    caller::Caller,
     http::{
         guard::{Bearer, TokensVerify},
         query::{NoParameters, Query},
         respond,
     },
-    json::{self, Raw},
+    json::{self, Object, Raw},
     problem::Problem,
-    verify::{self, VerifyAnswer, VerifyRequest},
+    verify::{self, Outcome, VerifyAnswer, VerifyRequest},
 };
 use axum::{extract::State, response::Response};
 use bytes::Bytes;
@@ -28,6 +27,17 @@ pub struct BatchRequest<'a> {
     #[schema(value_type = Vec<VerifyRequest>, min_items = 1, max_items = 100)]
     items: Vec<&'a RawValue>,
 }
+
+/// The same where every question is well formed, which is read at once and without a copy.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole<'a> {
+    #[serde(borrow)]
+    items: Vec<Object<VerifyRequest<'a>>>,
+}
+
+/// Room for one answer of common size.
+const ANSWER_BYTES: usize = 400;
 
 /// Answers, as described; they are written one by one.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -54,28 +64,48 @@ pub async fn verify_batch(
     Query(NoParameters {}): Query<NoParameters>,
     Raw(body): Raw<{ limits::BATCH_BODY_MAX }>,
 ) -> Result<Response, Problem> {
-    let batch: BatchRequest<'_> = json::parse(&body)?;
-    if batch.items.is_empty() || batch.items.len() > limits::BATCH_MAX {
-        return Err(Problem::field("items", &Invalid::new(format!("must hold 1 to {} questions", limits::BATCH_MAX))));
-    }
-    let mut out = Vec::with_capacity(batch.items.len() * 400);
+    let mut out = Vec::with_capacity(limits::BATCH_MAX * ANSWER_BYTES);
     out.extend_from_slice(b"{\"items\":[");
-    for (at, item) in batch.items.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
+    match serde_json::from_slice::<Whole<'_>>(&body) {
+        Ok(Whole { items }) if is_batch(items.len()) => {
+            for (at, Object(asked)) in items.iter().enumerate() {
+                separate(at, &mut out);
+                write(&authority, &verify::verify(&authority, &bearer.caller, asked).await, &mut out);
+            }
         }
-        answer(&authority, &bearer.caller, item.get(), &mut out).await;
+        // Something is wrong with the whole or with some of its questions: these are answered apart.
+        _ => {
+            let batch: BatchRequest<'_> = json::parse(&body)?;
+            if !is_batch(batch.items.len()) {
+                return Err(Problem::field("items", &Invalid::new(format!("must hold 1 to {} questions", limits::BATCH_MAX))));
+            }
+            for (at, item) in batch.items.iter().enumerate() {
+                separate(at, &mut out);
+                let outcome = match json::parse::<VerifyRequest<'_>>(item.get().as_bytes()) {
+                    Ok(asked) => verify::verify(&authority, &bearer.caller, &asked).await,
+                    Err(problem) => Err(problem),
+                };
+                write(&authority, &outcome, &mut out);
+            }
+        }
     }
     out.extend_from_slice(b"]}");
     Ok(respond::bytes(StatusCode::OK, Bytes::from(out)))
 }
 
-async fn answer(authority: &Shared, caller: &Caller, item: &str, out: &mut Vec<u8>) {
-    let outcome = match json::parse::<VerifyRequest<'_>>(item.as_bytes()) {
-        Ok(asked) => verify::verify(authority, caller, &asked).await,
-        Err(problem) => Err(problem),
-    };
-    let written = match &outcome {
+fn is_batch(questions: usize) -> bool {
+    (1..=limits::BATCH_MAX).contains(&questions)
+}
+
+fn separate(at: usize, out: &mut Vec<u8>) {
+    if at > 0 {
+        out.push(b',');
+    }
+}
+
+/// Writes one answer.
+fn write(authority: &Shared, outcome: &Result<Outcome, Problem>, out: &mut Vec<u8>) {
+    let written = match outcome {
         Ok(outcome) => serde_json::to_writer(&mut *out, &VerifyAnswer::of(outcome, authority.gate.settings().disclosure)),
         Err(problem) => {
             let unread = Unread { active: false, code: problem.code(), detail: problem.detail(), field: problem.field_name() };
