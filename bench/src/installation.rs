@@ -114,7 +114,7 @@ impl Installation {
     pub fn issue_request(&self, format: &str) -> Vec<u8> {
         let mut body = json!({"kind": "key", "name": "bench", "audience": [AUDIENCE], "scopes": ["orders:read"]});
         if format == "jwt" {
-            body = json!({"kind": "oat", "format": "jwt", "name": "bench", "audience": [AUDIENCE], "scopes": ["orders:read"], "expires_in": 3600});
+            body = json!({"kind": "svc", "format": "jwt", "name": "bench", "audience": [AUDIENCE], "scopes": ["orders:read"], "expires_in": 3600});
         }
         load::request("POST", "/v1/tokens", Some(&self.owner), &body.to_string())
     }
