@@ -1,7 +1,7 @@
 //! The rules between settings: what cannot be enforced as it is set is an error, never ignored.
 
 use super::{Config, ConfigFault, fault};
-use jeton_core::{timestamp::Span, token_text::Brand};
+use jeton_core::{name::Audience, timestamp::Span, token_text::Brand};
 use jeton_gate::upstream::Upstreams;
 use std::net::IpAddr;
 
@@ -32,7 +32,8 @@ fn issuer(config: &Config) -> Result<(), ConfigFault> {
     rule(url.username().is_empty() && url.password().is_none(), "`issuer` must not hold a user name or password")?;
     let plain = url.as_str().trim_end_matches('/');
     rule(config.issuer == plain, &format!("`issuer` must be written plainly, as `{plain}`: it is compared byte for byte"))?;
-    rule(config.issuer.len() <= jeton_core::limits::AUDIENCE_MAX, "`issuer` is too long")?;
+    // It is the audience of the management interface as well.
+    Audience::parse(&config.issuer).map_err(|rule| ConfigFault::new(format!("`issuer` {rule}")))?;
     let loopback = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),

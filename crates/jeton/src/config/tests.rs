@@ -76,6 +76,7 @@ fn what_cannot_be_enforced_is_refused() {
         ("ops_listen = \"0.0.0.0:81\"", "`ops_listen`"),
         ("issuer = \"http://auth.example.com\"", "https://"),
         ("issuer = \"https://auth.example.com/\"", "slash"),
+        ("issuer = \"https://a`b.example\"", "`issuer`"),
         ("issuer = \" https://auth.example.com\"", "plainly, as `https://auth.example.com`"),
         ("issuer = \"HTTPS://auth.example.com:443\"", "plainly, as `https://auth.example.com`"),
         ("[tls]\nterminated_by_proxy = true", "trusted_proxies"),
