@@ -25,9 +25,6 @@ use tokio::sync::Notify;
 /// Shards: more than a machine of common size has workers, so that two seldom share one.
 const SHARDS: usize = 64;
 
-/// Entries in one shard that wake the flusher early.
-const SHARD_FULL: usize = 8192;
-
 /// Counters that are written with every batch: so few cost nothing.
 const FEW: usize = 1024;
 /// More than these wait for others of the same token and hour: for so many batches at most,
@@ -60,12 +57,12 @@ impl Default for Recorder {
 impl UsageSink for Recorder {
     fn record(&self, event: &UsageEvent<'_>) {
         let Some(shard) = self.shards.get(own_shard()) else { return };
-        let entries = {
+        let is_full = {
             let mut shard = shard.lock();
             shard.record(event);
-            shard.len()
+            shard.is_full()
         };
-        if entries >= SHARD_FULL {
+        if is_full {
             self.full.notify_one();
         }
     }

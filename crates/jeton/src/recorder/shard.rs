@@ -11,6 +11,11 @@ use jeton_core::{
 use jeton_store::usage::{LastUse, RefusalRow, UsageBatch, UsageDelta};
 use std::{collections::hash_map::Entry, hash::BuildHasher, net::IpAddr, sync::OnceLock};
 
+/// Counters in one shard that wake the flusher early: many, since each flush writes the last use of as many tokens.
+const COUNTERS_FULL: usize = 32_768;
+/// Refusals that do.
+const REFUSALS_FULL: usize = 4096;
+
 /// Counters in one shard from which on callers' networks are no longer told apart: only hostile traffic has so many.
 const COARSE_FROM: usize = 65_536;
 
@@ -59,12 +64,13 @@ struct Latest {
 }
 
 impl Shard {
-    pub(super) fn len(&self) -> usize {
-        self.counters.len() + self.refusals.len()
+    /// Whether the flusher should not wait any longer.
+    pub(super) fn is_full(&self) -> bool {
+        self.counters.len() >= COUNTERS_FULL || self.refusals.len() >= REFUSALS_FULL
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.len() == 0 && self.last.is_empty()
+        self.counters.is_empty() && self.last.is_empty() && self.refusals.is_empty()
     }
 
     /// How many counters there are.
