@@ -7,25 +7,26 @@ mod ports;
 mod sample;
 mod screen;
 
-pub use screen::{Line, document, lines, set_up, text};
+pub use screen::{Line, document, lines, set_up};
 
 use crate::{
     bootstrap,
     client::{Authority, Call, CallError},
     config::{Config, LogConfig},
-    serve, telemetry,
+    listener::ListenFault,
+    serve::{self, StartFault},
+    telemetry,
 };
 use anyhow::Context;
 use folder::Folder;
 use serde_json::{Value, json};
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::Path};
 use zeroize::Zeroizing;
 
 /// Authority, health and sample API, where these are free.
 const PORTS: [u16; 3] = [8700, 8701, 8702];
+/// How often a start is tried.
+const TRIES: usize = 5;
 const OPERATOR_FILE: &str = "operator.token";
 
 /// The demonstration at work.
@@ -45,16 +46,26 @@ pub struct Running {
     pub token_id: String,
     /// The file of mode 0600 that holds the operator's token.
     pub operator_file: String,
-    /// The program, so that its lines work from another folder.
-    pub program: String,
+    /// The folder of the program, where the shell would not find it by its name.
+    pub program_folder: Option<String>,
     serving: serve::Running,
     sample: tokio::task::JoinHandle<()>,
     folder: Folder,
 }
 
-/// Starts everything.
+/// Starts everything; where somebody takes one of its ports between finding and binding it, again on others.
 pub async fn start() -> anyhow::Result<Running> {
     telemetry::start_logging(&LogConfig { level: "warn".to_owned(), ..LogConfig::default() });
+    let mut tries = 1;
+    loop {
+        match try_start().await {
+            Err(fault) if tries < TRIES && is_about_a_port(&fault) => tries += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn try_start() -> anyhow::Result<Running> {
     let folder = Folder::make().context("cannot make a folder for temporary data")?;
     let [main, ops, sample] = ports::find(PORTS).context("cannot find free ports on loopback")?;
     let config = configure(folder.path(), main.address, ops.address, sample.address)?;
@@ -62,12 +73,12 @@ pub async fn start() -> anyhow::Result<Running> {
     let operator_file = folder.path().join(OPERATOR_FILE);
     keep_token(&operator_file, &owner.owner_token)?;
     let listener = tokio::net::TcpListener::bind(sample.address).await.context("cannot start the sample API")?;
+    let serving = serve::start(config, None).await.context("cannot start the authority")?;
     let sample_task = tokio::spawn(async move {
         if let Err(fault) = axum::serve(listener, sample::router()).await {
             tracing::error!(%fault, "the sample API has ended");
         }
     });
-    let serving = serve::start(config, None).await.context("cannot start the authority")?;
     let authority = format!("http://localhost:{}", main.address.port());
     let api = format!("http://127.0.0.1:{}", main.address.port());
     let client = Authority::new(&authority, Some(owner.owner_token), None)?;
@@ -81,10 +92,21 @@ pub async fn start() -> anyhow::Result<Running> {
         token: Zeroizing::new(text("token")),
         token_id: text("id"),
         operator_file: operator_file.display().to_string(),
-        program: program(),
+        program_folder: program_folder(),
         serving,
         sample: sample_task,
         folder,
+    })
+}
+
+/// Whether a start failed because a port was taken.
+fn is_about_a_port(fault: &anyhow::Error) -> bool {
+    fault.chain().any(|cause| {
+        let why = match cause.downcast_ref() {
+            Some(StartFault::Listen(ListenFault::Bind { why, .. })) => Some(why),
+            _ => cause.downcast_ref::<std::io::Error>(),
+        };
+        why.is_some_and(|why| why.kind() == std::io::ErrorKind::AddrInUse)
     })
 }
 
@@ -142,8 +164,9 @@ fn keep_token(path: &Path, token: &str) -> anyhow::Result<()> {
     std::io::Write::write_all(&mut file, token.as_bytes()).context("cannot keep the operator's token")
 }
 
-/// How to call this very program: as it was called where that is a path, else by where it lies.
-fn program() -> String {
-    let called = std::env::args_os().next().map(PathBuf::from).filter(|called| called.components().count() > 1);
-    called.or_else(|| std::env::current_exe().ok()).map_or_else(|| "jeton".to_owned(), |path| path.display().to_string())
+/// Where this very program lies; `None` where it was found by its name alone, as another shell will find it too.
+fn program_folder() -> Option<String> {
+    let by_name = std::env::args_os().next().is_some_and(|called| Path::new(&called).components().count() == 1);
+    let own = std::env::current_exe().ok().filter(|_| !by_name)?;
+    own.parent().map(|folder| folder.display().to_string())
 }

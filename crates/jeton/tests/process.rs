@@ -7,6 +7,7 @@ mod process {
     mod caller;
     mod configuration;
     mod database;
+    mod demo;
     mod disk;
     mod installation;
     mod kill;

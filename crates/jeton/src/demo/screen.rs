@@ -1,9 +1,9 @@
-//! What the demonstration prints: addresses, one token and the lines to try, within one screen.
+//! What the demonstration has to show: the lines to paste, and what each comes to.
 
 use super::Running;
 use serde_json::{Value, json};
 
-/// The lines to paste into another terminal, each with what it shows.
+/// A line to paste into another terminal.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// What it shows.
@@ -14,63 +14,47 @@ pub struct Line {
     pub command: String,
 }
 
-/// The line that sets what the others use.
-pub fn set_up(running: &Running) -> String {
-    format!(
-        "export TOKEN={} JETON_URL={} JETON_TOKEN_FILE={}",
-        running.token.as_str(),
-        running.authority,
-        shell_word(&running.operator_file)
-    )
+/// The lines that set what the others use.
+pub fn set_up(running: &Running) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(folder) = &running.program_folder {
+        lines.push(format!("export PATH={}:$PATH", shell_word(folder)));
+    }
+    lines.push(format!("export JETON_URL={}", running.authority));
+    lines.push(format!("export JETON_TOKEN_FILE={}", shell_word(&running.operator_file)));
+    lines.push(format!("API={}/v1", running.api));
+    lines.push(format!("TOKEN={}", running.token.as_str()));
+    lines
 }
 
-/// The lines, in order.
+/// The lines to try, in order.
 pub fn lines(running: &Running) -> Vec<Line> {
-    let (api, id, jeton) = (&running.api, &running.token_id, shell_word(&running.program));
+    let id = &running.token_id;
     let bearer = "-H \"Authorization: Bearer $TOKEN\"";
     let curl = |shows, status, rest: String| Line { shows, status: Some(status), command: format!("curl -i {rest}") };
-    let (elsewhere, shows_elsewhere) = elsewhere(running, bearer);
+    let jeton = |shows, rest: String| Line { shows, status: None, command: format!("jeton token {rest}") };
     vec![
-        curl("allowed", 200, format!("{api}/v1/orders/7 {bearer}")),
-        curl("no token", 401, format!("{api}/v1/orders/7")),
-        curl("wrong scope", 403, format!("-X POST {api}/v1/orders {bearer}")),
-        Line { shows: shows_elsewhere, status: Some(403), command: elsewhere },
-        Line { shows: "why was that refused?", status: None, command: format!("{jeton} token explain {id}") },
-        Line { shows: "take the token back", status: None, command: format!("{jeton} token revoke {id} --reason demo --yes") },
-        curl("revoked", 401, format!("{api}/v1/orders/7 {bearer}")),
+        curl("allowed", 200, format!("$API/orders/7 {bearer}")),
+        curl("no token", 401, "$API/orders/7".to_owned()),
+        curl("wrong scope: placing an order takes orders:write", 403, format!("-X POST $API/orders {bearer}")),
+        elsewhere(running, bearer),
+        jeton("why was that refused?", format!("explain {id}")),
+        jeton("take the token back", format!("revoke {id} --reason demo --yes")),
+        curl("revoked", 401, format!("$API/orders/7 {bearer}")),
     ]
 }
 
 /// A call from an address that is not in the token's networks. All of 127.0.0.0/8 is this machine on Linux; elsewhere only
 /// 127.0.0.1 is, so there the token's networks are changed instead.
-fn elsewhere(running: &Running, bearer: &str) -> (String, &'static str) {
-    let call = format!("{}/v1/orders/7 {bearer}", running.api);
-    if cfg!(target_os = "linux") {
-        return (format!("curl -i --interface 127.0.0.2 {call}"), "wrong network");
-    }
-    let edit = format!("{} token edit {} --network 192.0.2.0/24", shell_word(&running.program), running.token_id);
-    (format!("{edit} && curl -i {call}"), "wrong network (of the token, after an edit)")
-}
-
-/// The whole screen.
-pub fn text(running: &Running) -> String {
-    let mut text = format!(
-        "Jeton runs on this machine alone, with fresh data that is gone when it ends.\n\n  \
-         authority   {}\n  sample API  {}   (behind the gate)\n  health      {}\n",
-        running.authority, running.api, running.ops
-    );
-    if running.moved {
-        text.push_str("  (other ports than usual, because 8700, 8701 or 8702 was taken)\n");
-    }
-    text.push_str("\nThe token may read orders, not place them, from 127.0.0.1 alone. Paste into another terminal, first:\n\n  ");
-    text.push_str(&set_up(running));
-    text.push_str("\n\nthen:\n");
-    for (at, line) in lines(running).iter().enumerate() {
-        let status = line.status.map(|status| format!(" ({status})")).unwrap_or_default();
-        text.push_str(&format!("\n{}. {}{status}\n   {}\n", at + 1, line.shows, line.command));
-    }
-    text.push_str("\nCtrl-C ends it all\n");
-    text
+fn elsewhere(running: &Running, bearer: &str) -> Line {
+    let call = format!("$API/orders/7 {bearer}");
+    let (shows, command) = if cfg!(target_os = "linux") {
+        ("wrong network: not 127.0.0.1", format!("curl -i --interface 127.0.0.2 {call}"))
+    } else {
+        let edit = format!("jeton token edit {} --network 192.0.2.0/24", running.token_id);
+        ("wrong network, after an edit of the token's", format!("{edit} && curl -i {call}"))
+    };
+    Line { shows, status: Some(403), command }
 }
 
 /// The document for scripts.
