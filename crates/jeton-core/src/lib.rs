@@ -23,6 +23,7 @@ pub mod network;
 pub mod outcome;
 pub mod path;
 pub mod policy;
+pub mod redact;
 pub mod route;
 pub mod scope;
 pub mod seal;

@@ -159,6 +159,8 @@ pub const CONFIG_MAX: usize = 1024 * 1024;
 
 /// Longest user agent that is kept, in bytes.
 pub const USER_AGENT_MAX: usize = 200;
+/// Longest path, method, audience or list of scopes of a refusal that is kept or shown, in bytes.
+pub const KEPT_TEXT_MAX: usize = 1024;
 /// Refusals kept per token for explanations.
 pub const REFUSALS_PER_TOKEN: usize = 50;
 /// Networks that are remembered as seen per token.

@@ -8,6 +8,7 @@ use jeton_core::{
     facts::{Facts, TokenRecord, WhichSecret},
     id::{OrganisationId, TokenId},
     limits,
+    redact::client_text,
     scope::Scope,
     timestamp::Timestamp,
 };
@@ -107,7 +108,7 @@ pub async fn explain(
         fix: verdict.map_or_else(|denial| denial.answer().fix.to_owned(), |()| String::new()),
         token: id,
         method: asked.method.as_deref().map(str::to_owned),
-        path: asked.path.as_deref().map(str::to_owned),
+        path: asked.path.as_deref().map(|path| client_text(path, limits::KEPT_TEXT_MAX).into_owned()),
         audience: asked.audience.as_deref().map(str::to_owned),
         scopes: scopes.iter().map(ToString::to_string).collect(),
         client_ip: asked.client_ip,

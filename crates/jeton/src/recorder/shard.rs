@@ -5,11 +5,12 @@ use jeton_core::{
     facts::WhichSecret,
     id::TokenId,
     limits,
+    redact::client_text,
     timestamp::Timestamp,
     usage::{Refusal, UsageEvent},
 };
 use jeton_store::usage::{LastUse, RefusalRow, UsageBatch, UsageDelta};
-use std::{collections::hash_map::Entry, hash::BuildHasher, net::IpAddr, sync::OnceLock};
+use std::{borrow::Cow, collections::hash_map::Entry, hash::BuildHasher, net::IpAddr, sync::OnceLock};
 
 /// Counters in one shard that wake the flusher early: many, since each flush writes the last use of as many tokens.
 const COUNTERS_FULL: usize = 32_768;
@@ -123,9 +124,9 @@ impl Shard {
         let latest = self.last.entry(token).or_insert(Latest { at: event.at, client_ip: None, user_agent: None, previous_secret: None });
         latest.at = latest.at.max(event.at);
         latest.client_ip = event.client_ip;
-        let agent = event.user_agent.map(cut);
-        if latest.user_agent.as_deref() != agent {
-            latest.user_agent = agent.map(Into::into);
+        // Nearly always the same as before: then it is not looked through again.
+        if latest.user_agent.as_deref() != event.user_agent {
+            latest.user_agent = event.user_agent.map(agent).map(Into::into);
         }
         if matches!(event.secret, WhichSecret::Previous { .. }) {
             latest.previous_secret = Some((event.at, event.client_ip));
@@ -146,12 +147,12 @@ impl Shard {
             token: event.token,
             code: event.outcome.into(),
             cause: refusal.cause.into(),
-            method: refusal.method.map(Into::into),
-            path: refusal.path.map(Into::into),
-            audience: refusal.audience.map(Into::into),
-            scopes: refusal.scopes.into(),
+            method: refusal.method.map(kept),
+            path: refusal.path.map(kept),
+            audience: refusal.audience.map(kept),
+            scopes: kept(refusal.scopes),
             client_ip: event.client_ip.map(|ip| ip.to_string()),
-            user_agent: event.user_agent.map(|agent| cut(agent).into()),
+            user_agent: event.user_agent.map(|text| agent(text).into()),
         });
     }
 
@@ -246,7 +247,12 @@ fn hashed(route: &str) -> u64 {
     STATE.get_or_init(RandomState::default).hash_one(route)
 }
 
-/// Cuts a user agent to its limit at a character's border.
-fn cut(agent: &str) -> &str {
-    agent.get(..agent.floor_char_boundary(limits::USER_AGENT_MAX)).unwrap_or(agent)
+/// A user agent as it is kept.
+fn agent(text: &str) -> Cow<'_, str> {
+    client_text(text, limits::USER_AGENT_MAX)
+}
+
+/// What a client sent, as it is kept with a refusal.
+fn kept(text: &str) -> String {
+    client_text(text, limits::KEPT_TEXT_MAX).into_owned()
 }

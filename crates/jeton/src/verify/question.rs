@@ -96,11 +96,12 @@ impl VerifyRequest<'_> {
     }
 }
 
-/// Checks the parts of a call. An audience is only bounded here: one that is not known is for the decision to refuse.
+/// Checks the parts of a call. An audience is only bounded here, and kept to what can be written down: one that is not known is for the decision to refuse.
 fn check(audience: Option<&str>, scopes: &[Scope], method: Option<&str>, path: Option<&str>) -> Result<CheckedCall, Problem> {
     let bad = |field: &str, rule: String| Problem::field(field, &Invalid::new(rule));
-    if audience.is_some_and(|audience| audience.is_empty() || audience.len() > limits::AUDIENCE_MAX) {
-        return Err(bad("audience", format!("must be 1 to {} characters", limits::AUDIENCE_MAX)));
+    let is_audience = |audience: &str| (1..=limits::AUDIENCE_MAX).contains(&audience.len()) && !audience.chars().any(char::is_control);
+    if !audience.is_none_or(is_audience) {
+        return Err(bad("audience", format!("must be 1 to {} printable characters", limits::AUDIENCE_MAX)));
     }
     if scopes.len() > limits::SCOPES_MAX {
         return Err(bad("scopes", format!("must hold at most {} scopes", limits::SCOPES_MAX)));

@@ -33,6 +33,8 @@ fn hostile(name: &str, schema: &Value) -> Vec<Value> {
         bad.extend([json!(5), json!(true), json!({}), json!([])]);
         let bounded = schema.get("maxLength").or(schema.get("pattern")).or(schema.get("format")).is_some() || name == "client_ip";
         if !ANY_TEXT.contains(&name) {
+            // PostgreSQL keeps no such character: it must not come so far.
+            bad.push(json!("a\u{0}b"));
             assert!(bounded, "`{name}` has no bound in the description");
             let longest = schema["maxLength"].as_u64().unwrap_or(5000);
             bad.push(json!("a".repeat(usize::try_from(longest).expect("length") + 1)));

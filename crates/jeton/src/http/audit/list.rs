@@ -56,8 +56,9 @@ pub async fn list_audit(
 ) -> Result<Response, Problem> {
     let bad = |field: &str, rule: &str| Problem::new(ProblemCode::BadQuery, format!("`{field}` {rule}")).at(field);
     for (field, text) in [("actor", &asked.actor), ("action", &asked.action), ("target", &asked.target)] {
-        if text.as_ref().is_some_and(|text| text.is_empty() || text.len() > TEXT_MAX) {
-            return Err(bad(field, &format!("must be 1 to {TEXT_MAX} characters")));
+        let is_one = |text: &String| (1..=TEXT_MAX).contains(&text.len()) && !text.chars().any(char::is_control);
+        if !text.as_ref().is_none_or(is_one) {
+            return Err(bad(field, &format!("must be 1 to {TEXT_MAX} printable characters")));
         }
     }
     if asked.order.as_deref().is_some_and(|order| order != "newest") {
