@@ -17,6 +17,7 @@ pub mod organisation;
 pub mod outside;
 pub mod page;
 pub mod project;
+pub mod quota;
 pub mod remark;
 pub mod restore;
 mod row;

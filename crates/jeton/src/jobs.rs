@@ -1,8 +1,9 @@
-//! What the program does by itself, again and again, until it stops: writes use, sweeps what is long dead, keeps the signing
-//! keys on schedule, looks through the change log. A job that fails says so and is tried again; none of them can take another down.
+//! What the program does by itself, again and again, until it stops: writes use and spent quotas, sweeps what is long dead, keeps
+//! the signing keys on schedule, looks through the change log. A job that fails says so and is tried again; none of them can take
+//! another down.
 
-use crate::{keys::Keys, recorder::Recorder};
-use jeton_gate::{clock::SystemClock, port::Clock};
+use crate::{keys::Keys, quotas::QuotaKeeper, recorder::Recorder};
+use jeton_gate::{Gate, clock::SystemClock, port::Clock};
 use jeton_store::{Store, usage::UsageBatch};
 use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -23,6 +24,8 @@ const KEYS_EVERY: Duration = Duration::from_secs(30);
 pub struct Jobs {
     /// The store.
     pub store: Store,
+    /// Where quotas are spent.
+    pub gate: Gate,
     /// Where use is recorded.
     pub recorder: Arc<Recorder>,
     /// The signing keys.
@@ -50,6 +53,7 @@ impl Jobs {
     }
 
     async fn flush_until(self, stop: CancellationToken) {
+        let mut quotas = QuotaKeeper::default();
         loop {
             let stopping = tokio::select! {
                 () = stop.cancelled() => true,
@@ -57,6 +61,7 @@ impl Jobs {
                 () = tokio::time::sleep(FLUSH_EVERY) => false,
             };
             self.flush_usage().await;
+            self.keep_quotas(&mut quotas).await;
             if stopping {
                 // Once more for what waits, and for what was recorded while the last batch was being written.
                 self.write_usage(self.recorder.whole_batch()).await;
@@ -78,6 +83,12 @@ impl Jobs {
                 metrics::counter!("jeton_usage_flush_failures_total").increment(1);
                 tracing::warn!(%error, "use could not be written; it is kept and tried again");
             }
+        }
+    }
+
+    async fn keep_quotas(&self, quotas: &mut QuotaKeeper) {
+        if let Err(error) = quotas.keep(&self.store, &self.gate).await {
+            tracing::warn!(%error, "spent quotas could not be written; they are kept and tried again");
         }
     }
 

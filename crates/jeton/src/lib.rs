@@ -26,6 +26,7 @@ pub mod ops;
 pub mod organisations;
 pub mod ports;
 pub mod problem;
+pub mod quotas;
 pub mod recorder;
 pub mod rotate;
 pub mod serve;

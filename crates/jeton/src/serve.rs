@@ -15,6 +15,7 @@ use crate::{
     listener::{ListenFault, Listener},
     ops::{self, Check, Ops},
     ports::StoredTokens,
+    quotas,
     recorder::Recorder,
     tls::{Certificate, TlsFault},
 };
@@ -101,6 +102,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let recorder = Arc::new(Recorder::default());
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
     let gate = gate(&config, &store, &clock, &recorder);
+    quotas::restore_at(&store, &gate, gate.now()).await?;
     tell_of_commits(&store, &gate);
     let (follower, progress) = Follower::start(store.clone(), gate.clone(), Arc::clone(&keys), Arc::clone(&clock)).await?;
     let entrance = entrance(&config, &gate)?;
@@ -148,6 +150,7 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
     let authority = &running.authority;
     let jobs = Jobs {
         store: authority.store.clone(),
+        gate: authority.gate.clone(),
         recorder: Arc::clone(&authority.recorder),
         keys: Arc::clone(&authority.keys),
         clock: Arc::clone(&authority.clock),

@@ -13,6 +13,7 @@ mod process {
     mod kill;
     mod lifecycle;
     mod nodes;
+    mod quota;
     mod readme;
     mod restore;
     mod tamper;

@@ -160,6 +160,11 @@ pub(crate) const TABLES: &[Table] = &[
             ("previous_secret_ip", Text),
         ],
     },
+    Table {
+        name: "quota_uses",
+        order: "id",
+        columns: &[("id", Text), ("token", Text), ("refill_seconds", Number), ("began_at", Number), ("used", Number), ("mark", Bytes)],
+    },
     Table { name: "first_sightings", order: "token, network", columns: &[("token", Text), ("network", Text), ("at", Number)] },
     Table {
         name: "refusals",

@@ -28,7 +28,7 @@ macro_rules! migrations {
 /// What each version adds. One that was released is never edited: its text is compared with what the database was made by.
 macro_rules! all_migrations {
     ($engine:literal) => {
-        migrations!($engine: 1 "base", 2 "use")
+        migrations!($engine: 1 "base", 2 "use", 3 "quota")
     };
 }
 
@@ -62,5 +62,22 @@ fn explain(error: MigrateError) -> StoreError {
         }
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Fault::Engine(error).into(),
         other => StoreError::Unavailable(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_a_migration() {
+        for (engine, migrator) in [("sqlite", all_migrations!("sqlite")), ("postgres", all_migrations!("postgres"))] {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations").to_owned() + "/" + engine;
+            let mut files: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").file_name()).collect();
+            files.sort();
+            let known: Vec<std::ffi::OsString> =
+                migrator.iter().map(|migration| format!("{:04}_{}.sql", migration.version, migration.description).into()).collect();
+            assert_eq!(files, known);
+        }
     }
 }

@@ -32,7 +32,7 @@ impl Operation for OldRows {
             before(limits::REFUSAL_LIFE),
             self.limit,
         )?;
-        let usage = self.usage(tx).await?;
+        let usage = self.usage(tx).await? + self.quotas(tx).await?;
         let changes = self.changes(tx).await?;
         Ok(SweepReport { tokens: 0, idempotency_keys, refusals, usage, changes, more: false })
     }
@@ -66,6 +66,16 @@ impl OldRows {
             &mut tx.link,
             "DELETE FROM usage_parts WHERE (batch, part) IN (SELECT batch, part FROM usage_parts WHERE at < $1 ORDER BY at LIMIT $2)",
             before(limits::USAGE_PART_LIFE),
+            self.limit,
+        )?;
+        Ok(gone)
+    }
+    /// Quotas whose window is long over.
+    async fn quotas(&self, tx: &mut Tx<'_>) -> Result<u64, Fault> {
+        let gone = execute!(
+            &mut tx.link,
+            "DELETE FROM quota_uses WHERE id IN (SELECT id FROM quota_uses WHERE began_at + refill_seconds * 1000000 < $1 LIMIT $2)",
+            self.now.minus(limits::USAGE_PART_LIFE).as_micros(),
             self.limit,
         )?;
         Ok(gone)
