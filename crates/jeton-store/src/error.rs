@@ -12,6 +12,15 @@ pub enum StoreError {
     /// The caller's fault: somebody else changed it first, or it is not in a state in which this can be done.
     #[error("{0}")]
     Conflict(String),
+    /// The caller's fault: it was changed since it was read.
+    #[error("it was changed meanwhile: it is at version {found}")]
+    Outdated {
+        /// The version that it is at.
+        found: i64,
+    },
+    /// The caller's fault: the cursor did not come from this list.
+    #[error("the cursor is not one that this list gave")]
+    BadCursor,
     /// The caller's fault: an idempotency key was used before for another request.
     #[error("the idempotency key was used before for another request")]
     KeyReused,
@@ -19,7 +28,7 @@ pub enum StoreError {
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// A row does not carry its mark: it was changed from outside. Never believed.
-    #[error("row `{id}` of table `{table}` was changed from outside")]
+    #[error("row `{id}` of table `{table}` was changed from outside, or marked under another master key")]
     Tampered {
         /// The table.
         table: &'static str,

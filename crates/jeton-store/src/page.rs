@@ -38,15 +38,10 @@ impl<T> Page<T> {
     }
 }
 
-/// The cursor did not come from this list.
-pub(crate) fn bad_cursor() -> StoreError {
-    StoreError::Conflict("the cursor is not one that a list gave".to_owned())
-}
-
 /// Refuses an edit of something that was changed since it was read.
 pub(crate) fn same_version(found: i64, expected: i64) -> Result<()> {
     if found == expected {
         return Ok(());
     }
-    Err(StoreError::Conflict(format!("it was changed meanwhile (it is at version {found}, not {expected}): read it again")))
+    Err(StoreError::Outdated { found })
 }

@@ -30,6 +30,8 @@ fn fault(error: &StoreError) -> SourceFault {
         | StoreError::NotFound(_)
         | StoreError::Exists(_)
         | StoreError::Conflict(_)
+        | StoreError::Outdated { .. }
+        | StoreError::BadCursor
         | StoreError::KeyReused
         | StoreError::Unavailable(_) => {
             tracing::warn!(%error, "a token could not be looked up");

@@ -174,8 +174,10 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound(what) => Self::not_found(what),
-            StoreError::Exists(what) => Self::new(ProblemCode::Exists, format!("the {what} exists already")),
+            StoreError::Exists(what) => Self::new(ProblemCode::Exists, format!("there is {what} already")),
             StoreError::Conflict(why) => Self::new(ProblemCode::Conflict, why),
+            StoreError::Outdated { found } => crate::http::condition::outdated(found),
+            StoreError::BadCursor => Self::new(ProblemCode::BadQuery, "`cursor` must be the `next` of the page before").at("cursor"),
             StoreError::KeyReused => {
                 Self::new(ProblemCode::KeyReused, "this `Idempotency-Key` was used before for another request").at("Idempotency-Key")
             }

@@ -8,12 +8,18 @@
     reason = "what the tests stand on may fail them: not every function here is a test itself"
 )]
 
+#[path = "api/changes.rs"]
+mod changes;
 #[path = "api/checks.rs"]
 mod checks;
 #[path = "api/directory.rs"]
 mod directory;
+#[path = "api/headers.rs"]
+mod headers;
 #[path = "api/hostile_fields.rs"]
 mod hostile_fields;
+#[path = "api/hostile_http.rs"]
+mod hostile_http;
 #[path = "api/http2.rs"]
 mod http2;
 #[path = "api/main_flow.rs"]

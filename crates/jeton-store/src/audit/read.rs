@@ -52,7 +52,7 @@ impl Store {
     pub async fn audit_events(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEvent>> {
         let limit = page.limit.clamp(1, limits::PAGE_MAX);
         let before = match &page.after {
-            Some(cursor) => cursor.parse().map_err(|_| StoreError::NotFound("cursor"))?,
+            Some(cursor) => cursor.parse().map_err(|_| StoreError::BadCursor)?,
             None => i64::MAX,
         };
         let mut items = read!(self, link => async {

@@ -75,7 +75,7 @@ pub async fn organisations_keep_names_apart(fixture: &Fixture) {
     assert!(matches!(store.insert_organisation(new("Other"), actor(0)).await, Err(StoreError::Exists(_))));
     assert!(matches!(store.rename_organisation(other.id, 1, name("Example"), actor(1)).await, Err(StoreError::Exists(_))));
     let renamed = store.rename_organisation(other.id, 1, name("Third"), actor(1)).await.expect("renamed");
-    assert!(matches!(store.rename_organisation(other.id, 1, name("Fourth"), actor(1)).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(store.rename_organisation(other.id, 1, name("Fourth"), actor(1)).await, Err(StoreError::Outdated { found: 2 })));
     assert_eq!(store.show_organisation(other.id).await.expect("shown"), renamed);
     assert_eq!(store.list_organisations().await.expect("listed").len(), 2);
 }
@@ -149,7 +149,7 @@ pub async fn apis_are_kept_while_used(fixture: &Fixture) {
     assert!(matches!(store.insert_api(twin, actor(0)).await, Err(StoreError::Exists(_))));
     let renamed = Api { name: name("All orders"), ..own.clone() };
     let (stored, edited) = store.edit_api(1, renamed.clone(), actor(1)).await.expect("edited");
-    assert!(matches!(store.edit_api(1, renamed.clone(), actor(1)).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(store.edit_api(1, renamed.clone(), actor(1)).await, Err(StoreError::Outdated { found: 2 })));
     let moved = Api { audience: audience("https://elsewhere.example"), ..own.clone() };
     assert!(matches!(store.edit_api(2, moved, actor(1)).await, Err(StoreError::Conflict(_))));
     assert_eq!(store.show_api(fixture.organisation, own.id).await, Ok(stored));

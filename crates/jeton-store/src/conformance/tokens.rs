@@ -112,7 +112,7 @@ pub async fn edits_need_the_version(fixture: &Fixture) {
     let edit = TokenEdit { name: Some(name("another name")), expires_at: Some(None), ..TokenEdit::default() };
     let (shown, _) = store.edit_token(fixture.organisation, id, 1, edit.clone(), actor(1)).await.expect("edited");
     assert_eq!((shown.name.as_str(), shown.record.expires_at, shown.version), ("another name", None, 2));
-    assert!(matches!(store.edit_token(fixture.organisation, id, 1, edit, actor(2)).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(store.edit_token(fixture.organisation, id, 1, edit, actor(2)).await, Err(StoreError::Outdated { .. })));
     let mut policy = fixture.policy();
     policy.kind = TokenKind::Svc;
     let edit = TokenEdit { policy: Some(policy), ..TokenEdit::default() };
@@ -166,7 +166,7 @@ pub async fn pages_have_no_gap_under_inserts(fixture: &Fixture) {
     }
     assert_eq!(seen, known);
     let bad = PageRequest { after: Some("nonsense".to_owned()), limit: 4 };
-    assert!(matches!(fixture.store.list_tokens(fixture.organisation, &TokenFilter::default(), &bad).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(fixture.store.list_tokens(fixture.organisation, &TokenFilter::default(), &bad).await, Err(StoreError::BadCursor)));
 }
 
 /// Each filter finds what fits and nothing else.

@@ -49,7 +49,7 @@ impl Cursor {
     }
     fn parse(text: &str) -> Result<Self> {
         let parts = text.split_once('.').and_then(|(at, id)| Some((at.parse().ok()?, TokenId::parse(id).ok()?)));
-        let (issued_at, id) = parts.ok_or_else(crate::page::bad_cursor)?;
+        let (issued_at, id) = parts.ok_or(crate::StoreError::BadCursor)?;
         Ok(Self { issued_at, id: id.to_string() })
     }
 }

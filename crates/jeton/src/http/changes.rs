@@ -14,7 +14,7 @@ use crate::{
     problem::{Problem, ProblemCode},
 };
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 use jeton_core::change::{Change, Revision};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -40,16 +40,18 @@ pub struct ChangesView {
     changes: Vec<Change>,
     /// The newest place: whoever has reached it is up to date.
     head: u64,
-    /// The asked place lies before what the log still holds: everything may have changed.
+    /// The asked place lies before what the log still holds, or beyond its end: everything may have changed. Go on from `head`.
     truncated: bool,
 }
 
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Most changes in one answer.
 const LIMIT_MAX: u32 = 1000;
 /// Longest wait.
 const WAIT_MAX: u32 = 60;
 
-/// Follow the change log. With `Accept: text/event-stream` it comes as a stream with heartbeats.
+/// Follow the change log. With `Accept: text/event-stream` it comes as a stream with heartbeats, which goes on behind
+/// `Last-Event-ID` where that is sent.
 #[utoipa::path(get, path = "/v1/changes", tag = "changes", security(("bearer" = ["changes:read"])), params(Asked),
     responses((status = OK, body = ChangesView)))]
 pub async fn follow_changes(
@@ -68,18 +70,24 @@ pub async fn follow_changes(
     if wait > WAIT_MAX {
         return Err(bad("wait", format!("must be at most {WAIT_MAX}")));
     }
-    let after = Revision(asked.after.unwrap_or(0));
+    let is_stream =
+        headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/event-stream"));
+    // A client of server-sent events comes back to the address that it began at, and tells in a header how far it has come.
+    let resumed = if is_stream { last_event(&headers)? } else { None };
+    let after = Revision(resumed.or(asked.after).unwrap_or(0));
     if after.0 > i64::MAX.unsigned_abs() {
         return Err(bad("after", "is beyond every place of the log".into()));
     }
-    let follower = bearer.caller.token_id();
-    authority.followers.heard(follower, after);
-    let is_stream =
-        headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/event-stream"));
+    let mut read = authority.store.changes_after(after, limit as usize).await?;
+    if after > read.head {
+        // The follower knows of changes that this log does not: it followed another one, or this one was put back.
+        read.truncated = true;
+    } else {
+        authority.followers.heard(bearer.caller.token_id(), after);
+    }
     if is_stream {
         return Ok(stream::open(authority, bearer.caller, after));
     }
-    let mut read = authority.store.changes_after(after, limit as usize).await?;
     if read.changes.is_empty() && !read.truncated && wait > 0 {
         let mut progress = authority.progress.clone();
         let waiting = progress.wait_for(Revision(after.0.saturating_add(1)), Duration::from_secs(u64::from(wait)));
@@ -90,4 +98,15 @@ pub async fn follow_changes(
         read = authority.store.changes_after(after, limit as usize).await?;
     }
     Ok(respond::found(&ChangesView { changes: read.changes, head: read.head.0, truncated: read.truncated }))
+}
+
+/// The place that a stream which broke off had come to.
+fn last_event(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let mut values = headers.get_all(LAST_EVENT_ID).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let place = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit())).and_then(|text| text.parse().ok());
+    match (place, values.next()) {
+        (Some(place), None) => Ok(Some(place)),
+        _ => Err(Problem::new(ProblemCode::BadHeader, "`Last-Event-ID` must stand once and be the `id` of an event").at("Last-Event-ID")),
+    }
 }

@@ -29,6 +29,9 @@ use tower::ServiceExt;
 /// Names the request, in every answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("jeton-request-id");
 
+/// On answers over TLS: a year of nothing but TLS for this host, from the last answer on.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// The service of the main listener. Cheap to clone.
 #[derive(Clone)]
 pub struct Front {
@@ -103,14 +106,23 @@ impl tower::Service<Request<Incoming>> for Front {
     }
     /// A question of a proxy that the memory can answer is answered here and now: no task waits, nothing is put on the heap.
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let is_secure = self.authority.config.tls.terminated_by_proxy || request.extensions().get::<Peer>().is_some_and(|peer| peer.secure);
         if forward_auth::is_question(request.uri().path())
             && let Some(answer) = forward_auth::answer_now(&self.authority.entrance, &request)
         {
-            return Either::Left(ready(Ok(named(whole(answer), request_id::fresh()))));
+            return Either::Left(ready(Ok(over_tls(named(whole(answer), request_id::fresh()), is_secure))));
         }
         let this = self.clone();
-        Either::Right(Box::pin(async move { Ok(this.answer(request).await) }))
+        Either::Right(Box::pin(async move { Ok(over_tls(this.answer(request).await, is_secure)) }))
     }
+}
+
+/// Asks for TLS from now on, where this answer goes over it. An API behind the gate may have said something stricter.
+fn over_tls(mut response: http::Response<AnswerBody>, is_secure: bool) -> http::Response<AnswerBody> {
+    if is_secure {
+        response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(ONLY_TLS);
+    }
+    response
 }
 
 /// Puts the request's name on its answer.

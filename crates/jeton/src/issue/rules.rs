@@ -75,7 +75,7 @@ pub fn grantable(authority: &Authority, policy: &Policy, publishable: bool) -> R
 fn known_api(authority: &Authority, policy: &Policy, audience: &Audience) -> Result<Arc<Api>, Problem> {
     let is_own = |api: &Arc<Api>| api.organisation == policy.organisation || authority.is_management(audience);
     authority.gate.api(audience.as_str()).filter(is_own).ok_or_else(|| {
-        let rule = format!("must name APIs that are known here (`{audience}` is not: add it with `POST /v1/apis`)");
+        let rule = format!("must name APIs that are known here (`{audience}` is not: add it first)");
         Problem::field("audience", &Invalid::new(rule))
     })
 }
@@ -96,7 +96,7 @@ pub fn within_caller(authority: &Authority, caller: &Caller, policy: &Policy, ex
     let management = authority.gate.api(&authority.config.issuer);
     let knows = |scope: &_| management.as_ref().is_none_or(|api| api.knows(scope));
     if let Some(scope) = policy.scopes.iter().find(|scope| knows(scope) && !own.scopes.covers(scope)) {
-        return Err(wider("scopes", &format!("may do more (`{scope}`)")));
+        return Err(wider("scopes", &format!("be able to do more (`{scope}`)")));
     }
     if !policy.networks.is_within(&own.networks) {
         return Err(wider("networks", "be usable from more networks"));

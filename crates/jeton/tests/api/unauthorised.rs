@@ -11,15 +11,15 @@ const OPEN: [&str; 1] = ["get /oauth/jwks"];
 const FOR_DEAD_TOKENS: [&str; 1] = ["post /v1/self/revoke"];
 
 /// One operation of the description.
-struct Operation {
-    name: String,
-    method: String,
-    path: String,
+pub(crate) struct Operation {
+    pub(crate) name: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
     /// The scope that it demands; `None` where any token will do.
     scope: Option<String>,
 }
 
-async fn operations(world: &World) -> Vec<Operation> {
+pub(crate) async fn operations(world: &World) -> Vec<Operation> {
     let document = world.get(&Anonymous, "/v1/openapi.json").await.expect(200).body;
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {

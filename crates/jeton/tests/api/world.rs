@@ -130,6 +130,10 @@ impl World {
     pub(crate) fn authority(&self) -> &jeton::authority::Authority {
         &self.running.as_ref().expect("running").authority
     }
+    /// Where it listens.
+    pub(crate) fn authority_address(&self) -> std::net::SocketAddr {
+        self.running.as_ref().expect("running").address
+    }
     pub(crate) async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;

@@ -59,7 +59,7 @@ impl Feed {
             }
         };
         let mut text = String::new();
-        if read.truncated {
+        if read.truncated || self.after > read.head {
             self.after = read.head;
             text.push_str(&format!("event: truncated\nid: {0}\ndata: {{\"head\":{0}}}\n\n", read.head));
         }

@@ -38,7 +38,8 @@ const CURSOR_MAX: usize = 512;
 /// The part of a list that a query asks for.
 pub fn page_request(cursor: Option<String>, limit: Option<u32>) -> Result<PageRequest, Problem> {
     let bad = |field: &str, rule: String| Problem::new(ProblemCode::BadQuery, format!("`{field}` {rule}")).at(field);
-    if cursor.as_ref().is_some_and(|cursor| cursor.is_empty() || cursor.len() > CURSOR_MAX) {
+    let is_one = |cursor: &String| (1..=CURSOR_MAX).contains(&cursor.len()) && cursor.bytes().all(|byte| byte.is_ascii_graphic());
+    if !cursor.as_ref().is_none_or(is_one) {
         return Err(bad("cursor", "must be the `next` of the page before".into()));
     }
     let limit = limit.map_or(limits::PAGE_DEFAULT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
