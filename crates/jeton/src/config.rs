@@ -15,7 +15,7 @@ use ipnet::IpNet;
 use jeton_core::{limits, timestamp::Span};
 use serde::Deserialize;
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -35,6 +35,7 @@ pub struct Config {
     /// Put in front of each token's text, so that leaked tokens can be told apart.
     pub brand: Option<String>,
     /// Proxies whose forwarded headers are believed.
+    #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// How much a refusal tells the holder of a whole token.
     pub disclosure: Disclosure,
@@ -129,6 +130,13 @@ impl<'de> Deserialize<'de> for SpanText {
             .map(Self)
             .ok_or_else(|| serde::de::Error::custom("must be a number and one of the units s, m, h, d, w, such as `90d`"))
     }
+}
+
+/// Networks, or single addresses.
+fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let read = |text: &String| text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok();
+    let all = Vec::<String>::deserialize(deserializer)?.iter().map(read).collect::<Option<_>>();
+    all.ok_or_else(|| serde::de::Error::custom("must hold addresses or networks, such as `127.0.0.1` or `10.0.0.0/8`"))
 }
 
 impl Default for Config {

@@ -1,10 +1,17 @@
-//! Real proxies in front of a sample API, with the configurations of `docs/proxies`: nginx and Caddy ask the check endpoint, and
-//! what they pass on and refuse is looked at from both sides. The gate is served here on the same connection code as the program
-//! serves it, with tokens in memory.
+//! Real proxies in front of a sample API and the real program beside them, each with the configuration of `docs/proxies`: nginx and
+//! Caddy ask the check endpoint, and what they pass on and refuse is looked at from both sides.
 
 #[cfg(test)]
 mod proxies {
     mod caddy;
+    #[path = "../process/caller.rs"]
+    #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the process, which call more of it")]
+    mod caller;
+    #[path = "../process/installation.rs"]
+    #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the process, which do more with it")]
+    mod installation;
     mod nginx;
+    mod proxy;
+    mod sample;
     mod setting;
 }

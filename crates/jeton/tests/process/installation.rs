@@ -46,9 +46,13 @@ pub struct Installation {
 impl Installation {
     /// Makes one over this database, with more configuration behind the usual.
     pub fn over(database: &str, more: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let issuer = "http://127.0.0.1:8700";
         let text = format!("issuer = \"{issuer}\"\ntrusted_proxies = [\"127.0.0.1/32\"]\n\n[database]\nurl = \"{database}\"\n\n{more}");
+        Self::configured(&text)
+    }
+    /// Makes one with this configuration, whole.
+    pub fn configured(text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("jeton.toml"), text).expect("a configuration");
         let output = run(folder.path(), &["init", "--json"]);
         assert!(output.status.success(), "`jeton init` failed: {}", String::from_utf8_lossy(&output.stderr));

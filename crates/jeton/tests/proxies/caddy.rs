@@ -1,6 +1,9 @@
 //! Real Caddy with the configuration of `docs/proxies/caddy.md`.
 
-use super::setting::{Proxy, Setting, block, free_port};
+use super::{
+    proxy::Proxy,
+    setting::{Setting, block, free_port},
+};
 
 async fn caddy(setting: &Setting) -> Proxy {
     let port = free_port();
@@ -37,7 +40,7 @@ async fn caddy_hands_refusals_on_whole() {
     let answer = proxy.call("GET /v1/a", "jtn_pat_nonsense", "").await;
     assert!(answer.status == 401 && answer.body.contains("\"code\":\"malformed\""), "{answer:?}");
     assert_eq!(setting.api.calls(), 1);
-    setting.stop_jeton().await;
+    setting.kill_jeton();
     assert_eq!(proxy.call("GET /v1/a", &setting.reader, "").await.status, 502);
     assert_eq!(setting.api.calls(), 1);
 }

@@ -1,6 +1,9 @@
 //! Real nginx with the configuration of `docs/proxies/nginx.md`.
 
-use super::setting::{Proxy, Setting, block, free_port};
+use super::{
+    proxy::Proxy,
+    setting::{Setting, block, free_port},
+};
 
 /// What stands around the documented part: where the process writes, and that it stays in the foreground.
 const AROUND: &str = "daemon off; master_process off; worker_processes 1; pid DIR/nginx.pid; error_log stderr;
@@ -43,7 +46,7 @@ async fn nginx_turns_other_refusals_back() {
     let answer = proxy.call("GET /v1/a", &limited, "").await;
     assert_eq!((answer.status, answer.header("retry-after").is_some()), (429, true), "{answer:?}");
     assert_eq!(setting.api.calls(), 1);
-    setting.stop_jeton().await;
+    setting.kill_jeton();
     assert_eq!(proxy.call("GET /v1/a", &setting.reader, "").await.status, 503);
     assert_eq!(setting.api.calls(), 1);
 }
