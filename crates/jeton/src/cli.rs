@@ -39,11 +39,11 @@ use std::process::ExitCode;
 
 const AFTER: &str = "\
 Start here:
-  jeton demo                                  a whole system on loopback, with curl lines to try
-  jeton init                                  a data folder, keys and the owner's token
-  jeton serve                                 the authority, and the gate in front of your API
+  jeton demo     a whole system on loopback, with curl lines to try
+  jeton init     a data folder, keys and the owner's token
+  jeton serve    the authority, and the gate in front of your API
 
-A running authority is spoken to at JETON_URL (http://127.0.0.1:8700 when unset) with the token in
+A running authority is spoken to at JETON_URL (http://127.0.0.1:8700 when unset) with the token in \
 JETON_TOKEN, or in the file of mode 0600 that JETON_TOKEN_FILE names. A secret is never an argument.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 not found, 5 authority unreachable, 6 not yet everywhere";

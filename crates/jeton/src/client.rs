@@ -144,7 +144,7 @@ impl Authority {
                 .map_err(|_| CallError::Address("the file of root certificates is not PEM".to_owned()))?;
             builder = builder.tls_certs_merge(roots);
         }
-        let http = builder.build().map_err(|fault| CallError::Address(format!("the HTTP client cannot start: {}", chain(&fault))))?;
+        let http = builder.build().map_err(|fault| CallError::Address(format!("the HTTP client cannot start: {}", innermost(&fault))))?;
         Ok(Self { http, base, token })
     }
     /// The authority's address without a slash at its end.
@@ -193,7 +193,7 @@ impl Authority {
         }
     }
     fn unreachable(&self, fault: &reqwest::Error) -> CallError {
-        let why = if fault.is_timeout() { "no answer in time".to_owned() } else { chain(fault) };
+        let why = if fault.is_timeout() { "no answer in time".to_owned() } else { innermost(fault) };
         CallError::Unreachable { url: self.url().to_owned(), why }
     }
     fn no_authority(&self, why: &str) -> CallError {
@@ -241,7 +241,7 @@ fn problem(status: u16, body: Value) -> Problem {
 }
 
 /// The innermost cause: what reqwest wraps it in tells a person nothing, and may hold the URL twice.
-fn chain(fault: &dyn std::error::Error) -> String {
+pub(crate) fn innermost(fault: &dyn std::error::Error) -> String {
     let mut inner = fault;
     while let Some(source) = inner.source() {
         inner = source;

@@ -31,7 +31,7 @@ A file, in TOML:
   [[apis]]
   audience = \"https://api.example.com\"
   name = \"Orders\"
-  scopes = [{ scope = \"orders:read\", description = \"Read orders\" }, { scope = \"orders:write\" }]
+  scopes = [{ scope = \"orders:read\", description = \"Read orders\" }]
   routes = [{ route = \"GET /v1/orders/**\", scopes = [\"orders:read\"] }]
 
   [[users]]
@@ -39,7 +39,7 @@ A file, in TOML:
   email = \"ada@example.com\"
   role = \"operator\"
 
-APIs are told apart by their audience, projects by their name, users by their name. Applying a file again
+APIs are told apart by their audience, projects by their name, users by their name. Applying a file again \
 changes nothing. What the file does not name is left alone.";
 
 /// Make APIs, projects and users as a file says (TOML or YAML)

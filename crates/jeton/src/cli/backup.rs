@@ -15,7 +15,7 @@ Examples:
   jeton backup
   jeton backup /backups/jeton-friday.jsonl
 
-The file is of mode 0600. It is of no use without the master key, which is not in it: keep a copy of that apart.
+The file is of mode 0600. It is of no use without the master key, which is not in it: keep a copy of that apart. \
 It can be made while the authority runs, and restored into SQLite and PostgreSQL alike.";
 
 /// Write a backup of the database

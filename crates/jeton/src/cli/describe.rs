@@ -58,7 +58,7 @@ pub(crate) fn token_row(output: &Output, token: &Value) -> Vec<String> {
         text(token, "/kind").to_owned(),
         text(token, "/name").to_owned(),
         status.to_owned(),
-        joined(token, "/scopes", " "),
+        output.few(&joined(token, "/scopes", " ")),
         end,
         used,
         or_dash(text(token, "/hint")),

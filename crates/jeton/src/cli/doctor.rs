@@ -18,9 +18,12 @@ Examples:
   jeton doctor
   jeton doctor --config /etc/jeton/jeton.toml --json
 
+Looks at the configuration, files and their modes, the database, its marks, its change log and audit chain, the clock, \
+the listeners, the issuer's address and TLS. Changes no data.
+
 Exit code 0: nothing is wrong (there may be warnings). 1: something is, and how to mend it stands beside it.";
 
-/// Check an installation: configuration, files, database, chain of events, clock, listeners, TLS
+/// Check an installation and say how to mend it
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Doctor {
@@ -92,9 +95,9 @@ fn say(output: &Output, findings: &[Finding]) -> Outcome<()> {
             Verdict::Warn => ("warn", Tone::Warning),
             Verdict::Fail => ("FAIL", Tone::Bad),
         };
-        output.block(&format!("{}  {:14} {}\n", output.tone(tone, word), finding.check, printable(&finding.detail)))?;
+        output.block(&format!("{}  {:16} {}\n", output.tone(tone, word), finding.check, printable(&finding.detail)))?;
         if let Some(fix) = &finding.fix {
-            output.block(&format!("{:22}fix: {}\n", "", printable(fix)))?;
+            output.block(&format!("{:6}{:16} fix: {}\n", "", "", printable(fix)))?;
         }
     }
     Ok(())

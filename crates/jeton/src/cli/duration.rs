@@ -1,6 +1,9 @@
 //! Durations and ends of life as they are typed: `30d`, `12h`, `never`, `2027-01-01T00:00:00Z`.
 
-use jeton_core::timestamp::{Span, Timestamp};
+use jeton_core::{
+    limits,
+    timestamp::{Span, Timestamp},
+};
 use serde_json::Value;
 
 /// When a token ends, as typed.
@@ -29,6 +32,9 @@ pub(crate) fn expires(text: &str) -> Result<Expires, String> {
     let wrong = "must be `never`, a duration such as `30d` or `12h`, or an instant such as `2027-01-01T00:00:00Z`";
     match text {
         "never" => Ok(Expires::Never),
+        _ if Span::parse(text).is_some_and(|span| span > limits::TOKEN_LIFE_MAX) => {
+            Err("is longer than any token lives: `3650d`".to_owned())
+        }
         _ => Span::parse(text).map(Expires::In).or_else(|| Timestamp::parse(text).map(Expires::At)).ok_or_else(|| wrong.to_owned()),
     }
 }
@@ -56,6 +62,7 @@ mod tests {
         assert_eq!(expires("30d").and_then(|end| end.seconds_at(now)), Ok(2_592_000.into()));
         assert_eq!(expires("1970-01-01T00:17:40Z").and_then(|end| end.seconds_at(now)), Ok(60.into()));
         assert!(expires("1970-01-01T00:00:40Z").and_then(|end| end.seconds_at(now)).is_err());
+        assert!(expires("3650d").is_ok() && expires("3651d").is_err());
         for bad in ["", "30", "1y", "-1d", "tomorrow", "2027-01-01"] {
             assert!(expires(bad).is_err(), "{bad}");
         }

@@ -110,7 +110,13 @@ fn from_problem(problem: Problem) -> Failure {
         Some(field) if !problem.detail.contains(field) => format!("`{field}` {}", problem.detail),
         _ => problem.detail,
     };
-    Failure { exit, what, fix: problem.fix, problem: Some(problem.body) }
+    // Where the message names the field there is no more to say: the fix is in words for programs.
+    let fix = match problem.code.as_str() {
+        "bad_field" | "bad_query" => None,
+        "not_found" => Some("check the id: `list` shows those that there are".to_owned()),
+        _ => problem.fix,
+    };
+    Failure { exit, what, fix, problem: Some(problem.body) }
 }
 
 impl From<std::io::Error> for Failure {

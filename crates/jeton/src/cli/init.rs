@@ -14,12 +14,13 @@ use std::path::PathBuf;
 const AFTER: &str = "\
 Examples:
   jeton init
-  jeton init --out owner.token          # the token goes into a file of mode 0600
-  jeton init --json                     # {\"setup_url\": null, \"owner_token\": \"…\"}
-  jeton init --owner                    # a fresh owner's token for an installation that is there already
+  jeton init --out owner.token   # the token goes into a file of mode 0600
+  jeton init --json              # {\"setup_url\": null, \"owner_token\": \"…\"}
+  jeton init --owner             # a fresh owner's token, where all is set up
 
 Makes the data folder, the master key and the database where they are missing. What is there is never touched.
-With --owner it issues another owner's token without asking for one: for whoever holds the master key and the
+
+With --owner it issues another owner's token without asking for one: for whoever holds the master key and the \
 database, when the owner's token is lost, or sleeps after a restore. It is noted in the audit events.";
 
 /// Set up a new installation: data folder, keys, database and the owner's token

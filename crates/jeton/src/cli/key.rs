@@ -49,9 +49,9 @@ Examples:
   jeton key rotate
   jeton key rotate --algorithm EdDSA
   jeton key rotate --now                # the present key has leaked
-  jeton key rotate --master             # with the authority stopped: everything is sealed and marked anew
+  jeton key rotate --master      # with the authority stopped: marks all anew
 
-A new signing key is in the key set for a while before it signs, so that verifiers have it by then; the old one
+A new signing key is in the key set for a while before it signs, so that verifiers have it by then; the old one \
 verifies until the last token that it signed has ended.";
 
 impl KeyCommand {

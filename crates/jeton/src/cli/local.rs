@@ -52,7 +52,7 @@ pub(crate) fn from_store(fault: StoreError) -> Failure {
         StoreError::NotFound(_) => Failure::not_found(fault.to_string()),
         StoreError::Unavailable(_) => failure.fix("check `database.url`, and that the database runs; `jeton doctor` tells more"),
         StoreError::Tampered { .. } => {
-            failure.fix("the row was changed outside of Jeton: `jeton doctor`, then `jeton restore` from a backup")
+            failure.fix("see that `master_key` is this installation's own; then `jeton doctor`, and `jeton restore` from a backup")
         }
         _ => failure,
     }

@@ -4,10 +4,15 @@
 //! never reach the terminal.
 
 use super::{failure::Failure, instant::Clock};
-use comfy_table::{Cell, ContentArrangement, Table};
+use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table};
 use jeton_core::timestamp::Timestamp;
 use serde_json::Value;
 use std::io::{IsTerminal, Write};
+
+/// A longer word may be broken to fit a table onto a screen.
+const WORD_MAX: usize = 24;
+/// So many words of a cell are shown in a table.
+const WORDS_SHOWN: usize = 3;
 
 /// How a command writes.
 #[derive(Clone, Debug)]
@@ -85,6 +90,15 @@ impl Output {
         let text = if self.terminal { table(header, rows, None) } else { tabbed(rows) };
         self.block(&text)
     }
+    /// Words for a cell of a list: on a terminal the first few of them, since each thing can be shown alone.
+    pub(crate) fn few(&self, words: &str) -> String {
+        let count = words.split(' ').count();
+        if !self.terminal || count <= WORDS_SHOWN + 1 {
+            return words.to_owned();
+        }
+        let first: Vec<_> = words.split(' ').take(WORDS_SHOWN).collect();
+        format!("{} and {} more", first.join(" "), count - WORDS_SHOWN)
+    }
     /// Writes one thing as a list of names and values.
     pub(crate) fn pairs(&self, pairs: &[(&str, String)]) -> Result<(), Failure> {
         let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
@@ -123,6 +137,13 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>], width: Option<u16>) -
     table.set_header(header.iter().map(|name| Cell::new(name.to_uppercase())));
     for row in rows {
         table.add_row(row.iter().map(|text| Cell::new(printable(text))));
+    }
+    // What is copied from a table (ids, and other words) stays on one line; only text with spaces is broken, at these.
+    for (at, column) in table.column_iter_mut().enumerate() {
+        let mut cells = rows.iter().filter_map(|row| row.get(at));
+        if at == 0 || cells.all(|cell| cell.len() <= WORD_MAX && !cell.contains(' ')) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     let mut text = String::new();
     for line in table.lines() {

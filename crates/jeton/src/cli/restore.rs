@@ -1,13 +1,16 @@
 //! `jeton restore`: puts a backup in place. What was revoked or rotated out since does not come back to life.
 
 use super::{
-    Exit, Outcome, backup, confirm, local,
+    Exit, Failure, Outcome, backup, confirm, local,
     local::Installation,
     output::{Output, Tone},
 };
 use crate::bootstrap::ring;
 use clap::Args;
-use jeton_store::restore::{RestoreOptions, RestoreReport, restore_at};
+use jeton_store::{
+    StoreError,
+    restore::{RestoreOptions, RestoreReport, restore_at},
+};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -16,9 +19,9 @@ Examples:
   jeton restore jeton-backup-1797753600.jsonl
   jeton restore backup.jsonl --force --yes
 
-Stop the authority first. The whole file is checked before anything is changed. What was revoked, suspended or rotated
-since the backup is known from the journal beside the master key and done again. Where that journal is missing, all
-tokens are suspended with the reason `restored`, unless --trust-backup says that nothing was revoked since; a fresh
+Stop the authority first. The whole file is checked before anything is changed. What was revoked, suspended or rotated \
+since the backup is known from the journal beside the master key and done again. Where that journal is missing, all \
+tokens are suspended with the reason `restored`, unless --trust-backup says that nothing was revoked since; a fresh \
 owner's token to look through them with comes from `jeton init --owner`.";
 
 /// Put a backup in place of the database
@@ -45,6 +48,9 @@ impl Restore {
     /// Restores it.
     pub(crate) async fn run(self, output: &Output) -> Outcome {
         let config = self.installation.config()?;
+        if !self.file.exists() {
+            return Err(Failure::not_found(format!("there is no file `{}`", self.file.display())));
+        }
         confirm::ask(&format!("put `{}` in place of the database?", self.file.display()), self.yes)?;
         let ring = ring::load(&config).map_err(local::from_ring)?;
         let how = RestoreOptions { force: self.force, trust_backup: self.trust_backup };
@@ -52,8 +58,12 @@ impl Restore {
         let options = local::options(&config, ring);
         let done = restore_at(options, &self.file, how, output.clock.now, |rows| progress.set_position(rows)).await;
         progress.finish_and_clear();
-        let report =
-            done.map_err(|fault| local::from_store(fault).fix("stop the authority first; --force replaces a database that is not empty"))?;
+        let report = done.map_err(|fault| match fault {
+            StoreError::Conflict(_) => {
+                local::from_store(fault).fix("--force replaces a database that is not empty; stop the authority first")
+            }
+            fault => local::from_store(fault),
+        })?;
         say(output, &report)?;
         Ok(Exit::Done)
     }

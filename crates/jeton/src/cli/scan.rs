@@ -15,11 +15,11 @@ use std::path::PathBuf;
 
 const AFTER: &str = "\
 Examples:
-  jeton scan .                         # the files here, and the git history where there is one
+  jeton scan .                         # the files here, and their git history
   jeton scan src deploy/config.yaml --no-history
   git diff --cached | jeton scan -     # before a commit
 
-Finds what has the shape of a token and the right checksum, so that what it finds is one. Files that
+Finds what has the shape of a token and the right checksum, so that what it finds is one. Files that \
 .gitignore names are passed over (--no-ignore looks into them too), as are symbolic links and binary files.
 Exit code 0: none found. 1: some found, each named by its id: revoke them.";
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::{
     fs::File,
     net::TcpListener,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -96,9 +96,6 @@ impl Served {
     }
     pub(super) fn log(&self) -> String {
         std::fs::read_to_string(self.path().join("log")).expect("the log")
-    }
-    pub(super) fn data(&self) -> PathBuf {
-        self.path().join("jeton-data")
     }
     fn wait(&mut self) {
         let begun = Instant::now();

@@ -29,6 +29,24 @@ fn every_command_says_what_it_does() {
 }
 
 #[test]
+fn examples_fit_a_screen_and_prose_fits_any() {
+    let mut tree = ::jeton::cli::tree();
+    tree.build();
+    visit(&tree, "jeton", &mut |command, path| {
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in after.lines().filter(|line| line.starts_with(' ')) {
+            assert!(line.chars().count() <= 80, "an example of `{path}` is wider than a screen: {line}");
+        }
+        // Prose that was broken by hand is broken again where a screen is narrower.
+        let broken = after.lines().zip(after.lines().skip(1)).find(|(one, next)| {
+            let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ') && !line.ends_with(':');
+            is_prose(one) && is_prose(next) && !one.ends_with('.')
+        });
+        assert_eq!(broken, None, "`{path}`");
+    });
+}
+
+#[test]
 fn the_reference_is_true() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cli.md");
     let wanted = reference();
@@ -65,7 +83,7 @@ fn reference() -> String {
 
 #[test]
 fn the_screen_of_help_is_as_reviewed() {
-    let run = run_jeton(&["--help"]).env("COLUMNS", "100").run().ended(0);
+    let run = run_jeton(&["--help"]).env("COLUMNS", "80").run().ended(0);
     insta::assert_snapshot!(run.stdout);
     assert_eq!(run_jeton(&[]).run().ended(2).stdout, "");
 }

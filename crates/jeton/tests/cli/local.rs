@@ -54,21 +54,6 @@ fn what_was_revoked_since_the_backup_stays_revoked() {
 }
 
 #[test]
-fn doctor_tells_health_from_illness() {
-    let served = served();
-    let healthy = served.json(&["doctor"]);
-    assert_eq!(healthy["healthy"].as_bool(), Some(true), "{healthy}");
-    let names: Vec<_> = healthy["checks"].as_array().expect("checks").iter().filter_map(|check| check["check"].as_str()).collect();
-    for wanted in ["configuration", "master key", "database", "generation", "audit chain", "clock", "listen", "TLS"] {
-        assert!(names.contains(&wanted), "{names:?}");
-    }
-    let key = served.data().join("master.key");
-    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).expect("its mode");
-    let ill = served.jeton(&["doctor"]).run().ended(1);
-    assert!(ill.stdout.contains("FAIL  master key") && ill.stdout.contains("chmod 600"), "{}", ill.stdout);
-}
-
-#[test]
 fn a_new_master_key_takes_over_all_that_the_old_one_marked() {
     let served = served().with_api();
     let token = served.issue(&[]);

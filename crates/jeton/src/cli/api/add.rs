@@ -17,8 +17,9 @@ use serde_json::{Map, Value, json};
 const AFTER: &str = "\
 Example:
   jeton api add --audience https://api.example.com --name Orders \\
-      --scope 'orders:read=Read orders' --scope 'orders:write=Place and change orders' \\
-      --route 'GET /v1/orders/**=orders:read' --route 'POST /v1/orders=orders:write'";
+      --scope 'orders:read=Read orders' --scope 'orders:write=Place orders' \\
+      --route 'GET /v1/orders/**=orders:read' \\
+      --route 'POST /v1/orders=orders:write'";
 
 /// Declare an API
 #[derive(Debug, Args)]

@@ -34,7 +34,12 @@ impl List {
             .iter()
             .map(|api| {
                 let scopes: Vec<_> = describe::list(api, "/scopes").iter().map(|scope| text(scope, "/scope")).collect();
-                vec![text(api, "/id").to_owned(), text(api, "/name").to_owned(), text(api, "/audience").to_owned(), scopes.join(" ")]
+                vec![
+                    text(api, "/id").to_owned(),
+                    text(api, "/name").to_owned(),
+                    text(api, "/audience").to_owned(),
+                    output.few(&scopes.join(" ")),
+                ]
             })
             .collect();
         output.list(&["id", "name", "audience", "scopes"], &rows)?;

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const AFTER: &str = "\
 Examples:
   jeton audit verify
-  jeton audit verify --offline          # reads the database itself; the authority need not run
+  jeton audit verify --offline   # reads the database; needs no authority
 
 Exit code 0: no event was removed, changed or moved. 1: the chain is broken, and the places are named.";
 

@@ -7,7 +7,7 @@ use crate::{
     config::Config,
 };
 use jeton_core::timestamp::{Span, Timestamp};
-use jeton_store::{Store, StoreError};
+use jeton_store::{Engine, Store, StoreError};
 use std::{path::Path, sync::Arc};
 
 /// A clock may be this much behind what was written last.
@@ -29,7 +29,7 @@ pub(super) async fn look(config: &Config, now: Timestamp) -> Vec<Finding> {
         Ok(store) => store,
         Err(fault) => return vec![unopened(fault)],
     };
-    let mut findings = vec![Finding::ok(CHECK, format!("{:?} answers", store.engine()))];
+    let mut findings = vec![Finding::ok(CHECK, format!("{} answers", engine(&store)))];
     findings.push(initialised(&store).await);
     findings.push(generation(&store, now).await);
     findings.push(clock(&store, now));
@@ -45,7 +45,8 @@ fn unopened(fault: StoreError) -> Finding {
             Finding::fail("generation", fault.to_string(), "`jeton restore` from a backup; the journal is done again over it")
         }
         StoreError::Damaged(_) | StoreError::Tampered { .. } => {
-            Finding::fail("marks", fault.to_string(), "find out who changed it, then `jeton restore` from a backup")
+            let fix = "put the right master key file back where this one is another's; else find out who changed it, then `jeton restore`";
+            Finding::fail("marks", fault.to_string(), fix)
         }
         _ => {
             let failure = local::from_store(fault);
@@ -85,6 +86,13 @@ fn clock(store: &Store, now: Timestamp) -> Finding {
             Finding::fail(CHECK, detail, "set the clock right (NTP): until then, time stands still at what was written last")
         }
         _ => Finding::ok(CHECK, format!("{now}, not before what was written last")),
+    }
+}
+
+fn engine(store: &Store) -> &'static str {
+    match store.engine() {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
     }
 }
 

@@ -27,7 +27,10 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
 fn master_key(config: &Config) -> Finding {
     const CHECK: &str = "master key";
     match ring::load(config) {
-        Ok(ring) => Finding::ok(CHECK, format!("readable; {} keys, the current one is {}", ring.iter().count(), ring.current().id())),
+        Ok(ring) => match ring.iter().count() {
+            1 => Finding::ok(CHECK, format!("readable: `{}`", ring.current().id())),
+            count => Finding::ok(CHECK, format!("readable: `{}`, and {} older ones", ring.current().id(), count - 1)),
+        },
         Err(fault @ RingFault::Missing(_)) => Finding::fail(CHECK, fault.to_string(), "`jeton init`, or put the file back from your copy"),
         Err(fault @ RingFault::Open { .. }) => {
             Finding::fail(CHECK, fault.to_string(), format!("chmod 600 {}", config.master_key.display()))

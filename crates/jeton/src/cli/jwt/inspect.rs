@@ -15,7 +15,7 @@ Examples:
   printf %s \"$JWT\" | jeton jwt inspect
   jeton jwt inspect token.jwt --json | jq .claims.exp
 
-Nothing is verified: whoever can type can make a JWT that reads like this. For that, use `jeton jwt verify`.
+Nothing is verified: whoever can type can make a JWT that reads like this. For that, use `jeton jwt verify`. \
 Exit code 3 when it cannot be read at all.";
 
 /// Decode a JWT without verifying it; it comes from stdin
@@ -56,6 +56,9 @@ fn object(members: &[Member]) -> Value {
 
 fn say(output: &Output, found: &Inspection) -> Outcome<()> {
     for (title, members) in [("header", &found.header), ("claims", &found.claims)] {
+        if members.is_empty() {
+            continue;
+        }
         output.block(&format!("{}\n", output.tone(Tone::Strong, title)))?;
         for member in members {
             let value = member.value.as_str().map_or_else(|| member.value.to_string(), str::to_owned);

@@ -20,11 +20,12 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 const AFTER: &str = "\
 Examples:
-  printf %s \"$JWT\" | jeton jwt verify --jwks https://issuer.example.com/jwks.json \\
-      --issuer https://issuer.example.com --audience https://api.example.com --typ at+jwt
-  jeton jwt verify token.jwt --jwks keys.json --issuer https://issuer.example.com
+  printf %s \"$JWT\" | jeton jwt verify --jwks https://id.example.com/jwks.json \\
+      --issuer https://id.example.com --audience https://api.example.com \\
+      --typ at+jwt
+  jeton jwt verify token.jwt --jwks keys.json --issuer https://id.example.com
 
-Every rule is shown with what came of it. What is not named (--issuer, --audience, --typ) is not checked, and said so.
+Every rule is shown with what came of it. What is not named (--issuer, --audience, --typ) is not checked, and said so. \
 Exit code 0: verified. 3: refused.";
 
 /// Verify a JWT against a key set; it comes from stdin

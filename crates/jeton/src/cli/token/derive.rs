@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 
 const AFTER: &str = "\
 Examples:
-  jeton token derive 3Kx9sPq2LmZa --name 'one job' --scope orders:read --expires 1h
+  jeton token derive 3Kx9sPq2LmZa --name job --scope orders:read --expires 1h
   jeton token derive 3Kx9sPq2LmZa --name edge --format jwt
 
 A child is never wider, freer or longer-lived than its parent, spends its parent's limits too, and dies with it.";
@@ -39,7 +39,7 @@ pub(crate) struct Derive {
     #[command(flatten)]
     grant: Grant,
     /// When it ends: a duration or an instant [default: with its parent; of a JWT 15m]
-    #[arg(long, value_name = "WHEN", value_parser = duration::expires)]
+    #[arg(long, value_name = "WHEN", value_parser = duration::expires, allow_hyphen_values = true)]
     expires: Option<Expires>,
     /// opaque, or jwt for a short JWT access token
     #[arg(long, value_name = "FORMAT", value_parser = format)]

@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 const AFTER: &str = "\
 Examples:
   jeton token edit 3Kx9sPq2LmZa --name 'ci deploy (eu)'
-  jeton token edit 3Kx9sPq2LmZa --scope orders:read --scope orders:write     # replaces the scopes
+  jeton token edit 3Kx9sPq2LmZa --scope orders:read --scope orders:write
   jeton token edit 3Kx9sPq2LmZa --any-network --expires 30d
 
 What is named is replaced whole; what is not named stays.";
@@ -48,7 +48,7 @@ pub(crate) struct Edit {
     #[arg(long, conflicts_with_all = ["rates", "quotas"])]
     no_limits: bool,
     /// When it ends: a duration from now, an instant or `never`
-    #[arg(long, value_name = "WHEN", value_parser = duration::expires)]
+    #[arg(long, value_name = "WHEN", value_parser = duration::expires, allow_hyphen_values = true)]
     expires: Option<Expires>,
     #[command(flatten)]
     metadata: Metadata,

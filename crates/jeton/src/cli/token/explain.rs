@@ -16,10 +16,11 @@ use serde_json::{Value, json};
 
 const AFTER: &str = "\
 Examples:
-  jeton token explain dec_8hQz2LmPx3Kw      # the refusal with this Jeton-Decision header
+  jeton token explain dec_8hQz2LmPx3Kw   # the refusal with this Jeton-Decision
   jeton token explain 3Kx9sPq2LmZa          # the newest refusal of this token
-  jeton token explain 3Kx9sPq2LmZa --method POST --path /v1/orders --ip 203.0.113.9
-                                            # would this call pass? nothing is called or counted";
+  # would this call pass? nothing is called or counted
+  jeton token explain 3Kx9sPq2LmZa --method POST --path /v1/orders \\
+      --ip 203.0.113.9";
 
 /// Tell which rule refused a call, or whether a call would pass
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ Examples:
   printf %s \"$TOKEN\" | jeton token inspect
   jeton token inspect token.txt
 
-Reads no network: the shape and the checksum tell a typing mistake from a token, not a live one from a dead one.
+Reads no network: the shape and the checksum tell a typing mistake from a token, not a live one from a dead one. \
 For that, use `jeton token verify`.";
 
 /// Tell a token's kind and id from its text alone, offline

@@ -19,10 +19,12 @@ use serde_json::{Map, Value, json};
 
 const AFTER: &str = "\
 Examples:
-  jeton token issue --name 'ci deploy' --audience https://api.example.com --scope orders:read
-  jeton token issue --kind key --name shop --project prj_… --audience https://api.example.com \\
-      --scope 'orders:*' --network 203.0.113.0/24 --rate 100/1m --expires 365d --out shop.key
-  TOKEN=$(jeton token issue --name try --audience https://api.example.com --expires 1h)
+  jeton token issue --name ci --audience https://api.example.com \\
+      --scope orders:read
+  jeton token issue --kind key --name shop --project prj_… \\
+      --audience https://api.example.com --scope 'orders:*' \\
+      --network 203.0.113.0/24 --rate 100/1m --expires 365d --out shop.key
+  TOKEN=$(jeton token issue --name try --audience https://api.example.com)
 
 The token goes to stdout, this once; everything else goes to stderr. Only its SHA-256 is stored.";
 
@@ -39,7 +41,7 @@ pub(crate) struct Issue {
     #[command(flatten)]
     grant: Grant,
     /// When it ends: a duration, an instant or `never` [default: 90d; of a JWT 15m]
-    #[arg(long, value_name = "WHEN", value_parser = duration::expires)]
+    #[arg(long, value_name = "WHEN", value_parser = duration::expires, allow_hyphen_values = true)]
     expires: Option<Expires>,
     /// From when on it works, as an instant
     #[arg(long, value_name = "INSTANT", value_parser = duration::instant)]

@@ -12,7 +12,7 @@ use serde_json::json;
 const AFTER: &str = "\
 Examples:
   jeton token resume 3Kx9sPq2LmZa --comment 'the owner has confirmed it'
-  jeton token resume 3Kx9sPq2LmZa 7Yb2nQw8RtKc    # one after the other; what cannot be resumed is named";
+  jeton token resume 3Kx9sPq2LmZa 7Yb2nQw8RtKc";
 
 /// Give suspended tokens back to their holders
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ Examples:
   jeton token revoke 3Kx9sPq2LmZa --reason leaked
   jeton token revoke 3Kx9sPq2LmZa --yes
 
-When this has answered, the token and all that was derived from it are refused. Nothing brings them back.
+When this has answered, the token and all that was derived from it are refused. Nothing brings them back. \
 To hold a token for a while, use `jeton token suspend`.";
 
 /// Take a token back for good, with all that was derived from it

@@ -11,9 +11,9 @@ use serde_json::json;
 
 const AFTER: &str = "\
 Examples:
-  jeton token rotate 3Kx9sPq2LmZa                    # both secrets work for an hour
+  jeton token rotate 3Kx9sPq2LmZa                # both secrets work for an hour
   jeton token rotate 3Kx9sPq2LmZa --overlap 7d
-  jeton token rotate 3Kx9sPq2LmZa --overlap 0s       # the old secret is dead at once
+  jeton token rotate 3Kx9sPq2LmZa --overlap 0s   # the old one is dead at once
 
 `jeton token show ID` tells whether the old secret is still used.";
 

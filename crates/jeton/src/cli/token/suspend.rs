@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 /// Hold a token: it is refused until it is resumed
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jeton token suspend 3Kx9sPq2LmZa --reason unusual_use --comment 'calls from two continents'")]
+#[command(after_help = "Example:\n  jeton token suspend 3Kx9sPq2LmZa --reason unusual_use --comment 'two places'")]
 pub(crate) struct Suspend {
     #[command(flatten)]
     transition: Transition,

@@ -48,7 +48,7 @@ impl Usage {
             })
             .collect();
         if rows.is_empty() {
-            output.remark(&format!("{} was not used in the last {}", self.id, self.since));
+            output.remark(&format!("{} was not used in the last {} (use shows within a few seconds)", self.id, self.since));
             return Ok(Exit::Done);
         }
         output.list(&["hour", "outcome", "route", "network", "secret", "count"], &rows)?;

@@ -18,7 +18,8 @@ use std::net::IpAddr;
 const AFTER: &str = "\
 Examples:
   printf %s \"$TOKEN\" | jeton token verify
-  jeton token verify token.txt --audience https://api.example.com --scope orders:read
+  jeton token verify token.txt --audience https://api.example.com \\
+      --scope orders:read
   jeton token verify token.txt --method GET --path /v1/orders/7 --ip 203.0.113.9
 
 Exit code 0: it may pass. 3: it may not, and the reason is printed.";
