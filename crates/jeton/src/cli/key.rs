@@ -73,7 +73,7 @@ async fn list(authority: &Authority, output: &Output) -> Outcome {
     }
     let row = |key: &Value| {
         let removed = match key.get("removed_at") {
-            Some(at @ Value::String(_)) => output.when(Some(at)),
+            Some(at @ Value::String(_)) => output.when_briefly(Some(at)),
             _ => "-".to_owned(),
         };
         let stage = match text(key, "/stage") {
@@ -84,7 +84,7 @@ async fn list(authority: &Authority, output: &Output) -> Outcome {
             text(key, "/kid").to_owned(),
             text(key, "/algorithm").to_owned(),
             stage.to_owned(),
-            output.when(key.get("signs_from")),
+            output.when_briefly(key.get("signs_from")),
             removed,
         ]
     };
@@ -93,7 +93,7 @@ async fn list(authority: &Authority, output: &Output) -> Outcome {
         output.remark("there is no signing key: `jeton key rotate` makes one");
         return Ok(Exit::Done);
     }
-    output.list(&["kid", "algorithm", "stage", "signs from", "verifies until"], &rows)?;
+    output.list(&["kid", "algorithm", "stage", "signs from", "until"], &rows)?;
     Ok(Exit::Done)
 }
 

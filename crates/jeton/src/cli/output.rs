@@ -4,7 +4,7 @@
 //! never reach the terminal.
 
 use super::{failure::Failure, instant::Clock};
-use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width};
 use jeton_core::timestamp::Timestamp;
 use serde_json::Value;
 use std::io::{IsTerminal, Write};
@@ -115,6 +115,10 @@ impl Output {
         let text = value.and_then(Value::as_str).unwrap_or_default();
         Timestamp::parse(text).map_or_else(|| text.to_owned(), |at| self.clock.show(at))
     }
+    /// An instant from a document for a cell of a list: on a terminal how far off it is, since it can be shown alone.
+    pub(crate) fn when_briefly(&self, value: Option<&Value>) -> String {
+        if self.terminal { self.relative(value) } else { self.when(value) }
+    }
     /// How far off an instant from a document is; a dash where there is none.
     pub(crate) fn relative(&self, value: Option<&Value>) -> String {
         let at = value.and_then(Value::as_str).and_then(Timestamp::parse);
@@ -140,10 +144,14 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>], width: Option<u16>) -
     }
     // What is copied from a table (ids, and other words) stays on one line; only text with spaces is broken, at these.
     for (at, column) in table.column_iter_mut().enumerate() {
-        let mut cells = rows.iter().filter_map(|row| row.get(at));
-        if at == 0 || cells.all(|cell| cell.len() <= WORD_MAX && !cell.contains(' ')) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
+        column.set_padding((0, 1));
+        let cells = || rows.iter().filter_map(|row| row.get(at));
+        let longest = cells().flat_map(|cell| cell.split(' ')).map(|word| word.chars().count()).max().unwrap_or_default();
+        column.set_constraint(if at == 0 || cells().all(|cell| cell.len() <= WORD_MAX && !cell.contains(' ')) {
+            ColumnConstraint::ContentWidth
+        } else {
+            ColumnConstraint::LowerBoundary(Width::Fixed(u16::try_from(longest.min(WORD_MAX)).unwrap_or_default() + 1))
+        });
     }
     let mut text = String::new();
     for line in table.lines() {
