@@ -106,10 +106,15 @@ impl Recorder {
                 let taken = std::mem::take(&mut *shard.lock());
                 merged.merge(taken);
             }
-            if !whole && batches < BATCHES_HELD && (FEW..MOST_HELD).contains(&merged.counters()) {
-                *held = (merged.split_counters(), batches + 1);
-            }
-            *in_flight = (!merged.is_empty()).then(|| Arc::new(merged.into_batch()));
+            *in_flight = if merged.is_empty() {
+                None
+            } else if !whole && batches < BATCHES_HELD && (FEW..MOST_HELD).contains(&merged.counters()) {
+                let recent = merged.take_recent();
+                *held = (merged, batches + 1);
+                Some(Arc::new(recent))
+            } else {
+                Some(Arc::new(merged.into_batch()))
+            };
         }
         in_flight.clone()
     }

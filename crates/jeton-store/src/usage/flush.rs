@@ -76,23 +76,19 @@ fn parts(batch: &UsageBatch, is_new: impl Fn(TokenId, &str) -> bool) -> Vec<Part
 
 /// One delta for each counter, in order: no statement may touch a row twice.
 fn merged(deltas: &[UsageDelta]) -> Vec<UsageDelta> {
-    let mut sums = BTreeMap::new();
-    for delta in deltas {
-        let key = (delta.token, delta.hour, &delta.outcome, &delta.route, &delta.network, delta.previous_secret);
-        let sum: &mut u64 = sums.entry(key).or_default();
-        *sum = sum.saturating_add(delta.count);
+    fn key(delta: &UsageDelta) -> (TokenId, Timestamp, &str, &str, &str, bool) {
+        (delta.token, delta.hour, &delta.outcome, &delta.route, &delta.network, delta.previous_secret)
     }
-    sums.into_iter()
-        .map(|((token, hour, outcome, route, network, previous_secret), count)| UsageDelta {
-            token,
-            hour,
-            outcome: outcome.clone(),
-            route: route.clone(),
-            network: network.clone(),
-            previous_secret,
-            count,
-        })
-        .collect()
+    let mut ordered: Vec<&UsageDelta> = deltas.iter().collect();
+    ordered.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
+    let mut merged: Vec<UsageDelta> = Vec::with_capacity(ordered.len());
+    for delta in ordered {
+        match merged.last_mut() {
+            Some(own) if key(own) == key(delta) => own.count = own.count.saturating_add(delta.count),
+            _ => merged.push(delta.clone()),
+        }
+    }
+    merged
 }
 
 /// The sightings that these counters tell of, in order, where they are new.
@@ -107,9 +103,14 @@ fn sightings(deltas: &[UsageDelta], is_new: impl Fn(TokenId, &str) -> bool) -> V
 
 /// One last use for each token: the newest, with the newest use of the previous secret.
 fn newest(last: &[LastUse]) -> Vec<LastUse> {
-    let mut by_token: BTreeMap<TokenId, LastUse> = BTreeMap::new();
-    for use_ in last {
-        let own = by_token.entry(use_.token).or_insert_with(|| use_.clone());
+    let mut ordered: Vec<&LastUse> = last.iter().collect();
+    ordered.sort_by_key(|use_| use_.token);
+    let mut newest: Vec<LastUse> = Vec::with_capacity(ordered.len());
+    for use_ in ordered {
+        let Some(own) = newest.last_mut().filter(|own| own.token == use_.token) else {
+            newest.push(use_.clone());
+            continue;
+        };
         let previous = if own.previous_secret_at >= use_.previous_secret_at { &*own } else { use_ };
         let previous = (previous.previous_secret_at, previous.previous_secret_ip.clone());
         if use_.at > own.at {
@@ -117,7 +118,7 @@ fn newest(last: &[LastUse]) -> Vec<LastUse> {
         }
         (own.previous_secret_at, own.previous_secret_ip) = previous;
     }
-    by_token.into_values().collect()
+    newest
 }
 
 impl Operation for Part {

@@ -25,8 +25,9 @@ const ANONYMOUS_REFUSALS: usize = 64;
 
 #[derive(Default)]
 pub(super) struct Shard {
+    uses: HashMap<TokenId, Use>,
+    /// Counters of tokens that have more than one.
     counters: HashMap<Key, Counter>,
-    last: HashMap<TokenId, Latest>,
     refusals: Vec<RefusalRow>,
     anonymous_refusals: usize,
 }
@@ -45,6 +46,13 @@ struct Key {
 struct Counter {
     route: Box<str>,
     count: u64,
+}
+
+/// A token's use. Its first counter stands here: most tokens have no other, and then one look-up is all that a check costs.
+#[derive(Default)]
+struct Use {
+    latest: Option<Latest>,
+    first: Option<(Key, Counter)>,
 }
 
 /// The caller's network, coarse enough to be counted by.
@@ -67,21 +75,22 @@ struct Latest {
 impl Shard {
     /// Whether the flusher should not wait any longer.
     pub(super) fn is_full(&self) -> bool {
-        self.counters.len() >= COUNTERS_FULL || self.refusals.len() >= REFUSALS_FULL
+        self.counters() >= COUNTERS_FULL || self.refusals.len() >= REFUSALS_FULL
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.counters.is_empty() && self.last.is_empty() && self.refusals.is_empty()
+        self.uses.is_empty() && self.refusals.is_empty()
     }
 
-    /// How many counters there are.
+    /// How many counters there are, about.
     pub(super) fn counters(&self) -> usize {
-        self.counters.len()
+        self.uses.len() + self.counters.len()
     }
 
-    /// Takes the counters out, and nothing else.
-    pub(super) fn split_counters(&mut self) -> Self {
-        Self { counters: std::mem::take(&mut self.counters), ..Self::default() }
+    /// Takes out what is written with every batch: last uses and refusals. The counters stay.
+    pub(super) fn take_recent(&mut self) -> UsageBatch {
+        let last = self.uses.iter_mut().filter_map(|(token, own)| own.latest.take().map(|latest| latest.as_row(*token))).collect();
+        UsageBatch { last, refusals: std::mem::take(&mut self.refusals), ..UsageBatch::default() }
     }
 
     pub(super) fn refusals(&self) -> &[RefusalRow] {
@@ -89,13 +98,12 @@ impl Shard {
     }
 
     pub(super) fn last_use(&self, token: TokenId) -> Option<LastUse> {
-        self.last.get(&token).map(|latest| latest.as_row(token))
+        self.uses.get(&token)?.latest.as_ref().map(|latest| latest.as_row(token))
     }
 
     pub(super) fn record(&mut self, event: &UsageEvent<'_>) {
         if let Some(token) = event.token {
             self.count(token, event);
-            self.remember(token, event);
         }
         if let Some(refusal) = &event.refusal {
             self.keep_refusal(event, refusal);
@@ -103,33 +111,21 @@ impl Shard {
     }
 
     fn count(&mut self, token: TokenId, event: &UsageEvent<'_>) {
+        let is_crowded = self.counters() >= COARSE_FROM;
+        let own = self.uses.entry(token).or_default();
+        own.remember(event);
         let key = Key {
             token,
             hour: event.at.hour(),
             outcome: event.outcome,
             route: hashed(event.route),
-            network: if self.counters.len() < COARSE_FROM { Network::of(event.client_ip) } else { Network::Many },
+            network: if is_crowded { Network::Many } else { Network::of(event.client_ip) },
             previous_secret: matches!(event.secret, WhichSecret::Previous { .. }),
         };
-        match self.counters.entry(key) {
-            Entry::Occupied(mut counter) => counter.get_mut().count += 1,
-            Entry::Vacant(place) => {
-                place.insert(Counter { route: event.route.into(), count: 1 });
-            }
-        }
-    }
-
-    /// Only a use of the whole secret is a use: a guess at an id must not look like one.
-    fn remember(&mut self, token: TokenId, event: &UsageEvent<'_>) {
-        let latest = self.last.entry(token).or_insert(Latest { at: event.at, client_ip: None, user_agent: None, previous_secret: None });
-        latest.at = latest.at.max(event.at);
-        latest.client_ip = event.client_ip;
-        // Nearly always the same as before: then it is not looked through again.
-        if latest.user_agent.as_deref() != event.user_agent {
-            latest.user_agent = event.user_agent.map(agent).map(Into::into);
-        }
-        if matches!(event.secret, WhichSecret::Previous { .. }) {
-            latest.previous_secret = Some((event.at, event.client_ip));
+        match &mut own.first {
+            Some((first, counter)) if *first == key => counter.count += 1,
+            Some(_) => add(&mut self.counters, key, 1, || event.route.into()),
+            None => own.first = Some((key, Counter { route: event.route.into(), count: 1 })),
         }
     }
 
@@ -157,27 +153,28 @@ impl Shard {
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        for (key, counter) in other.counters {
-            match self.counters.entry(key) {
-                Entry::Occupied(mut own) => own.get_mut().count += counter.count,
+        for (token, use_) in other.uses {
+            match self.uses.entry(token) {
                 Entry::Vacant(place) => {
-                    place.insert(counter);
+                    place.insert(use_);
+                }
+                Entry::Occupied(mut own) => {
+                    if let Some((key, counter)) = own.get_mut().merge(use_) {
+                        add(&mut self.counters, key, counter.count, || counter.route);
+                    }
                 }
             }
         }
-        for (token, latest) in other.last {
-            match self.last.entry(token) {
-                Entry::Occupied(mut own) => own.get_mut().take_newer(latest),
-                Entry::Vacant(place) => {
-                    place.insert(latest);
-                }
-            }
+        for (key, counter) in other.counters {
+            add(&mut self.counters, key, counter.count, || counter.route);
         }
         self.refusals.extend(other.refusals);
     }
 
-    pub(super) fn into_batch(self) -> UsageBatch {
-        let deltas = self.counters.into_iter().map(|(key, counter)| UsageDelta {
+    pub(super) fn into_batch(mut self) -> UsageBatch {
+        let recent = self.take_recent();
+        let counters = self.uses.into_values().filter_map(|own| own.first).chain(self.counters);
+        let deltas = counters.map(|(key, counter)| UsageDelta {
             token: key.token,
             hour: key.hour,
             outcome: key.outcome.into(),
@@ -186,8 +183,48 @@ impl Shard {
             previous_secret: key.previous_secret,
             count: counter.count,
         });
-        let last = self.last.into_iter().map(|(token, latest)| latest.as_row(token));
-        UsageBatch { deltas: deltas.collect(), last: last.collect(), refusals: self.refusals, ..UsageBatch::default() }
+        UsageBatch { deltas: deltas.collect(), ..recent }
+    }
+}
+
+/// Counts `count` more.
+fn add(counters: &mut HashMap<Key, Counter>, key: Key, count: u64, route: impl FnOnce() -> Box<str>) {
+    match counters.entry(key) {
+        Entry::Occupied(mut own) => own.get_mut().count += count,
+        Entry::Vacant(place) => {
+            place.insert(Counter { route: route(), count });
+        }
+    }
+}
+
+impl Use {
+    /// Only a use of the whole secret is a use: a guess at an id must not look like one.
+    fn remember(&mut self, event: &UsageEvent<'_>) {
+        let fresh = || Latest { at: event.at, client_ip: None, user_agent: None, previous_secret: None };
+        let latest = self.latest.get_or_insert_with(fresh);
+        latest.at = latest.at.max(event.at);
+        latest.client_ip = event.client_ip;
+        // Nearly always the same as before: then it is not looked through again.
+        if latest.user_agent.as_deref() != event.user_agent {
+            latest.user_agent = event.user_agent.map(agent).map(Into::into);
+        }
+        if matches!(event.secret, WhichSecret::Previous { .. }) {
+            latest.previous_secret = Some((event.at, event.client_ip));
+        }
+    }
+
+    /// Takes in what was counted elsewhere; gives back a counter that has no place here.
+    fn merge(&mut self, other: Self) -> Option<(Key, Counter)> {
+        match (&mut self.latest, other.latest) {
+            (Some(own), Some(others)) => own.take_newer(others),
+            (own, others) => *own = others.or(own.take()),
+        }
+        match (&mut self.first, other.first) {
+            (Some((own, counter)), Some((key, others))) if *own == key => counter.count += others.count,
+            (Some(_), others) => return others,
+            (own, others) => *own = others,
+        }
+        None
     }
 }
 
