@@ -10,6 +10,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How often use is written: with the time that writing takes, the last use of a token is no more than five seconds behind.
 const FLUSH_EVERY: Duration = Duration::from_secs(3);
+/// Batches that are written at most once the program was told to stop.
+const LAST_BATCHES: usize = 3;
 /// How often long-dead rows are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// Rows that one step of the sweeper removes, so that it never holds others up for long.
@@ -63,8 +65,12 @@ impl Jobs {
             self.flush_usage().await;
             self.keep_quotas(&mut quotas).await;
             if stopping {
-                // Once more for what waits, and for what was recorded while the last batch was being written.
-                self.write_usage(self.recorder.whole_batch()).await;
+                // A batch that could not be written just now, then all that waits, then what was recorded meanwhile.
+                for _ in 0..LAST_BATCHES {
+                    if !self.write_usage(self.recorder.whole_batch()).await {
+                        break;
+                    }
+                }
                 return;
             }
         }
@@ -75,13 +81,18 @@ impl Jobs {
         self.write_usage(self.recorder.next_batch()).await;
     }
 
-    async fn write_usage(&self, batch: Option<Arc<UsageBatch>>) {
-        let Some(batch) = batch else { return };
+    /// Whether there was a batch, and it is written now.
+    async fn write_usage(&self, batch: Option<Arc<UsageBatch>>) -> bool {
+        let Some(batch) = batch else { return false };
         match self.store.flush_usage(&batch).await {
-            Ok(()) => self.recorder.written(),
+            Ok(()) => {
+                self.recorder.written();
+                true
+            }
             Err(error) => {
                 metrics::counter!("jeton_usage_flush_failures_total").increment(1);
                 tracing::warn!(%error, "use could not be written; it is kept and tried again");
+                false
             }
         }
     }

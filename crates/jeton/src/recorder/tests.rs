@@ -117,3 +117,22 @@ fn counters_of_many_tokens_wait_and_are_all_written() {
     recorder.record(&event(Some(token(1)), "ok"));
     assert_eq!(recorder.whole_batch().expect("recorded").deltas.len(), 1);
 }
+
+#[test]
+fn counters_that_wait_outlive_a_batch_that_failed() {
+    let recorder = Recorder::default();
+    let many = u16::try_from(FEW).expect("few") * 2;
+    for n in 0..many {
+        let mut bytes = [0; 16];
+        bytes[14..].copy_from_slice(&n.to_be_bytes());
+        recorder.record(&event(Some(TokenId::from_random(bytes)), "ok"));
+    }
+    assert!(recorder.next_batch().expect("recorded").deltas.is_empty());
+    let again = recorder.whole_batch().expect("not written yet");
+    assert_eq!((again.last.len(), again.deltas.len()), (usize::from(many), 0));
+    recorder.written();
+    let waited = recorder.whole_batch().expect("the counters waited");
+    assert_eq!((waited.last.len(), waited.deltas.len()), (0, usize::from(many)));
+    recorder.written();
+    assert!(recorder.whole_batch().is_none());
+}
