@@ -12,7 +12,7 @@ mod row;
 mod transition;
 
 pub(crate) use insert::{insert, insert_many, update};
-pub(crate) use issue::Issue;
+pub(crate) use issue::{Issue, issue_within};
 pub(crate) use list::line_of;
 pub(crate) use row::{TokenRow, load};
 pub(crate) use transition::move_to;
