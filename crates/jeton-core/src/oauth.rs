@@ -3,7 +3,11 @@
 //! What comes in here is what strangers wrote; what goes out is of closed types.
 
 pub mod authorization;
+pub mod client_change;
 pub mod client_policy;
+pub mod client_uri;
 pub mod grant_type;
 pub mod parameters;
+pub mod redirect_uri;
 pub mod registration;
+pub mod scope_words;
