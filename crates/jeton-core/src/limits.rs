@@ -63,6 +63,8 @@ pub const DERIVATION_DEPTH_MAX: usize = 4;
 pub const TOKEN_LIFE_MAX: Span = Span::from_days(3650);
 /// Life of an opaque token when none is asked for.
 pub const TOKEN_LIFE_DEFAULT: Span = Span::from_days(90);
+/// Shortest life that an API can give to access tokens.
+pub const ACCESS_TOKEN_LIFE_MIN: Span = Span::from_seconds(30);
 /// Longest life of a JWT access token.
 pub const JWT_LIFE_MAX: Span = Span::from_hours(24);
 /// Life of a JWT access token when none is asked for.
