@@ -1,6 +1,8 @@
 //! The authority: store, gate, keys and clock, wired together once and shared by every request. Never decides by itself.
 
-use crate::{config::Config, follower::Progress, followers::Followers, keys::Keys, problem::Problem, recorder::Recorder};
+use crate::{
+    config::Config, follower::Progress, followers::Followers, keys::Keys, oauth::clients::Clients, problem::Problem, recorder::Recorder,
+};
 use jeton_core::{
     change::Revision,
     fault::Invalid,
@@ -48,6 +50,8 @@ pub struct Authority {
     pub progress: Progress,
     /// Who follows the change log from outside.
     pub followers: Followers,
+    /// What is kept of OAuth clients.
+    pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
     /// Cancelled when the program is told to end: long answers end then.

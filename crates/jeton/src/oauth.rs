@@ -4,7 +4,9 @@
 //! not registered.
 
 pub mod client_auth;
+pub mod client_keys;
 pub mod clients;
 pub mod error;
+pub mod register;
 
 pub use error::{OAuthCode, OAuthError};
