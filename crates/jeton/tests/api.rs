@@ -26,6 +26,8 @@ mod http2;
 mod main_flow;
 #[path = "api/no_leaks.rs"]
 mod no_leaks;
+#[path = "api/oauth_clients.rs"]
+mod oauth_clients;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]
