@@ -34,7 +34,7 @@ impl Permit {
 }
 
 /// Decides whether the bearer of a verified token may do what is demanded. The first rule that fails is the answer:
-/// state, time, kind, audience, address, route, scope; then the same for each token that it was derived from.
+/// state, time, kind, audience, address, route, scope; then for each token that it was derived from what still counts of it.
 pub fn decide(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<Permit, Denial> {
     alive(facts, now)?;
     may(facts, demand)?;
@@ -47,7 +47,7 @@ pub fn decide(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<
             return Err(Denial::ParentDead);
         }
         alive(parent, now).map_err(|_| Denial::ParentDead)?;
-        may(parent, demand)?;
+        still_may(parent, demand)?;
         expires_at = earlier(expires_at, parent.expires_at);
         ancestor = parent.parent;
     }
@@ -96,6 +96,16 @@ fn may(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
     route(facts, demand)?;
     scopes(facts, demand)?;
     public(facts, demand)
+}
+
+/// Whether the policy of a token that the presented one was derived from covers the demand. A client's anchor says nothing but
+/// that it is alive, and a grant what the client was let do.
+fn still_may(ancestor: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
+    match ancestor.policy.kind {
+        TokenKind::Cls => Ok(()),
+        TokenKind::Grt => audience(ancestor, demand).and_then(|()| scopes(ancestor, demand)),
+        TokenKind::Pat | TokenKind::Key | TokenKind::Pub | TokenKind::Svc | TokenKind::Oat | TokenKind::Ort => may(ancestor, demand),
+    }
 }
 
 fn kind(facts: &Facts<'_>) -> Result<(), Denial> {
@@ -159,11 +169,22 @@ pub fn trace(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Vec<Step
             ("scope", scopes(facts, demand)),
             ("public", public(facts, demand)),
         ];
-        steps.extend(outcomes.map(|(rule, outcome)| Step { depth, rule, outcome }));
+        let counted = outcomes.into_iter().filter(|(rule, _)| depth == 0 || counts_of(facts.policy.kind, rule));
+        steps.extend(counted.map(|(rule, outcome)| Step { depth, rule, outcome }));
         next = facts.parent;
         depth += 1;
     }
     steps
+}
+
+/// Whether a rule counts of an ancestor of this kind, as [`decide`] has it.
+fn counts_of(kind: TokenKind, rule: &str) -> bool {
+    let is_of_life = matches!(rule, "state" | "secret" | "time");
+    match kind {
+        TokenKind::Cls => is_of_life,
+        TokenKind::Grt => is_of_life || matches!(rule, "audience" | "scope"),
+        TokenKind::Pat | TokenKind::Key | TokenKind::Pub | TokenKind::Svc | TokenKind::Oat | TokenKind::Ort => true,
+    }
 }
 
 const fn overlap_end(secret: WhichSecret) -> Option<Timestamp> {

@@ -137,11 +137,18 @@ fn steps(chain: &[TokenRecord], demand: &Demand<'_>, now: Timestamp) -> Vec<Step
         passed: step.outcome.is_ok(),
         cause: step.outcome.err().map(|denial| denial.cause()),
     };
-    let facts = |record| facts_of(record);
-    chain.iter().flat_map(|record| trace(&facts(record), demand, now).into_iter().map(move |step| own(record, step))).collect()
+    let steps = linked(chain, None, |token| trace(token, demand, now)).unwrap_or_default();
+    steps.into_iter().filter_map(|step| chain.get(step.depth).map(|record| own(record, step))).collect()
 }
 
-fn facts_of(record: &TokenRecord) -> Facts<'_> {
+/// Hands the facts of the whole chain to `then`, each with those of the token that it was derived from.
+fn linked<R>(chain: &[TokenRecord], parent: Option<&Facts<'_>>, then: impl FnOnce(&Facts<'_>) -> R) -> Option<R> {
+    let (record, nearer) = chain.split_last()?;
+    let facts = facts_of(record, parent);
+    if nearer.is_empty() { Some(then(&facts)) } else { linked(nearer, Some(&facts), then) }
+}
+
+fn facts_of<'a>(record: &'a TokenRecord, parent: Option<&'a Facts<'a>>) -> Facts<'a> {
     Facts {
         id: record.id,
         subject: record.subject.as_str(),
@@ -150,7 +157,7 @@ fn facts_of(record: &TokenRecord) -> Facts<'_> {
         not_before: record.not_before,
         expires_at: record.expires_at,
         policy: &record.policy,
-        parent: None,
+        parent,
     }
 }
 

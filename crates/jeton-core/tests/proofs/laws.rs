@@ -47,7 +47,7 @@ fn end() -> impl Strategy<Value = Option<Timestamp>> {
     option::of((-10i64..100).prop_map(|seconds| Timestamp::from_seconds(NOW + seconds)))
 }
 prop_compose! {
-    fn policy()(audiences in audiences(), scopes in scopes(), networks in networks(), routes in routes(), kind in 0usize..7) -> Policy {
+    fn policy()(audiences in audiences(), scopes in scopes(), networks in networks(), routes in routes(), kind in 0usize..8) -> Policy {
         Policy {
             organisation: OrganisationId::from_random([1; 16]),
             project: None,
@@ -154,6 +154,21 @@ proptest! {
         let middle = Facts { state: state(1), parent: Some(&top), ..facts(&policy, None) };
         let token = Facts { state: state(0), parent: Some(&middle), ..facts(&policy, None) };
         prop_assert!(asked.of(&token).is_err());
+    }
+
+    /// What a client's anchor and a grant say of a token: an anchor that it lives, a grant nothing that the token itself does not say.
+    #[test]
+    fn anchors_and_grants_only_take_away(policy in policy(), grant in policy(), asked in asked(), anchor in policy()) {
+        let anchor = Policy { kind: TokenKind::Cls, ..anchor };
+        let grant = Policy { kind: TokenKind::Grt, ..grant };
+        let top = facts(&anchor, None);
+        let middle = Facts { parent: Some(&top), ..facts(&grant, None) };
+        let alone = asked.of(&facts(&policy, None));
+        prop_assert_eq!(asked.of(&Facts { parent: Some(&top), ..facts(&policy, None) }), alone);
+        let granted = asked.of(&Facts { parent: Some(&middle), ..facts(&policy, None) });
+        let covers = asked.audience.is_none_or(|audience| grant.audiences.iter().any(|own| own.as_str() == audience))
+            && asked.scopes.iter().all(|scope| grant.scopes.covers(scope));
+        prop_assert_eq!(granted.is_ok(), alone.is_ok() && covers);
     }
 
     #[test]

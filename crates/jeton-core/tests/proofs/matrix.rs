@@ -28,12 +28,25 @@ const MINUTE: Span = Span::from_minutes(1);
 const DIMENSIONS: [(&str, &[&str]); 8] = [
     ("state", &["active", "suspended", "revoked"]),
     ("time", &["within", "no end", "at its end", "past its end", "before its start", "old secret in overlap", "old secret after overlap"]),
-    ("kind", &["pat", "key", "pub", "svc", "oat", "ort", "cls"]),
+    ("kind", &["pat", "key", "pub", "svc", "oat", "ort", "cls", "grt"]),
     ("audience", &["its own", "another", "not said"]),
     ("network", &["no rule", "allowed", "excepted", "outside", "address unknown"]),
     ("route", &["no rule", "covered", "not covered", "call unknown", "none of the API's"]),
     ("scope", &["none wanted", "held", "held by wildcard, public", "missing"]),
-    ("chain", &["no parent", "parent alive", "parent suspended", "parent expired", "parent lacks the scope", "five deep"]),
+    (
+        "chain",
+        &[
+            "no parent",
+            "parent alive",
+            "parent suspended",
+            "parent expired",
+            "parent lacks the scope",
+            "grant",
+            "grant lacks the scope",
+            "anchor without scopes",
+            "seven deep",
+        ],
+    ),
 ];
 
 type Situation = [usize; DIMENSIONS.len()];
@@ -144,7 +157,9 @@ impl Pieces {
         let address = |text: &str| Some(text.parse().expect("address"));
         Self {
             own: DIMENSIONS[2].1.iter().map(|kind| policy(TokenKind::parse(kind).expect("kind"), "items:* orders:read")).collect(),
-            parents: ["items:* orders:read", "other"].map(|scopes| policy(TokenKind::Pat, scopes)).into(),
+            parents: [TokenKind::Pat, TokenKind::Grt, TokenKind::Cls]
+                .map(|kind| ["items:* orders:read", "other"].map(|scopes| policy(kind, scopes)))
+                .concat(),
             paths: ["/v1/orders/7", "/v1/admin"].map(|path| NormalPath::parse(path, PathRules::default()).expect("path")),
             scopes: [&[][..], &["orders:read"], &["items:read"], &["orders:write"]]
                 .map(|list| list.iter().map(|text| Scope::parse(text).expect("scope")).collect()),
@@ -183,15 +198,17 @@ fn decided(pieces: &Pieces, situation: &Situation) -> String {
         secret: WhichSecret::Current,
         not_before: None,
         expires_at: (value(7) == "parent expired").then_some(NOW),
-        policy: &pieces.parents[usize::from(value(7) == "parent lacks the scope")][network][route],
+        policy: &pieces.parents[parent_policy(value(7))][network][route],
         ..facts
     };
-    let fourth = Facts { parent: Some(&alive), ..alive };
+    let sixth = Facts { parent: Some(&alive), ..alive };
+    let fifth = Facts { parent: Some(&sixth), ..alive };
+    let fourth = Facts { parent: Some(&fifth), ..alive };
     let third = Facts { parent: Some(&fourth), ..alive };
     let second = Facts { parent: Some(&third), ..alive };
     let parent = match value(7) {
         "no parent" => None,
-        "five deep" => Some(&second),
+        "seven deep" => Some(&second),
         _ => Some(&alive),
     };
     let path = &pieces.paths[usize::from(value(5) == "not covered")];
@@ -210,6 +227,17 @@ fn decided(pieces: &Pieces, situation: &Situation) -> String {
     match decide(&Facts { parent, ..facts }, &demand, NOW) {
         Ok(_) => "permit".into(),
         Err(denial) => name(&denial).0.into(),
+    }
+}
+
+/// Which of the parents' policies a chain has.
+fn parent_policy(chain: &str) -> usize {
+    match chain {
+        "parent lacks the scope" => 1,
+        "grant" => 2,
+        "grant lacks the scope" => 3,
+        "anchor without scopes" => 5,
+        _ => 0,
     }
 }
 
