@@ -2,6 +2,7 @@
 
 use crate::{authority::Authority, problem::Problem, verify::CallQuestion};
 use jeton_core::{
+    binding::Presented,
     decide::{Step, trace},
     demand::{Call, Demand},
     denial::Denial,
@@ -55,7 +56,7 @@ pub struct StepView {
     /// The token that it is about: the one that was named, or one that it was derived from.
     #[schema(value_type = String)]
     pub token: TokenId,
-    /// `state`, `secret`, `time`, `kind`, `audience`, `address`, `route`, `scope` or `public`.
+    /// `state`, `secret`, `time`, `kind`, `binding`, `audience`, `address`, `route`, `scope` or `public`.
     pub rule: &'static str,
     /// Whether it is kept.
     pub passed: bool,
@@ -96,8 +97,10 @@ pub async fn explain(
         .as_ref()
         .zip(call)
         .is_some_and(|(api, call)| api.audience.as_str() != authority.config.issuer && api.leaves_out(call.method, call.path));
-    let demand =
-        Demand { audience: asked.audience.as_deref(), scopes: &scopes, scopes_public, call, undeclared, client_ip: asked.client_ip };
+    // Whether the caller has the key of a bound token is not asked: nobody calls yet.
+    let presented = Presented::by_holder_of(chain.first().and_then(|record| record.policy.binding));
+    let (audience, client_ip) = (asked.audience.as_deref(), asked.client_ip);
+    let demand = Demand { audience, scopes: &scopes, scopes_public, call, undeclared, client_ip, presented };
     let now = authority.now();
     let steps = steps(&chain, &demand, now);
     Ok(Explanation {
