@@ -159,6 +159,13 @@ pub const PARAMETERS_MAX: usize = 64;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
 
+/// Longest time in which a repeated refresh gets the same answer again, whatever is configured.
+pub const REFRESH_GRACE_MAX: Span = Span::from_minutes(5);
+/// How long an authorization code is kept after its end, so that a late second use is known for what it is.
+pub const USED_CODE_LIFE: Span = Span::from_hours(24);
+/// How long an access token of OAuth is kept after its end.
+pub const DEAD_ACCESS_TOKEN_LIFE: Span = Span::from_hours(24);
+
 /// Longest configuration file, in bytes.
 pub const CONFIG_MAX: usize = 1024 * 1024;
 
