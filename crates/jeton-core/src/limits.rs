@@ -234,3 +234,12 @@ pub const SPENDERS_MAX: usize = 1_000_000;
 pub const LIMITS_REPORTED: usize = 8;
 /// A token with less life than this is announced as about to expire.
 pub const EXPIRY_NOTICE: Span = Span::from_days(7);
+
+/// DPoP proofs that are remembered so that none passes twice; where there is no room for another, it is refused.
+pub const DPOP_REPLAYS_MAX: usize = 1_048_576;
+/// How long a step of DPoP nonces is, in seconds. A nonce is good for its own step and the next.
+pub const DPOP_NONCE_STEP_SECONDS: i64 = 60;
+/// Longest value of a header in which a proxy hands on a client's certificate, in bytes.
+pub const CERTIFICATE_HEADER_MAX: usize = 16 * 1024;
+/// Most certificates that a client may send in a handshake.
+pub const CLIENT_CHAIN_MAX: usize = 10;
