@@ -12,7 +12,7 @@ mod row;
 mod transition;
 
 pub(crate) use insert::{insert, insert_many, update};
-pub(crate) use issue::{Issue, Planned};
+pub(crate) use issue::{Issue, Planned, issue_within};
 pub(crate) use list::line_of;
 pub(crate) use parent::check as check_chain;
 pub(crate) use row::{TokenRow, digest_of, load};

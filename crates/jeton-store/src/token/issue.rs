@@ -1,6 +1,10 @@
 //! Issuing: one at a time with an idempotency key, or many at once.
 
-use super::{Idempotency, Issued, NewToken, TokenRow, insert::insert_many, parent};
+use super::{
+    Idempotency, Issued, NewToken, TokenRow,
+    insert::{insert, insert_many},
+    parent,
+};
 use crate::{
     audit::Actor,
     change::as_column,
@@ -161,6 +165,18 @@ impl Operation for IssueMany {
         insert_many(&mut tx.link, &rows).await?;
         Ok(tx.revision())
     }
+}
+
+/// Issues a token as a part of another operation: everything is checked as when it is issued alone.
+pub(crate) async fn issue_within(tx: &mut Tx<'_>, new: NewToken, actor: &Actor) -> std::result::Result<Revision, Fault> {
+    let planned = Planned::of(new, actor)?;
+    planned.check(tx, actor.at).await?;
+    let revision = tx.changed(actor.at, Changed::Token(planned.id));
+    let row = planned.sealed(tx, as_column(revision));
+    if !insert(&mut tx.link, &row).await? {
+        return Err(StoreError::Exists("a token of this id").into());
+    }
+    Ok(revision)
 }
 
 /// The answer that this key was given before, where it was and that is not too long ago.
