@@ -69,6 +69,16 @@ pub const JWT_LIFE_MAX: Span = Span::from_hours(24);
 pub const JWT_LIFE_DEFAULT: Span = Span::from_minutes(15);
 /// Largest difference of clocks that a JWT's instants are forgiven.
 pub const JWT_SKEW_MAX: Span = Span::from_seconds(10);
+/// Longest `jti` of a JWT that a client brings, in bytes.
+pub const JTI_MAX: usize = 256;
+/// Longest `sub` of a trusted issuer's assertion, in bytes.
+pub const FOREIGN_SUBJECT_MAX: usize = 255;
+/// How far ahead a client assertion may expire.
+pub const CLIENT_ASSERTION_LIFE_MAX: Span = Span::from_minutes(5);
+/// How far ahead a request object may expire.
+pub const REQUEST_OBJECT_LIFE_MAX: Span = Span::from_minutes(60);
+/// How old a DPoP proof may be.
+pub const DPOP_AGE_MAX: Span = Span::from_minutes(1);
 /// Longest overlap of a rotation.
 pub const OVERLAP_MAX: Span = Span::from_days(30);
 
