@@ -5,10 +5,12 @@
 pub mod authorization;
 pub mod authorization_request;
 pub mod client_policy;
+pub mod grant_context;
 pub mod grant_type;
 pub mod parameters;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod registration;
 pub mod scope_words;
+pub mod subject;
 pub mod target;

@@ -6,6 +6,9 @@
 pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
+pub mod dpop;
 pub mod error;
+pub mod profile;
+pub mod tokens;
 
 pub use error::{OAuthCode, OAuthError};
