@@ -7,10 +7,12 @@ pub mod audit;
 pub mod backup;
 pub mod change;
 pub mod client;
+pub mod code;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod error;
 mod fault;
+pub mod grant;
 pub mod key;
 mod link;
 mod marks;
@@ -19,9 +21,11 @@ pub mod outside;
 pub mod page;
 pub mod project;
 pub mod quota;
+pub mod refresh;
 pub mod remark;
 pub mod restore;
 mod row;
+pub mod spent;
 pub mod store;
 pub mod sweep;
 #[cfg(feature = "testing")]
