@@ -9,6 +9,7 @@ pub mod change;
 pub mod client;
 #[cfg(feature = "testing")]
 pub mod conformance;
+pub mod consent;
 pub mod error;
 mod fault;
 pub mod key;
@@ -17,11 +18,13 @@ mod marks;
 pub mod organisation;
 pub mod outside;
 pub mod page;
+pub mod password;
 pub mod project;
 pub mod quota;
 pub mod remark;
 pub mod restore;
 mod row;
+pub mod session;
 pub mod store;
 pub mod sweep;
 #[cfg(feature = "testing")]

@@ -4,6 +4,7 @@
 //! Never removes audit events, the newest change, or a token that others are derived from.
 
 mod rows;
+mod sessions;
 mod tokens;
 
 use crate::{error::Result, store::Store};
@@ -22,6 +23,8 @@ pub struct SweepReport {
     pub usage: u64,
     /// Changes that every follower has long passed.
     pub changes: u64,
+    /// Sessions that are long over.
+    pub sessions: u64,
     /// Something was left for the next run, because the batch was full.
     pub more: bool,
 }
@@ -32,12 +35,13 @@ impl Store {
         let limit = i64::try_from(batch.clamp(1, 10_000)).unwrap_or(10_000);
         let tokens = self.write(tokens::DeadTokens { now, limit }).await?;
         let counts = self.write(rows::OldRows { now, limit }).await?;
-        let all = [tokens, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
+        let sessions = self.write(sessions::OldSessions { now, limit }).await?;
+        let all = [tokens, sessions, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
         let more = all.iter().any(|count| *count >= limit.unsigned_abs());
         if !more {
             self.report_gaps().await;
             self.compact_journal_at(now).await?;
         }
-        Ok(SweepReport { tokens, more, ..counts })
+        Ok(SweepReport { tokens, sessions, more, ..counts })
     }
 }
