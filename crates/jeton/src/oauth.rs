@@ -3,8 +3,14 @@
 //! Never decides in a handler, never says more to a stranger than the RFCs want said, and never redirects to an address that is
 //! not registered.
 
+pub mod acr;
+pub mod audiences;
+pub mod authorize;
 pub mod client_auth;
 pub mod clients;
 pub mod error;
+pub mod pushed;
+pub mod request_object;
+pub mod role_scopes;
 
 pub use error::{OAuthCode, OAuthError};
