@@ -25,7 +25,11 @@ use jeton_core::{
     },
     scope::ScopeSet,
 };
-use jeton_store::{StoreError, client::Client, code::NewCode};
+use jeton_store::{
+    StoreError,
+    client::{Client, ClientSource},
+    code::NewCode,
+};
 use std::sync::Arc;
 
 /// A request that may be granted to the person who is signed in.
@@ -162,7 +166,7 @@ fn targets<'a>(
 
 /// Whether somebody of the organisation looked at the client and approved it.
 fn is_vouched_for(client: &Client) -> bool {
-    client.source == jeton_store::client::ClientSource::Operator
+    client.source == ClientSource::Operator || client.policy.vouched_for
 }
 
 /// `offline_access` is ignored of a client that cannot have refresh tokens (OpenID Connect Core, section 11).
