@@ -71,7 +71,7 @@ pub fn choose<'a>(
     reach: &Reach<'_>,
     apis: impl Iterator<Item = &'a Api>,
 ) -> Result<Targets<'a>, Told> {
-    let (words, of_apis): (Vec<Scope>, Vec<Scope>) = scopes.iter().cloned().partition(scope_words::is_word);
+    let (words, of_apis): (Vec<Scope>, Vec<Scope>) = scopes.iter().cloned().partition(scope_words::is_scope_word);
     let words = openid_words(words)?;
     let within: Vec<&Api> = apis.filter(|api| reach.covers(api)).collect();
     known(&of_apis, &within)?;

@@ -2,10 +2,9 @@
 //!
 //! Never aims at what was not granted, and never lets the scopes of one API reach another.
 
-use super::userinfo;
 use crate::{
     authority::Authority,
-    oauth::{OAuthCode, OAuthError},
+    oauth::{OAuthCode, OAuthError, audiences},
 };
 use jeton_core::{
     name::Audience,
@@ -30,7 +29,7 @@ pub fn take(
     form: &Parameters,
     default: Option<&Audience>,
 ) -> Result<Aim, OAuthError> {
-    let userinfo = userinfo(authority)?;
+    let userinfo = audiences::userinfo(authority)?;
     let apis: Vec<&Audience> = granted.iter().filter(|own| **own != userinfo).collect();
     let mut named = form.all("resource");
     let api = match (named.next(), named.next()) {
@@ -50,17 +49,23 @@ pub fn take(
     at(authority, api, scopes, userinfo)
 }
 
+/// Everything that a grant reaches: its APIs, and userinfo where `openid` was granted.
+pub fn all(authority: &Authority, apis: &[Audience], scopes: &ScopeSet) -> Result<Vec<Audience>, OAuthError> {
+    let userinfo = is_openid(scopes).then(|| audiences::userinfo(authority)).transpose()?;
+    Ok(apis.iter().cloned().chain(userinfo).collect())
+}
+
 fn at(authority: &Authority, api: Option<&Audience>, scopes: &ScopeSet, userinfo: Audience) -> Result<Aim, OAuthError> {
     let is_openid = is_openid(scopes);
     let known = match api {
         Some(audience) => {
             let api = authority.gate.api(audience.as_str()).ok_or_else(|| target("the API that was granted is gone"))?;
-            scopes.iter().filter(|scope| !scope_words::is_word(scope) && api.knows(scope)).cloned().collect()
+            scopes.iter().filter(|scope| !scope_words::is_scope_word(scope) && api.knows(scope)).cloned().collect()
         }
         None if is_openid => Vec::new(),
         None => return Err(target("nothing was granted that a token could be for")),
     };
-    let words = scopes.iter().filter(|scope| is_openid && scope_words::is_word(scope)).cloned();
+    let words = scopes.iter().filter(|scope| is_openid && scope_words::is_scope_word(scope)).cloned();
     let scopes: Vec<Scope> = known.into_iter().chain(words).collect();
     let audiences = api.cloned().into_iter().chain(is_openid.then_some(userinfo)).collect();
     Ok(Aim { audiences, scopes: ScopeSet::from_scopes(scopes) })
