@@ -182,8 +182,6 @@ pub const CLAIMS_PARAMETER_MAX: usize = 4096;
 pub const CLAIMS_PARAMETER_DEPTH_MAX: usize = 6;
 /// Most values of `acr_values`.
 pub const ACR_VALUES_MAX: usize = 16;
-/// Longest `redirect_uri` of an authorization request, in bytes.
-pub const REDIRECT_URI_MAX: usize = 2048;
 /// How long a pushed request can be gone on with once it was opened in a browser: the time to sign in and to agree.
 pub const PUSHED_REQUEST_OPEN: Span = Span::from_minutes(10);
 /// How long signing in again for one request counts for that request.

@@ -81,7 +81,9 @@ async fn decide(authority: &Authority, headers: &HeaderMap, parameters: &Paramet
     };
     let granting = Granting::of(authority, client, request, &signed_in).await?;
     match granting.question().await? {
-        Some(_) if request.prompts.none => Err(told(OAuthCode::ConsentRequired, "the person has to be asked, and `prompt=none` forbids it")),
+        Some(_) if request.prompts.none => {
+            Err(told(OAuthCode::ConsentRequired, "the person has to be asked, and `prompt=none` forbids it"))
+        }
         Some(question) => {
             received::opened(authority, request).await?;
             Ok(shown::consent(authority, &signed_in, client, question).await)

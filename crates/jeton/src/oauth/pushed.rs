@@ -23,7 +23,7 @@ pub struct Pushed {
     /// Under which name the request is kept.
     pub request_uri: String,
     /// For how many seconds it can be opened in a browser.
-    pub expires_in: u64,
+    pub expires_in: i64,
 }
 
 /// Keeps a request. `jkt` is the thumbprint of the key that a DPoP proof of this very request proved.

@@ -94,7 +94,8 @@ impl<'g> Granting<'g> {
         };
         let question = ConsentQuestion::of(self.request.clone(), &targets, userinfo, before.as_ref());
         let must_ask = self.request.prompts.consent
-            || (!self.client.policy.first_party && (question.is_new() || before.is_none() || could_be_another_app(self.client, self.request)));
+            || (!self.client.policy.first_party
+                && (question.is_new() || before.is_none() || could_be_another_app(self.client, self.request)));
         Ok(must_ask.then_some(question))
     }
     /// Gives out a code.

@@ -37,7 +37,10 @@ pub(super) fn of(
 ) -> Need {
     let wanted = wanted_acr(request);
     if !wanted.is_empty() && !wanted.iter().any(|one| acr::is_known(one)) {
-        return Need::Error(OAuthCode::UnmetAuthenticationRequirements, "none of the authentication context classes that were asked for exist here");
+        return Need::Error(
+            OAuthCode::UnmetAuthenticationRequirements,
+            "none of the authentication context classes that were asked for exist here",
+        );
     }
     let Some(signed_in) = signed_in else { return sign_in_or(request, OAuthCode::LoginRequired, "nobody is signed in") };
     let signed_in_for_this = prompted_at.is_some_and(|prompted| signed_in.authenticated_at >= prompted);
@@ -69,12 +72,18 @@ fn wanted_acr(request: &AuthorizationRequest) -> Vec<String> {
 
 /// Whether the person is the one that the request's `id_token_hint` names. A hint that was not issued here, or to another client,
 /// is an error of the request.
-pub(super) fn is_meant(authority: &Authority, client: &Client, request: &AuthorizationRequest, signed_in: &SignedIn) -> Result<bool, Refusal> {
+pub(super) fn is_meant(
+    authority: &Authority,
+    client: &Client,
+    request: &AuthorizationRequest,
+    signed_in: &SignedIn,
+) -> Result<bool, Refusal> {
     let Some(hint) = &request.id_token_hint else { return Ok(true) };
     let told = |words: &str| Refusal::Told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words));
     let keys = authority.keys.public();
     let verified = jose::verify_id_token_hint(hint.as_bytes(), &keys, &authority.config.issuer);
-    let VerifiedIdTokenHint { subject, client_id, .. } = verified.map_err(|_| told("`id_token_hint` is no ID token that was issued here"))?;
+    let VerifiedIdTokenHint { subject, client_id, .. } =
+        verified.map_err(|_| told("`id_token_hint` is no ID token that was issued here"))?;
     if client_id != client.client_id {
         return Err(told("`id_token_hint` was issued to another client"));
     }

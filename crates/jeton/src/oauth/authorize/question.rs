@@ -41,7 +41,9 @@ pub struct AskedScope {
 impl ConsentQuestion {
     /// The question that a request comes to, after what was allowed before.
     pub(super) fn of(request: AuthorizationRequest, targets: &Targets<'_>, userinfo: Audience, before: Option<&Consent>) -> Self {
-        let allowed = |audience: &Audience, scope: &Scope| before.is_some_and(|own| own.covers(audience, &ScopeSet::from_scopes(vec![scope.clone()])));
+        let allowed = |audience: &Audience, scope: &Scope| {
+            before.is_some_and(|own| own.covers(audience, &ScopeSet::from_scopes(vec![scope.clone()])))
+        };
         let mut asked = Vec::with_capacity(targets.apis.len() + 1);
         for target in &targets.apis {
             let audience = &target.api.audience;

@@ -36,7 +36,8 @@ pub async fn receive(authority: &Authority, parameters: &Parameters) -> Result<R
         _ => (inside_of(authority, &client, parameters, source).await?, None),
     };
     let mut request = AuthorizationRequest::read(&inside, client_id, &client.registration).map_err(|fault| refused(authority, fault))?;
-    if pushed_as.is_none() && (client.registration.require_pushed_authorization_requests || authority.config.oauth.require_pushed_requests) {
+    if pushed_as.is_none() && (client.registration.require_pushed_authorization_requests || authority.config.oauth.require_pushed_requests)
+    {
         let words = "the request must be pushed first (RFC 9126): send it to the pushed authorization request endpoint";
         return Err(Refusal::Told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words)));
     }
@@ -99,9 +100,7 @@ async fn usable(authority: &Authority, client_id: &str) -> Result<Arc<Client>, R
 pub(super) fn refused(authority: &Authority, fault: RequestFault) -> Refusal {
     match fault {
         RequestFault::NeverRedirect(words) => Refusal::page(OAuthCode::InvalidRequest, words),
-        RequestFault::Redirect(fault) => {
-            Refusal::Told(Answer::error(authority, &fault.answer_to, code_of(fault.code), fault.description))
-        }
+        RequestFault::Redirect(fault) => Refusal::Told(Answer::error(authority, &fault.answer_to, code_of(fault.code), fault.description)),
     }
 }
 

@@ -71,7 +71,9 @@ fn somebody_who_is_signed_in_is_not_asked_again() {
 #[test]
 fn a_prompt_is_met_by_a_sign_in_after_it_only() {
     let (before, after) = (NOW.minus(Span::from_seconds(90)), NOW.minus(Span::from_seconds(30)));
-    for request in [prompt(|prompts| prompts.login = true), prompt(|prompts| prompts.select_account = true), request(|r| r.max_age = Some(0))] {
+    for request in
+        [prompt(|prompts| prompts.login = true), prompt(|prompts| prompts.select_account = true), request(|r| r.max_age = Some(0))]
+    {
         assert_eq!(of(&request, Some(&person()), true, None, NOW), Need::SignIn);
         assert_eq!(of(&request, Some(&person()), true, Some(after), NOW), Need::SignIn);
         assert_eq!(of(&request, Some(&person()), true, Some(before), NOW), Need::Nothing);
