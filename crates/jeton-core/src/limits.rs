@@ -191,6 +191,10 @@ pub const METADATA_CACHE: Span = Span::from_minutes(5);
 /// Origins of browser apps that are remembered for CORS.
 pub const ORIGINS_MAX: usize = 100_000;
 
+/// Failures of client authentication that are answered in one minute, for each client and address.
+pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;
+/// Clients and addresses whose failures are counted at once.
+pub const CLIENT_FAILURE_PLACES: usize = 65_536;
 /// Longest time in which a repeated refresh gets the same answer again, whatever is configured.
 pub const REFRESH_GRACE_MAX: Span = Span::from_minutes(5);
 /// How long an authorization code is kept after its end, so that a late second use is known for what it is.

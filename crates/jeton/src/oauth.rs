@@ -7,10 +7,14 @@ pub mod acr;
 pub mod audiences;
 pub mod authorize;
 pub mod client_auth;
+pub mod client_keys;
 pub mod clients;
+pub mod dpop;
 pub mod error;
+pub mod profile;
 pub mod pushed;
 pub mod request_object;
 pub mod role_scopes;
+pub mod tokens;
 
 pub use error::{OAuthCode, OAuthError};
