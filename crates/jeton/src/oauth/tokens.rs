@@ -236,9 +236,3 @@ fn record_of(new: &NewToken) -> TokenRecord {
         policy: Arc::new(new.policy.clone()),
     }
 }
-
-/// The address of userinfo, which is the audience that it demands.
-pub fn userinfo(authority: &Authority) -> Result<Audience, OAuthError> {
-    let text = format!("{}{}", authority.config.issuer, limits::USERINFO_PATH);
-    Audience::parse(&text).map_err(|_| OAuthError::unavailable())
-}
