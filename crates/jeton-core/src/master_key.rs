@@ -18,6 +18,8 @@ pub enum Purpose {
     AuditChain,
     /// Marking what is kept beside the database: generation, journal, backups.
     Outside,
+    /// Tokens that show that a form came from one of our own pages.
+    Csrf,
 }
 
 /// Names a master key: the first four bytes of a hash of it.
@@ -82,6 +84,7 @@ impl MasterKey {
             Purpose::RowMac => b"jeton row mac v1",
             Purpose::AuditChain => b"jeton audit chain v1",
             Purpose::Outside => b"jeton outside v1",
+            Purpose::Csrf => b"jeton csrf v1",
         };
         let mut out = Zeroizing::new([0; 32]);
         let filled = hkdf::Salt::new(hkdf::HKDF_SHA256, b"jeton")
