@@ -58,7 +58,7 @@ pub const METADATA_KEY_MAX: usize = 64;
 pub const METADATA_VALUE_MAX: usize = 512;
 
 /// Deepest chain of derived tokens, the first one counted.
-pub const DERIVATION_DEPTH_MAX: usize = 4;
+pub const DERIVATION_DEPTH_MAX: usize = 6;
 /// Longest life that can be asked for an opaque token.
 pub const TOKEN_LIFE_MAX: Span = Span::from_days(3650);
 /// Life of an opaque token when none is asked for.
@@ -69,6 +69,16 @@ pub const JWT_LIFE_MAX: Span = Span::from_hours(24);
 pub const JWT_LIFE_DEFAULT: Span = Span::from_minutes(15);
 /// Largest difference of clocks that a JWT's instants are forgiven.
 pub const JWT_SKEW_MAX: Span = Span::from_seconds(10);
+/// Longest `jti` of a JWT that a client brings, in bytes.
+pub const JTI_MAX: usize = 256;
+/// Longest `sub` of a trusted issuer's assertion, in bytes.
+pub const FOREIGN_SUBJECT_MAX: usize = 255;
+/// How far ahead a client assertion may expire.
+pub const CLIENT_ASSERTION_LIFE_MAX: Span = Span::from_minutes(5);
+/// How far ahead a request object may expire.
+pub const REQUEST_OBJECT_LIFE_MAX: Span = Span::from_minutes(60);
+/// How old a DPoP proof may be.
+pub const DPOP_AGE_MAX: Span = Span::from_minutes(1);
 /// Longest overlap of a rotation.
 pub const OVERLAP_MAX: Span = Span::from_days(30);
 
@@ -158,6 +168,37 @@ pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 pub const PARAMETERS_MAX: usize = 64;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
+/// Longest `state` of an authorization request, in bytes: it goes back in an address.
+pub const STATE_MAX: usize = 4096;
+/// Longest `nonce` of an authorization request, in bytes: it goes into ID tokens.
+pub const NONCE_MAX: usize = 1024;
+/// Longest `login_hint` of an authorization request, in bytes.
+pub const LOGIN_HINT_MAX: usize = 255;
+/// Longest `claims` parameter of an authorization request, in bytes.
+pub const CLAIMS_PARAMETER_MAX: usize = 4096;
+/// Deepest nesting in a `claims` parameter.
+pub const CLAIMS_PARAMETER_DEPTH_MAX: usize = 6;
+/// Most values of `acr_values`.
+pub const ACR_VALUES_MAX: usize = 16;
+/// Longest `redirect_uri` of an authorization request, in bytes.
+pub const REDIRECT_URI_MAX: usize = 2048;
+/// How long a code is remembered after its end, so that its second use still ends what its first use issued.
+pub const CODE_MEMORY: Span = Span::from_hours(1);
+/// How long a pushed request can be gone on with once it was opened in a browser: the time to sign in and to agree.
+pub const PUSHED_REQUEST_OPEN: Span = Span::from_minutes(10);
+/// How long signing in again for one request counts for that request.
+pub const REAUTHENTICATION_LIFE: Span = Span::from_hours(1);
+/// How long discovery documents may be kept.
+pub const METADATA_CACHE: Span = Span::from_minutes(5);
+/// Origins of browser apps that are remembered for CORS.
+pub const ORIGINS_MAX: usize = 100_000;
+
+/// Longest time in which a repeated refresh gets the same answer again, whatever is configured.
+pub const REFRESH_GRACE_MAX: Span = Span::from_minutes(5);
+/// How long an authorization code is kept after its end, so that a late second use is known for what it is.
+pub const USED_CODE_LIFE: Span = Span::from_hours(24);
+/// How long an access token of OAuth is kept after its end.
+pub const DEAD_ACCESS_TOKEN_LIFE: Span = Span::from_hours(24);
 
 /// Longest name or e-mail address that somebody signs in with, in bytes.
 pub const SIGN_IN_NAME_MAX: usize = 400;
@@ -264,3 +305,12 @@ pub const SPENDERS_MAX: usize = 1_000_000;
 pub const LIMITS_REPORTED: usize = 8;
 /// A token with less life than this is announced as about to expire.
 pub const EXPIRY_NOTICE: Span = Span::from_days(7);
+
+/// DPoP proofs that are remembered so that none passes twice; where there is no room for another, it is refused.
+pub const DPOP_REPLAYS_MAX: usize = 1_048_576;
+/// How long a step of DPoP nonces is, in seconds. A nonce is good for its own step and the next.
+pub const DPOP_NONCE_STEP_SECONDS: i64 = 60;
+/// Longest value of a header in which a proxy hands on a client's certificate, in bytes.
+pub const CERTIFICATE_HEADER_MAX: usize = 16 * 1024;
+/// Most certificates that a client may send in a handshake.
+pub const CLIENT_CHAIN_MAX: usize = 10;

@@ -3,7 +3,12 @@
 //! What comes in here is what strangers wrote; what goes out is of closed types.
 
 pub mod authorization;
+pub mod authorization_request;
 pub mod client_policy;
 pub mod grant_type;
 pub mod parameters;
+pub mod pkce;
+pub mod redirect_uri;
 pub mod registration;
+pub mod scope_words;
+pub mod target;
