@@ -3,8 +3,11 @@
 //! Never decides in a handler, never says more to a stranger than the RFCs want said, and never redirects to an address that is
 //! not registered.
 
+pub mod authorize;
 pub mod client_auth;
 pub mod clients;
+pub mod device;
 pub mod error;
+pub mod logout;
 
 pub use error::{OAuthCode, OAuthError};

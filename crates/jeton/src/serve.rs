@@ -17,6 +17,7 @@ use crate::{
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
+    sign_in::SignIns,
     tls::{Certificate, TlsFault},
 };
 use jeton_core::{change::Change, fault::Invalid, timestamp::Timestamp, token_text::Brand};
@@ -124,6 +125,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         progress,
         followers: Followers::default(),
         default_projects: parking_lot::RwLock::default(),
+        sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {

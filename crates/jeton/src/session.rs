@@ -13,8 +13,7 @@ use crate::{
 use http::{HeaderMap, HeaderValue, header};
 use jeton_core::{
     id::{OrganisationId, SessionId, UserId},
-    limits,
-    redact,
+    limits, redact,
     timestamp::Timestamp,
 };
 use jeton_store::{
@@ -124,7 +123,7 @@ pub async fn start(
         seen_at: now,
         expires_at: now.plus(authority.config.oauth.session.0),
         client_ip: context.client_ip.map(|ip| ip.to_string()),
-        user_agent: agent.map(|agent| redact::kept(agent, limits::USER_AGENT_MAX)),
+        user_agent: agent.map(|agent| redact::client_text(agent, limits::USER_AGENT_MAX).into_owned()),
         ended_at: None,
     };
     let new = NewSession { session, digest: secret.digest() };
