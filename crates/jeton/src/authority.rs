@@ -2,7 +2,7 @@
 
 use crate::{
     config::Config, follower::Progress, followers::Followers, keys::Keys, oauth::client_auth::Throttle, problem::Problem,
-    recorder::Recorder,
+    recorder::Recorder, sign_in::SignIns,
 };
 use jeton_core::{
     change::Revision,
@@ -55,6 +55,8 @@ pub struct Authority {
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
     /// Failures of client authentication.
     pub client_failures: Throttle,
+    /// Passwords that are being checked, and who tried of late.
+    pub sign_ins: SignIns,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

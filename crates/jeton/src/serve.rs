@@ -18,6 +18,7 @@ use crate::{
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
+    sign_in::SignIns,
     tls::{Certificate, TlsFault},
 };
 use jeton_core::{change::Change, fault::Invalid, timestamp::Timestamp, token_text::Brand};
@@ -130,6 +131,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         followers: Followers::default(),
         default_projects: parking_lot::RwLock::default(),
         client_failures: Throttle::default(),
+        sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {

@@ -22,7 +22,13 @@ use jeton_gate::dpop::{NONCE, PROOF};
 pub struct Proof(VerifiedDpop);
 
 /// The proof of a request to `path`, where it has one.
-pub fn verify_at(authority: &Authority, headers: &HeaderMap, method: &str, path: &str, now: Timestamp) -> Result<Option<Proof>, OAuthError> {
+pub fn verify_at(
+    authority: &Authority,
+    headers: &HeaderMap,
+    method: &str,
+    path: &str,
+    now: Timestamp,
+) -> Result<Option<Proof>, OAuthError> {
     let mut values = headers.get_all(PROOF).iter();
     let text = match (values.next(), values.next()) {
         (None, _) => return Ok(None),
@@ -71,7 +77,9 @@ impl Proof {
         let until = self.0.issued_at().plus(limits::DPOP_AGE_MAX);
         match authority.gate.use_up_proof(&self.0.thumbprint(), self.0.id(), until) {
             Ok(()) => Ok(()),
-            Err(Denial::BadProof(_)) => Err(invalid("the DPoP proof was used before: make a new one, with a `jti` of its own, for each request")),
+            Err(Denial::BadProof(_)) => {
+                Err(invalid("the DPoP proof was used before: make a new one, with a `jti` of its own, for each request"))
+            }
             Err(_) => Err(OAuthError::unavailable()),
         }
     }

@@ -21,7 +21,6 @@ use jeton_core::{
     facts::{Secrets, TokenRecord, TokenState},
     id::TokenId,
     kind::{TokenFormat, TokenKind},
-    limits,
     name::{Audience, Subject},
     oauth::grant_context::GrantContext,
     policy::Policy,

@@ -2,7 +2,7 @@
 //!
 //! Never aims at what was not granted, and never lets the scopes of one API reach another.
 
-use super::userinfo;
+use crate::oauth::audiences::userinfo;
 use crate::{
     authority::Authority,
     oauth::{OAuthCode, OAuthError},
