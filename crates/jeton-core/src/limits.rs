@@ -190,6 +190,10 @@ pub const REAUTHENTICATION_LIFE: Span = Span::from_hours(1);
 pub const METADATA_CACHE: Span = Span::from_minutes(5);
 /// Origins of browser apps that are remembered for CORS.
 pub const ORIGINS_MAX: usize = 100_000;
+/// How old the memory of known origins may be before it is compared with the change log.
+pub const ORIGINS_LIFE: Span = Span::from_seconds(1);
+/// How long a browser may keep what it was told of another origin's requests.
+pub const PREFLIGHT_CACHE: Span = Span::from_minutes(10);
 
 /// Failures of client authentication that are answered in one minute, for each client and address.
 pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;

@@ -13,6 +13,8 @@ pub mod device;
 pub mod dpop;
 pub mod error;
 pub mod logout;
+pub mod metadata;
+pub mod origins;
 pub mod profile;
 pub mod pushed;
 pub mod request_object;

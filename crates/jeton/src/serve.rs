@@ -13,7 +13,7 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
-    oauth::client_auth::Throttle,
+    oauth::{client_auth::Throttle, origins::Origins},
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
@@ -131,6 +131,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         followers: Followers::default(),
         default_projects: parking_lot::RwLock::default(),
         client_failures: Throttle::default(),
+        origins: Origins::default(),
         sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });
