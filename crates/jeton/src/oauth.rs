@@ -12,6 +12,7 @@ pub mod clients;
 pub mod device;
 pub mod dpop;
 pub mod error;
+pub mod grant;
 pub mod logout;
 pub mod metadata;
 pub mod origins;

@@ -5,6 +5,7 @@ pub mod cors;
 pub mod form;
 pub mod metadata;
 pub mod par;
+pub mod token;
 
 use crate::authority::Shared;
 use axum::{
@@ -20,5 +21,6 @@ pub fn router() -> Router<Shared> {
     Router::new()
         .route(authorize::PATH, get(authorize::show_authorize).post(authorize::post_authorize))
         .route(par::PATH, post(par::push_request))
+        .route(TOKEN, post(token::issue))
         .merge(metadata::router())
 }

@@ -1,7 +1,7 @@
 //! What this authorization server can do, as documents say it (RFC 8414; OpenID Connect Discovery; RFC 8705, 9101, 9126, 9207, 9449):
 //! true to what is built and to what is configured. A member that would be an empty list is left out.
 
-mod features;
+pub mod features;
 
 use crate::{config::Config, oauth::acr};
 use features::Endpoint;

@@ -13,11 +13,13 @@ pub struct Endpoint {
     pub path: &'static str,
     /// Whether clients prove themselves there.
     pub takes_client_authentication: bool,
+    /// Whether it is built.
+    pub is_built: bool,
     is_offered: fn(&Config) -> bool,
 }
 
 const fn endpoint(member: &'static str, path: &'static str) -> Endpoint {
-    Endpoint { member, path, takes_client_authentication: false, is_offered: always }
+    Endpoint { member, path, takes_client_authentication: false, is_built: true, is_offered: always }
 }
 
 const fn of_clients(member: &'static str, path: &'static str) -> Endpoint {
@@ -31,6 +33,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("jwks_uri", "/oauth/jwks"),
     of_clients("pushed_authorization_request_endpoint", "/oauth/par"),
     endpoint("end_session_endpoint", "/oauth/logout"),
+    Endpoint { is_built: false, ..of_clients("introspection_endpoint", "/oauth/introspect") },
+    Endpoint { is_built: false, ..of_clients("revocation_endpoint", "/oauth/revoke") },
+    Endpoint { is_built: false, ..endpoint("userinfo_endpoint", "/oauth/userinfo") },
+    Endpoint { is_built: false, ..of_clients("device_authorization_endpoint", "/oauth/device_authorization") },
+    Endpoint { is_built: false, is_offered: takes_registrations, ..endpoint("registration_endpoint", "/oauth/register") },
 ];
 
 /// The claims that ID tokens, userinfo and authorization answers can have.
@@ -74,7 +81,7 @@ const fn takes_registrations(config: &Config) -> bool {
 
 /// The endpoints that are offered.
 pub fn endpoints(config: &Config) -> impl Iterator<Item = Endpoint> {
-    ENDPOINTS.iter().filter(|endpoint| (endpoint.is_offered)(config)).copied()
+    ENDPOINTS.iter().filter(|endpoint| endpoint.is_built && (endpoint.is_offered)(config)).copied()
 }
 
 /// The grant types that are offered.
