@@ -16,6 +16,7 @@ pub mod keys;
 pub mod organisations;
 pub mod own;
 pub mod projects;
+pub mod protected_resource;
 pub mod query;
 pub mod request_id;
 pub mod respond;
@@ -36,7 +37,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 16] = [
+pub const OWN_PATHS: [&str; 17] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -52,6 +53,7 @@ pub const OWN_PATHS: [&str; 16] = [
     "/oauth",
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
+    "/.well-known/oauth-protected-resource",
     "/gate/check",
 ];
 
@@ -88,6 +90,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
         .routes(routes!(jwks::show_jwks))
+        .routes(routes!(protected_resource::show_protected_resource))
 }
 
 /// The routes of the authority.
