@@ -33,7 +33,7 @@ use jeton_core::{
     demand::Call,
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
-    id::{OrganisationId, TokenId},
+    id::{ApiId, OrganisationId, TokenId},
     jose::{KeySet, looks_like_jwt},
     kind::TokenKind,
     limits,
@@ -457,6 +457,10 @@ impl Gate {
         let mut apis: Vec<Arc<Api>> = directory.apis().filter(|api| api.organisation == organisation).map(Arc::clone).collect();
         apis.sort_by(|a, b| a.audience.cmp(&b.audience));
         apis
+    }
+    /// The API of this id.
+    pub fn api_of(&self, id: ApiId) -> Option<Arc<Api>> {
+        self.inner.directory.load().find_id(id).map(|listing| Arc::clone(&listing.api))
     }
     /// What was spent of running quotas, to be kept across a restart.
     pub fn quotas(&self) -> Vec<QuotaUse> {

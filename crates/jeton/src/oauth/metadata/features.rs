@@ -1,7 +1,7 @@
 //! What of the authorization server is built, in one place: what stands here is what discovery tells. A test compares it with the
 //! routes that are there.
 
-use crate::config::{Config, RegistrationRule};
+use crate::config::{ClientCertificates, Config, RegistrationRule};
 use jeton_core::oauth::grant_type::GrantType;
 
 /// An endpoint that discovery names.
@@ -103,6 +103,6 @@ const HAS_TOKEN_EXCHANGE: bool = false;
 const HAS_DEVICE_GRANT: bool = false;
 
 /// Whether clients can show certificates.
-pub const fn has_mutual_tls(_config: &Config) -> bool {
-    false
+pub fn has_mutual_tls(config: &Config) -> bool {
+    config.tls.client_certificates != ClientCertificates::Off || config.tls.client_certificate_header.is_some()
 }
