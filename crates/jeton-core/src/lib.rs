@@ -5,6 +5,7 @@
 pub mod allowance;
 pub mod api;
 mod base62;
+pub mod binding;
 pub mod change;
 pub mod decide;
 pub mod demand;

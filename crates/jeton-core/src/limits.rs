@@ -58,7 +58,7 @@ pub const METADATA_KEY_MAX: usize = 64;
 pub const METADATA_VALUE_MAX: usize = 512;
 
 /// Deepest chain of derived tokens, the first one counted.
-pub const DERIVATION_DEPTH_MAX: usize = 4;
+pub const DERIVATION_DEPTH_MAX: usize = 6;
 /// Longest life that can be asked for an opaque token.
 pub const TOKEN_LIFE_MAX: Span = Span::from_days(3650);
 /// Life of an opaque token when none is asked for.

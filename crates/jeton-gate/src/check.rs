@@ -23,6 +23,7 @@ use arc_swap::ArcSwap;
 use chain::{Chain, Next};
 use jeton_core::{
     api::Api,
+    binding::Presented,
     change::{Change, Revision},
     decide::{Permit, decide},
     demand::Call,
@@ -142,7 +143,10 @@ impl Gate {
             None => self.gather(question, &Proof::Named(id)).await,
         };
         let directory = self.inner.directory.load();
-        self.decide(question, &Place::of(&directory, question), &gathered?, self.now()).map(|_| ())
+        let chain = gathered?;
+        // Nobody presents anything: the owner of a bound token is taken to have its key.
+        let presented = Presented::by_holder_of(chain.leaf().and_then(|leaf| leaf.policy().binding));
+        self.decide(question, &Place::of(&directory, question), &chain, presented, self.now()).map(|_| ())
     }
 
     async fn check_slowly(&self, question: &Question<'_>) -> Result<Passed, Refused> {
@@ -270,7 +274,14 @@ impl Gate {
     }
 
     /// Lets the core decide on what the question and the catalogue demand.
-    fn decide(&self, question: &Question<'_>, place: &Place<'_>, chain: &Chain, now: Timestamp) -> Result<Permit, Denial> {
+    fn decide(
+        &self,
+        question: &Question<'_>,
+        place: &Place<'_>,
+        chain: &Chain,
+        presented: Presented,
+        now: Timestamp,
+    ) -> Result<Permit, Denial> {
         let leaf = chain.leaf().ok_or(Denial::Unknown)?;
         let is_shared = self.inner.settings.shared_audience.as_deref() == question.audience;
         // An audience that changed hands is not opened by the tokens of its former owner.
@@ -288,13 +299,14 @@ impl Gate {
             None => (question.scopes, None),
         };
         chain.with_facts(|facts| {
-            let permit = decide(facts, &question.demand(first, public(first), undeclared), now)?;
-            second.map_or(Ok(permit), |scopes| decide(facts, &question.demand(scopes, public(scopes), undeclared), now))
+            let demand = |scopes| question.demand(scopes, public(scopes), undeclared, presented);
+            let permit = decide(facts, &demand(first), now)?;
+            second.map_or(Ok(permit), |scopes| decide(facts, &demand(scopes), now))
         })
     }
     #[expect(clippy::result_large_err, reason = "a refusal stays on the stack: refusing must not allocate")]
     fn judge(&self, question: &Question<'_>, place: &Place<'_>, chain: &Chain, now: Timestamp) -> Result<Judged, Turned> {
-        let permit = self.decide(question, place, chain, now).map_err(Turned::from)?;
+        let permit = self.decide(question, place, chain, Presented::default(), now).map_err(Turned::from)?;
         if question.cost > limits::COST_MAX {
             return Err(Turned::from(Denial::Unavailable(Unavailable::Limit)));
         }

@@ -227,6 +227,7 @@ mod tests {
             kind: TokenKind::Oat,
             format: TokenFormat::Jwt,
             client_id: None,
+            binding: None,
             parent: None,
             audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
             scopes: ScopeSet::parse_spaced("orders:read orders:write").expect("scopes"),

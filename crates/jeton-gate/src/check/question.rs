@@ -2,6 +2,7 @@
 
 use crate::credential::Credential;
 use jeton_core::{
+    binding::Presented,
     change::Revision,
     demand::{Call, Demand},
     denial::Denial,
@@ -55,7 +56,13 @@ impl<'a> Question<'a> {
         }
     }
     /// What the core is asked, with these scopes, of a call that the API left out of its routes or did not.
-    pub(super) const fn demand<'b>(&'b self, scopes: &'b [Scope], scopes_public: bool, undeclared: bool) -> Demand<'b> {
-        Demand { audience: self.audience, scopes, scopes_public, call: self.call, undeclared, client_ip: self.client_ip }
+    pub(super) const fn demand<'b>(
+        &'b self,
+        scopes: &'b [Scope],
+        scopes_public: bool,
+        undeclared: bool,
+        presented: Presented,
+    ) -> Demand<'b> {
+        Demand { audience: self.audience, scopes, scopes_public, call: self.call, undeclared, client_ip: self.client_ip, presented }
     }
 }

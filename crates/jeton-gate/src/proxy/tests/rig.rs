@@ -52,6 +52,7 @@ impl Tokens {
             kind: TokenKind::Pat,
             format: TokenFormat::Opaque,
             client_id: None,
+            binding: None,
             parent: None,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
             scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
