@@ -159,6 +159,9 @@ pub const PARAMETERS_MAX: usize = 64;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
 
+/// Longest text that is looked at as a user code, in bytes.
+pub const USER_CODE_TYPED_MAX: usize = 64;
+
 /// Longest configuration file, in bytes.
 pub const CONFIG_MAX: usize = 1024 * 1024;
 

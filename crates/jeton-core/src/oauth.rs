@@ -7,3 +7,5 @@ pub mod client_policy;
 pub mod grant_type;
 pub mod parameters;
 pub mod registration;
+pub mod status_list;
+pub mod user_code;
