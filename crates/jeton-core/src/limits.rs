@@ -161,6 +161,41 @@ pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
 
 /// Longest text that is looked at as a user code, in bytes.
 pub const USER_CODE_TYPED_MAX: usize = 64;
+/// Seconds that a device waits from one question to the next, unless it was told to slow down.
+pub const DEVICE_INTERVAL_SECONDS: u32 = 5;
+/// By how many seconds a device that asks too soon is slowed down, each time.
+pub const DEVICE_SLOWER_SECONDS: u32 = 5;
+/// Longest that a device is made to wait from one question to the next, in seconds.
+pub const DEVICE_INTERVAL_SECONDS_MAX: u32 = 300;
+/// Device codes of one client that wait for an answer at once.
+pub const DEVICE_CODES_PER_CLIENT: usize = 1000;
+/// Device codes that wait for an answer at once: what guessing can hit.
+pub const DEVICE_CODES_MAX: usize = 10_000;
+/// Mistyped user codes of one person or address in [`USER_CODE_WINDOW`].
+pub const USER_CODE_GUESSES: u32 = 10;
+/// Mistyped user codes of everybody together in [`USER_CODE_WINDOW`].
+pub const USER_CODE_GUESSES_IN_ALL: u32 = 300;
+/// The time that mistyped user codes are counted in.
+pub const USER_CODE_WINDOW: Span = Span::from_minutes(10);
+/// People and addresses whose mistyped user codes are remembered at once.
+pub const USER_CODE_GUESSERS_MAX: usize = 10_000;
+
+/// How long a device code is kept after its end, so that a late device learns that it was late.
+pub const SPENT_CODE_LIFE: Span = Span::from_hours(1);
+
+/// Logout tokens that wait to be delivered at once; what comes beyond is not delivered, and the audit chain says so.
+pub const LOGOUTS_WAITING_MAX: usize = 100_000;
+/// How long a logout token is tried to be delivered.
+pub const LOGOUT_LIFE: Span = Span::from_hours(6);
+/// How long a delivered logout token, or one that was given up, is kept for whoever asks.
+pub const LOGOUT_KEPT: Span = Span::from_days(7);
+/// Life of a logout token (OpenID Connect Back-Channel Logout, section 2.4).
+pub const LOGOUT_TOKEN_LIFE: Span = Span::from_minutes(2);
+
+/// How long a status list may be kept by those who fetch it.
+pub const STATUS_LIST_TTL: Span = Span::from_seconds(30);
+/// Life of a status list token: it is good a little longer than it may be kept, for clocks that differ.
+pub const STATUS_LIST_LIFE: Span = Span::from_minutes(5);
 
 /// Longest configuration file, in bytes.
 pub const CONFIG_MAX: usize = 1024 * 1024;

@@ -4,6 +4,7 @@
 
 pub mod authorization;
 pub mod client_policy;
+pub mod device;
 pub mod grant_type;
 pub mod parameters;
 pub mod registration;

@@ -9,10 +9,12 @@ pub mod change;
 pub mod client;
 #[cfg(feature = "testing")]
 pub mod conformance;
+pub mod device;
 pub mod error;
 mod fault;
 pub mod key;
 mod link;
+pub mod logout;
 mod marks;
 pub mod organisation;
 pub mod outside;
@@ -22,6 +24,7 @@ pub mod quota;
 pub mod remark;
 pub mod restore;
 mod row;
+pub mod status;
 pub mod store;
 pub mod sweep;
 #[cfg(feature = "testing")]

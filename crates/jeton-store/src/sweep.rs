@@ -3,6 +3,7 @@
 //!
 //! Never removes audit events, the newest change, or a token that others are derived from.
 
+mod oauth;
 mod rows;
 mod tokens;
 
@@ -32,7 +33,8 @@ impl Store {
         let limit = i64::try_from(batch.clamp(1, 10_000)).unwrap_or(10_000);
         let tokens = self.write(tokens::DeadTokens { now, limit }).await?;
         let counts = self.write(rows::OldRows { now, limit }).await?;
-        let all = [tokens, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
+        let oauth = self.write(oauth::OldOAuth { now, limit }).await?;
+        let all = [oauth, tokens, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
         let more = all.iter().any(|count| *count >= limit.unsigned_abs());
         if !more {
             self.report_gaps().await;
