@@ -69,6 +69,16 @@ pub const JWT_LIFE_MAX: Span = Span::from_hours(24);
 pub const JWT_LIFE_DEFAULT: Span = Span::from_minutes(15);
 /// Largest difference of clocks that a JWT's instants are forgiven.
 pub const JWT_SKEW_MAX: Span = Span::from_seconds(10);
+/// Longest `jti` of a JWT that a client brings, in bytes.
+pub const JTI_MAX: usize = 256;
+/// Longest `sub` of a trusted issuer's assertion, in bytes.
+pub const FOREIGN_SUBJECT_MAX: usize = 255;
+/// How far ahead a client assertion may expire.
+pub const CLIENT_ASSERTION_LIFE_MAX: Span = Span::from_minutes(5);
+/// How far ahead a request object may expire.
+pub const REQUEST_OBJECT_LIFE_MAX: Span = Span::from_minutes(60);
+/// How old a DPoP proof may be.
+pub const DPOP_AGE_MAX: Span = Span::from_minutes(1);
 /// Longest overlap of a rotation.
 pub const OVERLAP_MAX: Span = Span::from_days(30);
 
@@ -197,6 +207,13 @@ pub const STATUS_LIST_TTL: Span = Span::from_seconds(30);
 /// Life of a status list token: it is good a little longer than it may be kept, for clocks that differ.
 pub const STATUS_LIST_LIFE: Span = Span::from_minutes(5);
 
+/// Longest time in which a repeated refresh gets the same answer again, whatever is configured.
+pub const REFRESH_GRACE_MAX: Span = Span::from_minutes(5);
+/// How long an authorization code is kept after its end, so that a late second use is known for what it is.
+pub const USED_CODE_LIFE: Span = Span::from_hours(24);
+/// How long an access token of OAuth is kept after its end.
+pub const DEAD_ACCESS_TOKEN_LIFE: Span = Span::from_hours(24);
+
 /// Longest configuration file, in bytes.
 pub const CONFIG_MAX: usize = 1024 * 1024;
 
@@ -265,3 +282,12 @@ pub const SPENDERS_MAX: usize = 1_000_000;
 pub const LIMITS_REPORTED: usize = 8;
 /// A token with less life than this is announced as about to expire.
 pub const EXPIRY_NOTICE: Span = Span::from_days(7);
+
+/// DPoP proofs that are remembered so that none passes twice; where there is no room for another, it is refused.
+pub const DPOP_REPLAYS_MAX: usize = 1_048_576;
+/// How long a step of DPoP nonces is, in seconds. A nonce is good for its own step and the next.
+pub const DPOP_NONCE_STEP_SECONDS: i64 = 60;
+/// Longest value of a header in which a proxy hands on a client's certificate, in bytes.
+pub const CERTIFICATE_HEADER_MAX: usize = 16 * 1024;
+/// Most certificates that a client may send in a handshake.
+pub const CLIENT_CHAIN_MAX: usize = 10;

@@ -12,6 +12,8 @@ pub use question::Question;
 
 use crate::{
     catalogue::{Directory, Listing, Ruling},
+    credential::Scheme,
+    dpop::{self, Proved, Replays},
     lookup::{Around, Lookups},
     memory::{IdScan, Known, Memory, Recall},
     metering::Meters,
@@ -62,6 +64,7 @@ struct Inner {
     directory: ArcSwap<Directory>,
     jwts: Jwts,
     spender: Spender,
+    replays: Replays,
     usage: Arc<dyn UsageSink>,
 }
 
@@ -69,6 +72,13 @@ struct Inner {
 struct Judged {
     permit: Permit,
     limits: LimitsReport,
+}
+
+/// What the caller proved to hold.
+struct Possession {
+    presented: Presented,
+    /// The proof that is used up by a permit.
+    proved: Option<Proved>,
 }
 
 /// A refusal on its way out.
@@ -106,6 +116,7 @@ impl Gate {
             around,
             directory: ArcSwap::from_pointee(Directory::default()),
             spender: Spender::new(limits::SPENDERS_MAX),
+            replays: Replays::new(limits::DPOP_REPLAYS_MAX),
             usage: ports.usage,
         };
         Self { inner: Arc::new(inner) }
@@ -305,8 +316,19 @@ impl Gate {
         })
     }
     #[expect(clippy::result_large_err, reason = "a refusal stays on the stack: refusing must not allocate")]
-    fn judge(&self, question: &Question<'_>, place: &Place<'_>, chain: &Chain, now: Timestamp) -> Result<Judged, Turned> {
-        let permit = self.decide(question, place, chain, Presented::default(), now).map_err(Turned::from)?;
+    fn judge(
+        &self,
+        question: &Question<'_>,
+        place: &Place<'_>,
+        chain: &Chain,
+        possession: &Possession,
+        now: Timestamp,
+    ) -> Result<Judged, Turned> {
+        let permit = self.decide(question, place, chain, possession.presented, now).map_err(Turned::from)?;
+        // Only a proof by the key of a token that may pass takes up room, so that nobody fills the memory with keys of his own.
+        if let Some(proved) = &possession.proved {
+            self.inner.replays.use_up(&proved.thumbprint, &proved.jti, proved.until, now).map_err(Turned::from)?;
+        }
         if question.cost > limits::COST_MAX {
             return Err(Turned::from(Denial::Unavailable(Unavailable::Limit)));
         }
@@ -319,14 +341,30 @@ impl Gate {
             Err(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
         }
     }
+    /// What the caller proves to hold besides the token. Verifies the proof of a token that came with the scheme `DPoP`; one that
+    /// came without is not looked at.
+    fn possession(&self, question: &Question<'_>, now: Timestamp) -> Result<Possession, Denial> {
+        let certificate = question.certificate;
+        match question.credential {
+            Ok(credential) if credential.scheme() == Scheme::Dpop => {
+                let nonces = self.inner.settings.dpop_nonce.as_ref();
+                let proved = dpop::verify(&question.offered, credential.as_bytes(), nonces, now)?;
+                let presented = Presented { dpop: Some(proved.thumbprint), certificate };
+                Ok(Possession { presented, proved: Some(proved) })
+            }
+            _ => Ok(Possession { presented: Presented { dpop: None, certificate }, proved: None }),
+        }
+    }
     /// Judges what was gathered, tells the sink, and makes the answer.
     fn conclude(&self, question: &Question<'_>, gathered: Gathered) -> Result<Passed, Refused> {
         let now = self.now();
         let directory = self.inner.directory.load();
         let place = Place::of(&directory, question);
-        let judged = match &gathered {
-            Ok(chain) => self.judge(question, &place, chain, now),
-            Err(denial) => Err(Turned::from(*denial)),
+        // A proof is looked at whether its token is known or not, so that what is said of it tells nothing of the token.
+        let judged = match (self.possession(question, now), &gathered) {
+            (Err(denial), _) => Err(Turned::from(denial)),
+            (Ok(_), Err(denial)) => Err(Turned::from(*denial)),
+            (Ok(possession), Ok(chain)) => self.judge(question, &place, chain, &possession, now),
         };
         let chain = gathered.ok();
         let as_of = chain.as_ref().map(|chain| chain.as_of).unwrap_or_default();
@@ -427,6 +465,7 @@ impl Gate {
         around.meters.unknown.set(as_f64(around.memory.unknown_held()));
         around.meters.seen_jwts.set(as_f64(self.inner.jwts.len()));
         around.meters.spenders.set(as_f64(self.inner.spender.len()));
+        around.meters.replays.set(as_f64(self.inner.replays.len()));
         let age = around.memory.freshness.age(around.clock.instant());
         around.meters.staleness.set(age.map_or(f64::INFINITY, |age| age.as_secs_f64()));
         around.meters.revision.set(as_f64(usize::try_from(self.applied().0).unwrap_or(usize::MAX)));

@@ -10,6 +10,7 @@ pub mod client_address;
 pub mod clock;
 pub mod connection;
 pub mod credential;
+pub mod dpop;
 pub mod entrance;
 #[cfg(test)]
 mod fixture;

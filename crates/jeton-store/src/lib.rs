@@ -7,11 +7,13 @@ pub mod audit;
 pub mod backup;
 pub mod change;
 pub mod client;
+pub mod code;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod device;
 pub mod error;
 mod fault;
+pub mod grant;
 pub mod key;
 mod link;
 pub mod logout;
@@ -21,10 +23,12 @@ pub mod outside;
 pub mod page;
 pub mod project;
 pub mod quota;
+pub mod refresh;
 pub mod remark;
 pub mod restore;
 mod row;
 pub mod status;
+pub mod spent;
 pub mod store;
 pub mod sweep;
 #[cfg(feature = "testing")]

@@ -167,12 +167,22 @@ fn facts_of<'a>(record: &'a TokenRecord, parent: Option<&'a Facts<'a>>) -> Facts
 /// What to do about a refusal that was logged with this code and cause; nothing where there is no such code any more.
 pub fn fix_of(code: &str, cause: &str) -> &'static str {
     use jeton_core::{
-        denial::{JwtFault, Unavailable},
+        denial::{JwtFault, ProofFault, Unavailable},
         timestamp::Span,
         token_text::ShapeFault,
     };
     let at = Timestamp::default();
     let retry_after = Span::default();
+    let proofs = [
+        ProofFault::Missing,
+        ProofFault::Several,
+        ProofFault::Malformed,
+        ProofFault::WrongMethod,
+        ProofFault::WrongTarget,
+        ProofFault::WrongToken,
+        ProofFault::NotFresh,
+        ProofFault::Replayed,
+    ];
     let every = [
         Denial::NoCredential,
         Denial::AmbiguousCredential,
@@ -198,10 +208,12 @@ pub fn fix_of(code: &str, cause: &str) -> &'static str {
         Denial::RateLimited { retry_after },
         Denial::QuotaExhausted { retry_after },
         Denial::BindingMismatch,
+        Denial::UseDpopNonce,
         Denial::IssuerUntrusted,
         Denial::Unavailable(Unavailable::Store),
     ];
     // Several denials share a code; where the cause tells them apart, so does what to do.
-    let of_code = || every.iter().filter(|denial| denial.answer().code == code);
+    let proofs = proofs.map(Denial::BadProof);
+    let of_code = || every.iter().chain(&proofs).filter(|denial| denial.answer().code == code);
     of_code().find(|denial| denial.cause() == cause).or_else(|| of_code().next()).map_or("", |denial| denial.answer().fix)
 }

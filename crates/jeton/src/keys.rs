@@ -83,7 +83,7 @@ pub enum Takeover {
 impl Keys {
     /// Reads the keys, and makes the first one where there is none.
     pub async fn start(store: Store, ring: Arc<KeyRing>, config: &SigningConfig, now: Timestamp) -> Result<Self, KeysFault> {
-        let algorithm = Algorithm::parse(&config.algorithm).unwrap_or(Algorithm::Es256);
+        let algorithm = Algorithm::parse_signing(&config.algorithm).unwrap_or(Algorithm::Es256);
         let schedule = Schedule { rotate_every: config.rotate_every.0, publish_before: config.publish_before.0 };
         let current = ArcSwap::from_pointee(Loaded::default());
         let keys = Self { store, ring, algorithm, schedule, current };
@@ -225,7 +225,7 @@ fn context(kid: &str) -> Vec<u8> {
 
 fn open(ring: &KeyRing, key: &StoredKey) -> Result<SigningKey, KeysFault> {
     let unusable = |why: String| KeysFault::Unusable { kid: key.kid.clone(), why };
-    let algorithm = Algorithm::parse(&key.algorithm).ok_or_else(|| unusable("its algorithm is not known".into()))?;
+    let algorithm = Algorithm::parse_signing(&key.algorithm).ok_or_else(|| unusable("its algorithm is not known".into()))?;
     let private = seal::open(ring, &context(&key.kid), &key.sealed_private).map_err(|fault| unusable(fault.to_string()))?;
     let opened = SigningKey::from_pkcs8(algorithm, &private).map_err(|fault| unusable(fault.to_string()))?;
     if opened.kid() == key.kid { Ok(opened) } else { Err(unusable("it is stored under another key's name".into())) }

@@ -95,7 +95,7 @@ impl Connection {
             tracing::debug!(%error, "a connection could not be set up");
         }
         let secure = tls.is_some();
-        let peer = Peer { address, secure };
+        let peer = Peer { address, secure, certificate: None };
         let ended = match tls {
             None => serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await,
             Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {

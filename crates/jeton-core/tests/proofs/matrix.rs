@@ -7,7 +7,7 @@ use jeton_core::{
     binding::{Binding, Presented},
     decide::decide,
     demand::{Call, Demand},
-    denial::{Denial, JwtFault, Unavailable},
+    denial::{Denial, JwtFault, ProofFault, Unavailable},
     facts::{Facts, TokenState, WhichSecret},
     id::{OrganisationId, TokenId},
     kind::{TokenFormat, TokenKind},
@@ -304,6 +304,17 @@ fn name(denial: &Denial) -> (&'static str, usize) {
         Denial::RateLimited { .. } => ("RateLimited", 1),
         Denial::QuotaExhausted { .. } => ("QuotaExhausted", 1),
         Denial::BindingMismatch => ("BindingMismatch", 1),
+        Denial::BadProof(fault) => match fault {
+            ProofFault::Missing
+            | ProofFault::Several
+            | ProofFault::Malformed
+            | ProofFault::WrongMethod
+            | ProofFault::WrongTarget
+            | ProofFault::WrongToken
+            | ProofFault::NotFresh
+            | ProofFault::Replayed => ("BadProof", 8),
+        },
+        Denial::UseDpopNonce => ("UseDpopNonce", 1),
         Denial::IssuerUntrusted => ("IssuerUntrusted", 1),
         Denial::Unavailable(why) => match why {
             Unavailable::Store
@@ -317,7 +328,7 @@ fn name(denial: &Denial) -> (&'static str, usize) {
 }
 
 /// How many denials there are by name: what [`name`] counts, once for each name.
-const NAMES: usize = 25;
+const NAMES: usize = 27;
 
 fn all() -> Vec<Denial> {
     let wait = Span::from_seconds(7);
@@ -363,8 +374,20 @@ fn all() -> Vec<Denial> {
         Denial::RateLimited { retry_after: wait },
         Denial::QuotaExhausted { retry_after: wait },
         Denial::BindingMismatch,
+        Denial::UseDpopNonce,
         Denial::IssuerUntrusted,
     ]);
+    let proofs = [
+        ProofFault::Missing,
+        ProofFault::Several,
+        ProofFault::Malformed,
+        ProofFault::WrongMethod,
+        ProofFault::WrongTarget,
+        ProofFault::WrongToken,
+        ProofFault::NotFresh,
+        ProofFault::Replayed,
+    ];
+    all.extend(proofs.map(Denial::BadProof));
     let unavailable = [
         Unavailable::Store,
         Unavailable::Stale,

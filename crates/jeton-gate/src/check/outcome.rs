@@ -1,13 +1,13 @@
 //! What a check came to, for whoever answers the caller.
 
 use super::{Chain, Gate, Judged, Place, Question, Turned};
-use crate::{memory::Known, spend::LimitsReport};
+use crate::{credential::Scheme, memory::Known, spend::LimitsReport};
 use jeton_core::{
     change::Revision,
     decide::Permit,
     denial::Denial,
     facts::{TokenState, WhichSecret},
-    id::{DecisionId, OrganisationId, TokenId},
+    id::{ApiId, DecisionId, OrganisationId, TokenId},
     kind::TokenKind,
     limits,
     outcome::code,
@@ -56,6 +56,10 @@ pub struct Refused {
     pub as_of: Option<Revision>,
     /// When it was decided.
     pub at: Timestamp,
+    /// How the credential was presented.
+    pub scheme: Scheme,
+    /// The API that was called, where it is known.
+    pub api: Option<ApiId>,
 }
 
 impl TokenView {
@@ -106,7 +110,17 @@ impl std::fmt::Debug for TokenView {
 impl Refused {
     /// A refusal that was decided before any token was looked at, such as for a path with two readings.
     pub fn outright(denial: Denial, at: Timestamp) -> Self {
-        Self { denial, decision: decision_id(), scopes: "".into(), token: None, limits: None, as_of: None, at }
+        Self {
+            denial,
+            decision: decision_id(),
+            scopes: "".into(),
+            token: None,
+            limits: None,
+            as_of: None,
+            at,
+            scheme: Scheme::Bearer,
+            api: None,
+        }
     }
 }
 
@@ -153,7 +167,8 @@ impl Gate {
         let event = event(question, token.as_ref().map(|token| token.id()).zip(secret), now);
         self.inner.usage.record(&UsageEvent { outcome, refusal: Some(refusal), route: place.label, ..event });
         let limits = (!turned.limits.is_empty()).then(|| Box::new(turned.limits));
-        Refused { denial: turned.denial, decision, scopes, token, limits, as_of, at: now }
+        let (scheme, api) = (question.scheme(), place.listing.map(|listing| listing.api.id));
+        Refused { denial: turned.denial, decision, scopes, token, limits, as_of, at: now, scheme, api }
     }
 }
 

@@ -1,6 +1,9 @@
 //! A question to the gate. Borrowed: asking allocates nothing.
 
-use crate::credential::Credential;
+use crate::{
+    credential::{Credential, Scheme},
+    dpop::Offered,
+};
 use jeton_core::{
     binding::Presented,
     change::Revision,
@@ -24,6 +27,10 @@ pub struct Question<'a> {
     pub call: Option<Call<'a>>,
     /// The caller's address.
     pub client_ip: Option<IpAddr>,
+    /// The proof that came with a credential of the scheme `DPoP`.
+    pub offered: Offered<'a>,
+    /// The SHA-256 of the certificate of the caller's connection, the possession of its key proved.
+    pub certificate: Option<[u8; 32]>,
     /// What the call costs of each limit; 0 only looks.
     pub cost: u32,
     /// The answer must be at least as new as this place in the change log.
@@ -47,6 +54,8 @@ impl<'a> Question<'a> {
             scopes: &[],
             call: None,
             client_ip: None,
+            offered: Offered::NONE,
+            certificate: None,
             cost: 1,
             min_revision: None,
             within: None,
@@ -54,6 +63,10 @@ impl<'a> Question<'a> {
             route: None,
             with_decision: false,
         }
+    }
+    /// How the credential was presented; one that is unusable counts as presented as it is.
+    pub(super) fn scheme(&self) -> Scheme {
+        self.credential.map(|credential| credential.scheme()).unwrap_or_default()
     }
     /// What the core is asked, with these scopes, of a call that the API left out of its routes or did not.
     pub(super) const fn demand<'b>(

@@ -18,8 +18,8 @@ CREATE TABLE clients (
     revision BIGINT NOT NULL,
     mark BYTEA NOT NULL
 );
-CREATE INDEX clients_of ON clients (organisation, id);
-CREATE INDEX clients_by_state ON clients (organisation, state, id);
+CREATE INDEX clients_of ON clients (organisation, created_at, id);
+CREATE INDEX clients_by_state ON clients (organisation, state, created_at, id);
 
 CREATE TABLE passwords (
     account TEXT COLLATE "C" PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,

@@ -18,8 +18,8 @@ CREATE TABLE clients (
     revision INTEGER NOT NULL,
     mark BLOB NOT NULL
 ) STRICT;
-CREATE INDEX clients_of ON clients (organisation, id);
-CREATE INDEX clients_by_state ON clients (organisation, state, id);
+CREATE INDEX clients_of ON clients (organisation, created_at, id);
+CREATE INDEX clients_by_state ON clients (organisation, state, created_at, id);
 
 CREATE TABLE passwords (
     account TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,

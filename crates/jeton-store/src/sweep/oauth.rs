@@ -1,4 +1,4 @@
-//! Rows of OAuth that are good for nothing any more.
+//! What was good for once and would be refused for its age by now. One batch of each kind.
 
 use crate::{
     fault::Fault,
@@ -8,36 +8,43 @@ use crate::{
 use jeton_core::{limits, timestamp::Timestamp};
 
 /// One batch of each kind.
-pub(super) struct OldOAuth {
+pub(super) struct Spent {
     pub(super) now: Timestamp,
     pub(super) limit: i64,
 }
 
-impl Operation for OldOAuth {
+impl Operation for Spent {
+    /// How many rows of the kind that had most of them.
     type Answer = u64;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, Fault> {
-        let devices = execute!(
+        let codes = execute!(
             &mut tx.link,
-            "DELETE FROM device_codes WHERE digest IN (SELECT digest FROM device_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
-            self.now.minus(limits::SPENT_CODE_LIFE).as_micros(),
+            "DELETE FROM codes WHERE digest IN (SELECT digest FROM codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+            self.now.minus(limits::USED_CODE_LIFE).as_micros(),
             self.limit,
         )?;
-        let logouts = execute!(
+        let ids = execute!(
             &mut tx.link,
-            "DELETE FROM logout_deliveries WHERE id IN \
-             (SELECT id FROM logout_deliveries WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
-            self.now.minus(limits::LOGOUT_KEPT).as_micros(),
-            self.limit,
-        )?;
-        // The places of the newest list stay, so that none of them is given out twice.
-        let slots = execute!(
-            &mut tx.link,
-            "DELETE FROM status_slots WHERE token IN (SELECT token FROM status_slots WHERE expires_at < $1 \
-             AND list < (SELECT MAX(list) FROM status_slots) ORDER BY expires_at LIMIT $2)",
+            "DELETE FROM spent_ids WHERE digest IN (SELECT digest FROM spent_ids WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
             self.now.minus(limits::JWT_SKEW_MAX).as_micros(),
             self.limit,
         )?;
-        Ok(devices.max(logouts).max(slots))
+        // The secrets in an answer are kept no longer than it can be asked for.
+        let answers = execute!(
+            &mut tx.link,
+            "UPDATE spent_refresh_tokens SET answer = NULL WHERE digest IN \
+             (SELECT digest FROM spent_refresh_tokens WHERE answer IS NOT NULL AND spent_at < $1 ORDER BY spent_at LIMIT $2)",
+            self.now.minus(limits::REFRESH_GRACE_MAX).as_micros(),
+            self.limit,
+        )?;
+        let secrets = execute!(
+            &mut tx.link,
+            "DELETE FROM spent_refresh_tokens WHERE digest IN \
+             (SELECT digest FROM spent_refresh_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+            self.now.as_micros(),
+            self.limit,
+        )?;
+        Ok(codes.max(ids).max(answers).max(secrets))
     }
 }

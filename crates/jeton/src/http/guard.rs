@@ -20,7 +20,9 @@ use jeton_core::{
 use jeton_gate::{
     answer,
     check::{Question, Refused},
-    credential::{Credential, CredentialRules},
+    connection::Peer,
+    credential::{Credential, CredentialRules, Scheme},
+    dpop::{CalledUrl, Offered},
 };
 use std::{marker::PhantomData, sync::LazyLock};
 
@@ -110,7 +112,12 @@ pub async fn admit(authority: &Shared, parts: &Parts, scopes: &[Scope]) -> Resul
         Ok(_) => Credential::from_request(&parts.headers, parts.uri.query(), &rules),
         Err(_) => Err(Denial::AmbiguousPath),
     };
+    let peer = parts.extensions.get::<Peer>().copied();
+    let is_dpop = credential.is_ok_and(|credential| credential.scheme() == Scheme::Dpop);
+    let url = CalledUrl::Below { base: &authority.config.issuer, path: parts.uri.path() };
     let question = Question {
+        offered: if is_dpop { Offered::from_headers(&parts.headers, parts.method.as_str(), url) } else { Offered::NONE },
+        certificate: authority.entrance.certificate(peer, &parts.headers),
         audience: Some(authority.config.issuer.as_str()),
         scopes,
         call: path.as_ref().ok().map(|path| Call { method: parts.method.as_str(), path }),
