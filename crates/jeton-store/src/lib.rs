@@ -11,6 +11,7 @@ pub mod code;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod device;
+pub mod consent;
 pub mod error;
 mod fault;
 pub mod grant;
@@ -21,6 +22,7 @@ mod marks;
 pub mod organisation;
 pub mod outside;
 pub mod page;
+pub mod password;
 pub mod project;
 pub mod quota;
 pub mod refresh;
@@ -29,6 +31,7 @@ pub mod restore;
 mod row;
 pub mod status;
 pub mod spent;
+pub mod session;
 pub mod store;
 pub mod sweep;
 #[cfg(feature = "testing")]
