@@ -10,8 +10,8 @@ pub mod client;
 pub mod code;
 #[cfg(feature = "testing")]
 pub mod conformance;
-pub mod device;
 pub mod consent;
+pub mod device;
 pub mod error;
 mod fault;
 pub mod grant;
@@ -29,9 +29,9 @@ pub mod refresh;
 pub mod remark;
 pub mod restore;
 mod row;
-pub mod status;
-pub mod spent;
 pub mod session;
+pub mod spent;
+pub mod status;
 pub mod store;
 pub mod sweep;
 #[cfg(feature = "testing")]
