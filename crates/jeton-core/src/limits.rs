@@ -168,6 +168,30 @@ pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 pub const PARAMETERS_MAX: usize = 64;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
+/// Longest `state` of an authorization request, in bytes: it goes back in an address.
+pub const STATE_MAX: usize = 4096;
+/// Longest `nonce` of an authorization request, in bytes: it goes into ID tokens.
+pub const NONCE_MAX: usize = 1024;
+/// Longest `login_hint` of an authorization request, in bytes.
+pub const LOGIN_HINT_MAX: usize = 255;
+/// Longest `claims` parameter of an authorization request, in bytes.
+pub const CLAIMS_PARAMETER_MAX: usize = 4096;
+/// Deepest nesting in a `claims` parameter.
+pub const CLAIMS_PARAMETER_DEPTH_MAX: usize = 6;
+/// Most values of `acr_values`.
+pub const ACR_VALUES_MAX: usize = 16;
+/// Longest `redirect_uri` of an authorization request, in bytes.
+pub const REDIRECT_URI_MAX: usize = 2048;
+/// How long a code is remembered after its end, so that its second use still ends what its first use issued.
+pub const CODE_MEMORY: Span = Span::from_hours(1);
+/// How long a pushed request can be gone on with once it was opened in a browser: the time to sign in and to agree.
+pub const PUSHED_REQUEST_OPEN: Span = Span::from_minutes(10);
+/// How long signing in again for one request counts for that request.
+pub const REAUTHENTICATION_LIFE: Span = Span::from_hours(1);
+/// How long discovery documents may be kept.
+pub const METADATA_CACHE: Span = Span::from_minutes(5);
+/// Origins of browser apps that are remembered for CORS.
+pub const ORIGINS_MAX: usize = 100_000;
 
 /// Longest text that is looked at as a user code, in bytes.
 pub const USER_CODE_TYPED_MAX: usize = 64;

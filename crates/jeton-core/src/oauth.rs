@@ -3,10 +3,15 @@
 //! What comes in here is what strangers wrote; what goes out is of closed types.
 
 pub mod authorization;
+pub mod authorization_request;
 pub mod client_policy;
 pub mod device;
 pub mod grant_type;
 pub mod parameters;
+pub mod pkce;
+pub mod redirect_uri;
 pub mod registration;
 pub mod status_list;
 pub mod user_code;
+pub mod scope_words;
+pub mod target;

@@ -5,10 +5,12 @@ mod chain;
 mod outcome;
 mod proof;
 mod question;
+mod secret;
 mod signed;
 
 pub use outcome::{Passed, Refused, TokenView};
 pub use question::Question;
+pub use secret::ProvenSecret;
 
 use crate::{
     catalogue::{Directory, Listing, Ruling},

@@ -5,6 +5,7 @@
 
 use super::{Algorithm, Confirmation, KeyFault, KeySet, PlainJwt, SigningKey, TokenContext, UnverifiedJwt, claims, header};
 use crate::{
+    binding::Binding,
     denial::{Denial, JwtFault},
     facts::TokenRecord,
     id::TokenId,
@@ -195,10 +196,12 @@ impl VerifiedAccessToken {
     }
 }
 
-/// The binding of the record's policy as a claim. Policies know none yet, so that a token with `cnf` agrees with no record:
-/// the one place to say which binding becomes which confirmation.
-const fn confirmation_of(_record: &TokenRecord) -> Option<Confirmation> {
-    None
+/// The binding of the record's policy as a claim.
+fn confirmation_of(record: &TokenRecord) -> Option<Confirmation> {
+    record.policy.binding.map(|binding| match binding {
+        Binding::Dpop(thumbprint) => Confirmation::Key(thumbprint),
+        Binding::Certificate(hash) => Confirmation::Certificate(hash),
+    })
 }
 
 const fn second_down(at: Timestamp) -> Timestamp {

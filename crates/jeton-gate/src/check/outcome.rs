@@ -173,7 +173,7 @@ impl Gate {
 }
 
 /// A use that passed, by a token where one was recognised.
-fn event<'a>(question: &Question<'a>, token: Option<(TokenId, WhichSecret)>, at: Timestamp) -> UsageEvent<'a> {
+pub(super) fn event<'a>(question: &Question<'a>, token: Option<(TokenId, WhichSecret)>, at: Timestamp) -> UsageEvent<'a> {
     let (token, secret) = token.unzip();
     UsageEvent {
         at,
