@@ -5,6 +5,7 @@
 
 use crate::{
     audit::Actor,
+    client::{self, ClientState},
     error::Result,
     fault::Fault,
     link::{execute, fetch_all, fetch_one},
@@ -22,7 +23,7 @@ use serde_json::json;
 
 /// What has ended, for one client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EndedSession {
+pub struct LoggedOut {
     /// Whose session.
     pub user: UserId,
     /// Of which organisation.
@@ -41,7 +42,7 @@ pub struct DueLogout {
     /// Where.
     pub uri: String,
     /// What.
-    pub ended: EndedSession,
+    pub ended: LoggedOut,
     /// How often it was tried before.
     pub attempts: u32,
     /// Since when it waits.
@@ -90,18 +91,23 @@ impl Store {
     }
 }
 
-/// Queues a logout token for one client, in the transaction that ends the session. Says whether there was room for it.
-pub(crate) async fn queue(
-    tx: &mut Tx<'_>,
-    client: ClientId,
-    uri: &str,
-    ended: &EndedSession,
-    actor: &Actor,
-) -> std::result::Result<bool, Fault> {
+/// Queues a logout token for each client of a session that wants one, in the transaction that ends the session.
+pub(crate) async fn queue(tx: &mut Tx<'_>, ended: &LoggedOut, clients: &[ClientId], actor: &Actor) -> std::result::Result<(), Fault> {
+    for id in clients {
+        let client = client::load(&mut tx.link, &tx.shared.marks, ended.organisation, *id).await?;
+        let wants = client.filter(|client| client.state == ClientState::Approved);
+        if let Some(uri) = wants.and_then(|client| client.registration.backchannel_logout_uri) {
+            queue_one(tx, *id, &uri, ended, actor).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn queue_one(tx: &mut Tx<'_>, client: ClientId, uri: &str, ended: &LoggedOut, actor: &Actor) -> std::result::Result<(), Fault> {
     let (waiting,) = fetch_one!(&mut tx.link, (i64,), "SELECT COUNT(*) FROM logout_deliveries WHERE next_at IS NOT NULL")?;
     if usize::try_from(waiting).is_ok_and(|waiting| waiting >= limits::LOGOUTS_WAITING_MAX) {
         tx.audit(actor, Some(ended.organisation), "logout.drop", &client.to_string(), json!({ "session": ended.session }));
-        return Ok(false);
+        return Ok(());
     }
     let body = serde_json::to_string(ended).map_err(|error| Fault::Engine(sqlx::Error::Encode(Box::new(error))))?;
     execute!(
@@ -114,7 +120,7 @@ pub(crate) async fn queue(
         body,
         actor.at.as_micros(),
     )?;
-    Ok(true)
+    Ok(())
 }
 
 struct Claim {

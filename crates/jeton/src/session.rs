@@ -13,8 +13,7 @@ use crate::{
 use http::{HeaderMap, HeaderValue, header};
 use jeton_core::{
     id::{OrganisationId, SessionId, UserId},
-    limits,
-    redact,
+    limits, redact,
     timestamp::Timestamp,
 };
 use jeton_store::{

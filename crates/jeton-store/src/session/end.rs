@@ -8,6 +8,7 @@ use crate::{
     audit::Actor,
     error::StoreError,
     fault::Fault,
+    logout::{self, LoggedOut},
     store::Store,
     writer::{Operation, Tx},
 };
@@ -107,6 +108,8 @@ async fn end(tx: &mut Tx<'_>, mut row: SessionRow, why: &'static str, actor: &Ac
     row.ended_at = Some(actor.at.as_micros());
     row.update(tx).await?;
     let clients = clients_of(&mut tx.link, session.id).await?;
+    let told = LoggedOut { user: session.user, organisation: session.organisation, session: session.id };
+    logout::queue(tx, &told, &clients, actor).await?;
     let details = json!({ "user": session.user, "why": why });
     tx.audit(actor, Some(session.organisation), "session.end", &session.id.to_string(), details);
     Ok(EndedSession { id: session.id, user: session.user, organisation: session.organisation, clients })

@@ -88,10 +88,13 @@ mod tests {
         let own = format!("{SESSION}={}", *secret.0);
         assert_eq!(session_digest(&headers(&[&format!("a=b; {own};c=d")])), Some(secret.digest()));
         assert_eq!(session_digest(&headers(&["a=b", &own])), Some(secret.digest()));
-        for bad in [vec!["a=b".to_owned()], vec![own.clone(), own.clone()], vec![format!("{own}; {own}")], vec![format!("{own}x")], vec![
-            format!("{SESSION}="),
-            format!("x{own}"),
-        ]] {
+        for bad in [
+            vec!["a=b".to_owned()],
+            vec![own.clone(), own.clone()],
+            vec![format!("{own}; {own}")],
+            vec![format!("{own}x")],
+            vec![format!("{SESSION}="), format!("x{own}")],
+        ] {
             let lines: Vec<&str> = bad.iter().map(String::as_str).collect();
             assert_eq!(session_digest(&headers(&lines)), None, "{bad:?}");
         }
