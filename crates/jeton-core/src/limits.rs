@@ -204,6 +204,43 @@ pub const USED_CODE_LIFE: Span = Span::from_hours(24);
 /// How long an access token of OAuth is kept after its end.
 pub const DEAD_ACCESS_TOKEN_LIFE: Span = Span::from_hours(24);
 
+/// Longest name or e-mail address that somebody signs in with, in bytes.
+pub const SIGN_IN_NAME_MAX: usize = 400;
+/// Accounts that one name or e-mail address may stand for at sign-in.
+pub const SIGN_IN_CANDIDATES: usize = 4;
+/// Shortest password, in characters; one this short must be very hard to guess.
+pub const PASSWORD_MIN: usize = 8;
+/// From this length on, in characters, a password need only be hard to guess (NIST SP 800-63B-4, section 3.1.1).
+pub const PASSWORD_LONG: usize = 15;
+/// Longest password, in bytes.
+pub const PASSWORD_MAX: usize = 1024;
+/// Passwords that are hashed at once, 19 MiB each.
+pub const PASSWORDS_AT_ONCE: usize = 4;
+/// How long a sign-in may wait for its turn to be hashed.
+pub const PASSWORD_WAIT: Span = Span::from_seconds(5);
+/// Names, addresses and pairs of them whose failed sign-ins are remembered at once.
+pub const SIGN_IN_FAILURES_REMEMBERED: usize = 65_536;
+/// Failed sign-ins of one name from one address before they are slowed down.
+pub const SIGN_IN_FREE_FAILURES: u32 = 5;
+/// Failed sign-ins from one address, whatever the name, before they are slowed down.
+pub const SIGN_IN_ADDRESS_FREE_FAILURES: u32 = 30;
+/// Failed sign-ins of one name, wherever they come from, before they are slowed down.
+pub const SIGN_IN_NAME_FREE_FAILURES: u32 = 100;
+/// Longest time that a failed sign-in makes the next one wait.
+pub const SIGN_IN_DELAY_MAX: Span = Span::from_minutes(15);
+/// How long failed sign-ins are remembered after the last one.
+pub const SIGN_IN_MEMORY: Span = Span::from_hours(24);
+/// How often the use of a session is written down.
+pub const SESSION_TOUCH_EVERY: Span = Span::from_minutes(1);
+/// How long a session is kept after its end.
+pub const DEAD_SESSION_LIFE: Span = Span::from_days(7);
+/// Largest form of a page, in bytes.
+pub const FORM_MAX: usize = 64 * 1024;
+/// Longest address to go on to after signing in, in bytes.
+pub const RETURN_TO_MAX: usize = 16 * 1024;
+/// How long a consent page may stand before it is answered.
+pub const CONSENT_PAGE_LIFE: Span = Span::from_minutes(10);
+
 /// Longest configuration file, in bytes.
 pub const CONFIG_MAX: usize = 1024 * 1024;
 

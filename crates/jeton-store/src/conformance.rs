@@ -5,6 +5,7 @@
 mod fixture;
 pub mod log;
 pub mod nouns;
+pub mod people;
 pub mod quotas;
 pub mod races;
 pub mod tokens;
@@ -27,6 +28,7 @@ macro_rules! conformance {
                 a_failed_commit_leaves_its_row_good;
             nouns: organisations_keep_names_apart, organisations_are_founded_whole, projects_are_kept_while_used, users_take_their_tokens_along,
                 apis_are_kept_while_used, signing_keys_follow_each_other;
+            people: sessions_are_over_when_they_are, sessions_end_once, passwords_are_kept_as_hashes, consents_take_their_grants_along;
             quotas: what_was_spent_is_kept_while_its_window_runs, an_edit_gives_nothing_back;
             trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,
                 edited_heads_stop_the_writer;

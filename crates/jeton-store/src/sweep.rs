@@ -5,6 +5,7 @@
 
 mod oauth;
 mod rows;
+mod sessions;
 mod tokens;
 
 use crate::{error::Result, store::Store};
@@ -25,6 +26,8 @@ pub struct SweepReport {
     pub changes: u64,
     /// Codes, names and refresh tokens that were good for once: how many of the kind that had most.
     pub spent: u64,
+    /// Sessions that are long over.
+    pub sessions: u64,
     /// Something was left for the next run, because the batch was full.
     pub more: bool,
 }
@@ -36,12 +39,13 @@ impl Store {
         let tokens = self.write(tokens::DeadTokens { now, limit }).await?;
         let counts = self.write(rows::OldRows { now, limit }).await?;
         let spent = self.write(oauth::Spent { now, limit }).await?;
-        let all = [tokens, spent, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
+        let sessions = self.write(sessions::OldSessions { now, limit }).await?;
+        let all = [tokens, spent, sessions, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
         let more = all.iter().any(|count| *count >= limit.unsigned_abs());
         if !more {
             self.report_gaps().await;
             self.compact_journal_at(now).await?;
         }
-        Ok(SweepReport { tokens, spent, more, ..counts })
+        Ok(SweepReport { tokens, spent, sessions, more, ..counts })
     }
 }

@@ -21,6 +21,10 @@ CREATE TABLE clients (
 CREATE INDEX clients_of ON clients (organisation, created_at, id);
 CREATE INDEX clients_by_state ON clients (organisation, state, created_at, id);
 
+-- People sign in by name or e-mail address, whatever their organisation.
+CREATE INDEX users_named ON users (name);
+CREATE INDEX users_mailed ON users (lower(email));
+
 CREATE TABLE passwords (
     account TEXT COLLATE "C" PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash TEXT NOT NULL,
@@ -54,7 +58,9 @@ CREATE TABLE session_clients (
     PRIMARY KEY (session, client)
 );
 
+-- `id` is the account's and the client's id in one, so that a row has one key.
 CREATE TABLE consents (
+    id TEXT COLLATE "C" PRIMARY KEY,
     account TEXT COLLATE "C" NOT NULL,
     client TEXT COLLATE "C" NOT NULL,
     scopes TEXT NOT NULL,
@@ -62,7 +68,7 @@ CREATE TABLE consents (
     changed_at BIGINT NOT NULL,
     version BIGINT NOT NULL,
     mark BYTEA NOT NULL,
-    PRIMARY KEY (account, client)
+    UNIQUE (account, client)
 );
 
 CREATE TABLE codes (

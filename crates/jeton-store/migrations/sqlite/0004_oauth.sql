@@ -21,6 +21,10 @@ CREATE TABLE clients (
 CREATE INDEX clients_of ON clients (organisation, created_at, id);
 CREATE INDEX clients_by_state ON clients (organisation, state, created_at, id);
 
+-- People sign in by name or e-mail address, whatever their organisation.
+CREATE INDEX users_named ON users (name);
+CREATE INDEX users_mailed ON users (lower(email));
+
 CREATE TABLE passwords (
     account TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash TEXT NOT NULL,
@@ -54,7 +58,9 @@ CREATE TABLE session_clients (
     PRIMARY KEY (session, client)
 ) STRICT, WITHOUT ROWID;
 
+-- `id` is the account's and the client's id in one, so that a row has one key.
 CREATE TABLE consents (
+    id TEXT PRIMARY KEY,
     account TEXT NOT NULL,
     client TEXT NOT NULL,
     scopes TEXT NOT NULL,
@@ -62,8 +68,8 @@ CREATE TABLE consents (
     changed_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
     mark BLOB NOT NULL,
-    PRIMARY KEY (account, client)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (account, client)
+) STRICT;
 
 CREATE TABLE codes (
     digest BLOB PRIMARY KEY,
