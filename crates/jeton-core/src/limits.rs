@@ -231,6 +231,10 @@ pub const STATUS_LIST_TTL: Span = Span::from_seconds(30);
 /// Life of a status list token: it is good a little longer than it may be kept, for clocks that differ.
 pub const STATUS_LIST_LIFE: Span = Span::from_minutes(5);
 
+/// Failures of client authentication that are answered in one minute, for each client and address.
+pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;
+/// Clients and addresses whose failures are counted at once.
+pub const CLIENT_FAILURE_PLACES: usize = 65_536;
 /// Longest time in which a repeated refresh gets the same answer again, whatever is configured.
 pub const REFRESH_GRACE_MAX: Span = Span::from_minutes(5);
 /// How long an authorization code is kept after its end, so that a late second use is known for what it is.

@@ -4,6 +4,7 @@
 //! not registered.
 
 pub mod client_auth;
+pub mod client_keys;
 pub mod clients;
 pub mod error;
 

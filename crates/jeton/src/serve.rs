@@ -13,6 +13,7 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
+    oauth::client_auth::Throttle,
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
@@ -124,6 +125,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         progress,
         followers: Followers::default(),
         default_projects: parking_lot::RwLock::default(),
+        client_failures: Throttle::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {
