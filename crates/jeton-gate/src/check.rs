@@ -33,7 +33,7 @@ use jeton_core::{
     demand::Call,
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
-    id::TokenId,
+    id::{ApiId, TokenId},
     jose::{KeySet, looks_like_jwt},
     kind::TokenKind,
     limits,
@@ -450,6 +450,10 @@ impl Gate {
     /// The API with this audience.
     pub fn api(&self, audience: &str) -> Option<Arc<Api>> {
         self.inner.directory.load().find(audience).map(|listing| Arc::clone(&listing.api))
+    }
+    /// The API of this id.
+    pub fn api_of(&self, id: ApiId) -> Option<Arc<Api>> {
+        self.inner.directory.load().find_id(id).map(|listing| Arc::clone(&listing.api))
     }
     /// What was spent of running quotas, to be kept across a restart.
     pub fn quotas(&self) -> Vec<QuotaUse> {

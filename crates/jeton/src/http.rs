@@ -17,6 +17,7 @@ pub mod oauth;
 pub mod organisations;
 pub mod own;
 pub mod projects;
+pub mod protected_resource;
 pub mod query;
 pub mod request_id;
 pub mod respond;
@@ -96,6 +97,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
         .routes(routes!(jwks::show_jwks))
+        .routes(routes!(protected_resource::show_protected_resource))
 }
 
 /// The routes of the authority.

@@ -58,6 +58,10 @@ impl Front {
             return whole(fault.response());
         }
         if !self.serves(&request) {
+            // A client that was refused asks what it needs, before it has a token.
+            if let Some(answer) = super::protected_resource::at_own_host(&self.authority, &request) {
+                return whole(answer);
+            }
             return self.forward(request).await;
         }
         let client_ip = self.authority.entrance.client_address(peer, request.headers());
