@@ -55,6 +55,8 @@ pub struct Authority {
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
     /// Failures of client authentication.
     pub client_failures: Throttle,
+    /// Told when logout tokens wait to be delivered.
+    pub logouts: Arc<tokio::sync::Notify>,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

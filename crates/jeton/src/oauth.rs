@@ -7,5 +7,6 @@ pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
 pub mod error;
+pub mod logout;
 
 pub use error::{OAuthCode, OAuthError};

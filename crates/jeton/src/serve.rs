@@ -128,6 +128,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         followers: Followers::default(),
         default_projects: parking_lot::RwLock::default(),
         client_failures: Throttle::default(),
+        logouts: Arc::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {
