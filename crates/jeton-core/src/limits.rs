@@ -193,6 +193,11 @@ pub const METADATA_CACHE: Span = Span::from_minutes(5);
 /// Origins of browser apps that are remembered for CORS.
 pub const ORIGINS_MAX: usize = 100_000;
 
+/// Tokens whose unchanging particulars introspection remembers at once.
+pub const PARTICULARS_REMEMBERED: usize = 100_000;
+/// Longest chain of those who act for a subject (RFC 8693).
+pub const ACTORS_MAX: usize = 4;
+
 /// Longest text that is looked at as a user code, in bytes.
 pub const USER_CODE_TYPED_MAX: usize = 64;
 /// Seconds that a device waits from one question to the next, unless it was told to slow down.

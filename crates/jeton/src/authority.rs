@@ -1,7 +1,7 @@
 //! The authority: store, gate, keys and clock, wired together once and shared by every request. Never decides by itself.
 
 use crate::{
-    config::Config, follower::Progress, followers::Followers, keys::Keys, oauth::client_auth::Throttle, problem::Problem,
+    config::Config, follower::Progress, followers::Followers, keys::Keys, oauth::{client_auth::Throttle, introspect::ParticularsMemory}, problem::Problem,
     recorder::Recorder,
 };
 use jeton_core::{
@@ -55,6 +55,8 @@ pub struct Authority {
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
     /// Failures of client authentication.
     pub client_failures: Throttle,
+    /// What never changes about tokens that were introspected.
+    pub particulars: ParticularsMemory,
     /// Told when logout tokens wait to be delivered.
     pub logouts: Arc<tokio::sync::Notify>,
     /// Cancelled when the program is told to end: long answers end then.

@@ -7,6 +7,8 @@ pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
 pub mod error;
+pub mod introspect;
 pub mod logout;
+pub mod revoke;
 
 pub use error::{OAuthCode, OAuthError};

@@ -14,7 +14,7 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
-    oauth::client_auth::Throttle,
+    oauth::{client_auth::Throttle, introspect::ParticularsMemory},
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
@@ -128,6 +128,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         followers: Followers::default(),
         default_projects: parking_lot::RwLock::default(),
         client_failures: Throttle::default(),
+        particulars: ParticularsMemory::default(),
         logouts: Arc::default(),
         stopping: CancellationToken::new(),
     });

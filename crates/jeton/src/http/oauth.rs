@@ -1,12 +1,16 @@
 //! The endpoints of the authorization server, one file each. Their errors are OAuth's own JSON; pages are in [`crate::pages`].
 
+pub mod form;
+pub mod introspect;
+pub mod revoke;
+
 use crate::authority::Shared;
-use axum::Router;
+use axum::{Router, routing::post};
 
 /// Where tokens are asked for.
 pub const TOKEN: &str = "/oauth/token";
 
 /// The routes of the authorization server that are not described by the management interface's document.
 pub fn router() -> Router<Shared> {
-    Router::new()
+    Router::new().route(revoke::PATH, post(revoke::revoke_token))
 }
