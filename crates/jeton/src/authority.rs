@@ -1,7 +1,12 @@
 //! The authority: store, gate, keys and clock, wired together once and shared by every request. Never decides by itself.
 
 use crate::{
-    config::Config, follower::Progress, followers::Followers, keys::Keys, oauth::{client_auth::Throttle, introspect::ParticularsMemory}, problem::Problem,
+    config::Config,
+    follower::Progress,
+    followers::Followers,
+    keys::Keys,
+    oauth::{client_auth::Throttle, introspect::ParticularsMemory},
+    problem::Problem,
     recorder::Recorder,
 };
 use jeton_core::{

@@ -6,9 +6,12 @@
 pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
+pub mod dpop;
 pub mod error;
 pub mod introspect;
 pub mod logout;
+pub mod profile;
 pub mod revoke;
+pub mod tokens;
 
 pub use error::{OAuthCode, OAuthError};

@@ -89,7 +89,9 @@ pub enum ExchangeFault {
     #[error("the subject token is for several APIs: name one as `resource`")]
     Ambiguous,
     /// The client was given a token of somebody else's, and may not act by it.
-    #[error("the subject token was issued to another client, and this one may not act for its subject: an operator has to allow delegation")]
+    #[error(
+        "the subject token was issued to another client, and this one may not act for its subject: an operator has to allow delegation"
+    )]
     Delegation,
     /// More than the token has.
     #[error("the subject token does not have all of these scopes")]

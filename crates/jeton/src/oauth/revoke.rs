@@ -31,11 +31,7 @@ pub async fn revoke(authority: &Authority, caller: &AuthenticatedClient, token: 
     Ok(())
 }
 
-async fn revoke_one(
-    authority: &Authority,
-    record: &TokenRecord,
-    actor: Actor,
-) -> Result<Option<jeton_core::change::Revision>, OAuthError> {
+async fn revoke_one(authority: &Authority, record: &TokenRecord, actor: Actor) -> Result<Option<jeton_core::change::Revision>, OAuthError> {
     let transition = Transition { to: TokenState::Revoked, reason: Some(REASON.to_owned()), comment: None };
     match authority.store.transition_token(record.policy.organisation, record.id, transition, actor).await {
         Ok((_, revision)) => Ok(Some(revision)),

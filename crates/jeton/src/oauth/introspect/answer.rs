@@ -90,8 +90,7 @@ pub async fn signed(authority: &Authority, client: &Client, body: &[u8]) -> Resu
     };
     let registered = client.registration.introspection_signed_response_alg.as_deref().and_then(Algorithm::parse);
     let now = authority.now();
-    let claims =
-        IntrospectionAnswerClaims { issuer: &authority.config.issuer, audience: &client.client_id, issued_at: now, answer };
+    let claims = IntrospectionAnswerClaims { issuer: &authority.config.issuer, audience: &client.client_id, issued_at: now, answer };
     let key = authority.keys.signing_with_at(registered.unwrap_or(Algorithm::Rs256), now).await?;
     let signed = key.issue_introspection_answer(&claims).map_err(crate::keys::KeysFault::from)?;
     Ok(signed.expose().as_bytes().to_vec())

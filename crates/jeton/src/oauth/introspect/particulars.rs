@@ -63,8 +63,7 @@ pub async fn of(authority: &Authority, token: &TokenView) -> Result<Option<Arc<P
 async fn read(authority: &Authority, token: &TokenView) -> Result<Particulars, StoreError> {
     let owner = token.organisation();
     let own = authority.store.show_token(owner, token.id()).await?;
-    let mut found =
-        Particulars { issued_at: own.issued_at, actor: exchange::actor_of_metadata(&own.metadata), ..Particulars::default() };
+    let mut found = Particulars { issued_at: own.issued_at, actor: exchange::actor_of_metadata(&own.metadata), ..Particulars::default() };
     let mut next = own.record.policy.parent.filter(|_| matches!(token.kind(), TokenKind::Oat | TokenKind::Ort));
     for _ in 1..limits::DERIVATION_DEPTH_MAX {
         let Some(id) = next else { break };
