@@ -47,7 +47,7 @@ pub struct Known {
 }
 
 impl Asker<'_> {
-    const fn organisation(&self) -> OrganisationId {
+    fn organisation(&self) -> OrganisationId {
         match self {
             Self::Client(client) => client.organisation,
             Self::Manager(caller) => caller.organisation(),

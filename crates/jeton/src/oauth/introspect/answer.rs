@@ -3,8 +3,14 @@
 use super::{Asker, Known};
 use crate::{authority::Authority, oauth::OAuthError};
 use jeton_core::{
-    binding::Binding, id::TokenId, id::UserId, jose::Algorithm, jose::IntrospectionAnswerClaims, kind::TokenKind, name::Audience,
-    scope::ScopeSet, timestamp::Timestamp,
+    binding::Binding,
+    id::{TokenId, UserId},
+    jose::{Algorithm, IntrospectionAnswerClaims},
+    kind::TokenKind,
+    name::Audience,
+    oauth::registration::SubjectType,
+    scope::ScopeSet,
+    timestamp::Timestamp,
 };
 use jeton_store::client::Client;
 use serde::{Serialize, Serializer};
@@ -91,8 +97,12 @@ pub async fn signed(authority: &Authority, client: &Client, body: &[u8]) -> Resu
     let registered = client.registration.introspection_signed_response_alg.as_deref().and_then(Algorithm::parse);
     let now = authority.now();
     let claims = IntrospectionAnswerClaims { issuer: &authority.config.issuer, audience: &client.client_id, issued_at: now, answer };
-    let key = authority.keys.signing_with_at(registered.unwrap_or(Algorithm::Rs256), now).await?;
-    let signed = key.issue_introspection_answer(&claims).map_err(crate::keys::KeysFault::from)?;
+    let algorithm = registered.unwrap_or(Algorithm::Rs256);
+    let signed = authority.keys.issue_introspection_answer_at(algorithm, &claims, now).await;
+    let signed = signed.map_err(|fault| {
+        tracing::error!(%fault, "an introspection answer could not be signed");
+        OAuthError::unavailable()
+    })?;
     Ok(signed.expose().as_bytes().to_vec())
 }
 
@@ -112,7 +122,10 @@ fn subject<'a>(authority: &Authority, asker: &Asker<'_>, known: &'a Known) -> Co
     if !asker.owns(&known.introspected.token) {
         return Cow::Borrowed(subject);
     }
-    match UserId::parse(subject).map(|user| authority.subjects.subject_for(&client.registration, user)) {
+    if client.registration.subject_type == SubjectType::Public {
+        return Cow::Borrowed(subject);
+    }
+    match UserId::parse(subject).map(|user| authority.store.ring().subject_key().subject_for(&client.registration, user)) {
         Ok(Ok(own)) => Cow::Owned(own),
         _ => Cow::Borrowed(subject),
     }
