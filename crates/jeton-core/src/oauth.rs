@@ -4,7 +4,9 @@
 
 pub mod authorization;
 pub mod authorization_request;
+pub mod client_change;
 pub mod client_policy;
+pub mod client_uri;
 pub mod device;
 pub mod exchange;
 pub mod grant_context;

@@ -3,6 +3,9 @@
 //! Never decides in a handler, never says more to a stranger than the RFCs want said, and never redirects to an address that is
 //! not registered.
 
+pub mod acr;
+pub mod audiences;
+pub mod authorize;
 pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
@@ -11,7 +14,10 @@ pub mod error;
 pub mod introspect;
 pub mod logout;
 pub mod profile;
+pub mod pushed;
+pub mod request_object;
 pub mod revoke;
+pub mod role_scopes;
 pub mod tokens;
 
 pub use error::{OAuthCode, OAuthError};

@@ -18,6 +18,7 @@ use jeton_core::{
     change::Changed,
     facts::TokenState,
     id::{ApiId, OrganisationId, ProjectId, UserId},
+    kind::TokenFormat,
     name::Subject,
     scope::Scope,
     timestamp::{Span, Timestamp},
@@ -49,8 +50,10 @@ pub(super) fn api(fixture: &Fixture, uri: &str) -> Api {
         organisation: fixture.organisation,
         audience: audience(uri),
         name: name("Orders"),
-        scopes: vec![ApiScope { scope, description: "Read orders".to_owned(), public: false }],
+        scopes: vec![ApiScope { scope, description: "Read orders".to_owned(), public: false, sensitive: false }],
         routes: Vec::new(),
+        token_format: TokenFormat::Opaque,
+        access_token_seconds: None,
     }
 }
 

@@ -21,7 +21,6 @@ use jeton_core::{
     facts::{Secrets, TokenRecord, TokenState},
     id::TokenId,
     kind::{TokenFormat, TokenKind},
-    limits,
     name::{Audience, Subject},
     oauth::grant_context::GrantContext,
     policy::Policy,
@@ -235,10 +234,4 @@ fn record_of(new: &NewToken) -> TokenRecord {
         expires_at: new.expires_at,
         policy: Arc::new(new.policy.clone()),
     }
-}
-
-/// The address of userinfo, which is the audience that it demands.
-pub fn userinfo(authority: &Authority) -> Result<Audience, OAuthError> {
-    let text = format!("{}{}", authority.config.issuer, limits::USERINFO_PATH);
-    Audience::parse(&text).map_err(|_| OAuthError::unavailable())
 }

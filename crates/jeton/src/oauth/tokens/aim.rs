@@ -2,7 +2,7 @@
 //!
 //! Never aims at what was not granted, and never lets the scopes of one API reach another.
 
-use super::userinfo;
+use crate::oauth::audiences::userinfo;
 use crate::{
     authority::Authority,
     oauth::{OAuthCode, OAuthError},
@@ -55,12 +55,12 @@ fn at(authority: &Authority, api: Option<&Audience>, scopes: &ScopeSet, userinfo
     let known = match api {
         Some(audience) => {
             let api = authority.gate.api(audience.as_str()).ok_or_else(|| target("the API that was granted is gone"))?;
-            scopes.iter().filter(|scope| !scope_words::is_word(scope) && api.knows(scope)).cloned().collect()
+            scopes.iter().filter(|scope| !scope_words::is_scope_word(scope) && api.knows(scope)).cloned().collect()
         }
         None if is_openid => Vec::new(),
         None => return Err(target("nothing was granted that a token could be for")),
     };
-    let words = scopes.iter().filter(|scope| is_openid && scope_words::is_word(scope)).cloned();
+    let words = scopes.iter().filter(|scope| is_openid && scope_words::is_scope_word(scope)).cloned();
     let scopes: Vec<Scope> = known.into_iter().chain(words).collect();
     let audiences = api.cloned().into_iter().chain(is_openid.then_some(userinfo)).collect();
     Ok(Aim { audiences, scopes: ScopeSet::from_scopes(scopes) })
