@@ -238,6 +238,9 @@ pub const STATUS_LIST_LIFE: Span = Span::from_minutes(5);
 pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;
 /// Clients and addresses whose failures are counted at once.
 pub const CLIENT_FAILURE_PLACES: usize = 65_536;
+/// Status lists that are kept ready.
+pub const STATUS_LISTS_KEPT: usize = 32;
+
 /// Longest time in which a repeated refresh gets the same answer again, whatever is configured.
 pub const REFRESH_GRACE_MAX: Span = Span::from_minutes(5);
 /// How long an authorization code is kept after its end, so that a late second use is known for what it is.

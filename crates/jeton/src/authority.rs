@@ -5,7 +5,7 @@ use crate::{
     follower::Progress,
     followers::Followers,
     keys::Keys,
-    oauth::{client_auth::Throttle, introspect::ParticularsMemory},
+    oauth::{client_auth::Throttle, introspect::ParticularsMemory, status_lists::StatusLists},
     problem::Problem,
     recorder::Recorder,
 };
@@ -62,6 +62,8 @@ pub struct Authority {
     pub client_failures: Throttle,
     /// What never changes about tokens that were introspected.
     pub particulars: ParticularsMemory,
+    /// The status lists that were made last.
+    pub status_lists: StatusLists,
     /// Told when logout tokens wait to be delivered.
     pub logouts: Arc<tokio::sync::Notify>,
     /// Cancelled when the program is told to end: long answers end then.

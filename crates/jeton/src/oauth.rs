@@ -18,6 +18,7 @@ pub mod pushed;
 pub mod request_object;
 pub mod revoke;
 pub mod role_scopes;
+pub mod status_lists;
 pub mod tokens;
 
 pub use error::{OAuthCode, OAuthError};

@@ -14,7 +14,7 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
-    oauth::{client_auth::Throttle, introspect::ParticularsMemory},
+    oauth::{client_auth::Throttle, introspect::ParticularsMemory, status_lists::StatusLists},
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
@@ -133,6 +133,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         default_projects: parking_lot::RwLock::default(),
         client_failures: Throttle::default(),
         particulars: ParticularsMemory::default(),
+        status_lists: StatusLists::default(),
         logouts: Arc::default(),
         stopping: CancellationToken::new(),
     });

@@ -3,14 +3,21 @@
 pub mod form;
 pub mod introspect;
 pub mod revoke;
+pub mod status;
 
 use crate::authority::Shared;
-use axum::{Router, routing::post};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
 /// Where tokens are asked for.
 pub const TOKEN: &str = "/oauth/token";
 
 /// The routes of the authorization server that are not described by the management interface's document.
 pub fn router() -> Router<Shared> {
-    Router::new().route(revoke::PATH, post(revoke::revoke_token))
+    Router::new()
+        .route(revoke::PATH, post(revoke::revoke_token))
+        .route(status::PATH, get(status::show_status_list))
+        .route(status::AGGREGATION_PATH, get(status::show_status_lists))
 }
