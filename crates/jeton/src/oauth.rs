@@ -20,5 +20,6 @@ pub mod revoke;
 pub mod role_scopes;
 pub mod status_lists;
 pub mod tokens;
+pub mod userinfo;
 
 pub use error::{OAuthCode, OAuthError};

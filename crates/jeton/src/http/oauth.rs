@@ -4,6 +4,7 @@ pub mod form;
 pub mod introspect;
 pub mod revoke;
 pub mod status;
+pub mod userinfo;
 
 use crate::authority::Shared;
 use axum::{
@@ -18,6 +19,7 @@ pub const TOKEN: &str = "/oauth/token";
 pub fn router() -> Router<Shared> {
     Router::new()
         .route(revoke::PATH, post(revoke::revoke_token))
+        .route(userinfo::PATH, get(userinfo::show_userinfo).post(userinfo::show_userinfo))
         .route(status::PATH, get(status::show_status_list))
         .route(status::AGGREGATION_PATH, get(status::show_status_lists))
 }
