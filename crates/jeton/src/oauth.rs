@@ -11,6 +11,7 @@ pub mod client_keys;
 pub mod clients;
 pub mod dpop;
 pub mod error;
+pub mod grant;
 pub mod introspect;
 pub mod logout;
 pub mod profile;

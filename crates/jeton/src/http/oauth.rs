@@ -4,6 +4,7 @@ pub mod form;
 pub mod introspect;
 pub mod revoke;
 pub mod status;
+pub mod token;
 pub mod userinfo;
 
 use crate::authority::Shared;
@@ -18,6 +19,7 @@ pub const TOKEN: &str = "/oauth/token";
 /// The routes of the authorization server that are not described by the management interface's document.
 pub fn router() -> Router<Shared> {
     Router::new()
+        .route(TOKEN, post(token::issue))
         .route(revoke::PATH, post(revoke::revoke_token))
         .route(userinfo::PATH, get(userinfo::show_userinfo).post(userinfo::show_userinfo))
         .route(status::PATH, get(status::show_status_list))
