@@ -8,6 +8,7 @@ use crate::{
     oauth::{client_auth::Throttle, introspect::ParticularsMemory, status_lists::StatusLists},
     problem::Problem,
     recorder::Recorder,
+    sign_in::SignIns,
 };
 use jeton_core::{
     change::Revision,
@@ -66,6 +67,8 @@ pub struct Authority {
     pub status_lists: StatusLists,
     /// Told when logout tokens wait to be delivered.
     pub logouts: Arc<tokio::sync::Notify>,
+    /// Passwords that are being checked, and who tried of late.
+    pub sign_ins: SignIns,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

@@ -9,6 +9,7 @@ pub mod authorize;
 pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
+pub mod device;
 pub mod dpop;
 pub mod error;
 pub mod grant;

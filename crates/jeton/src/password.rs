@@ -69,7 +69,9 @@ impl Password {
         let strength = zxcvbn::zxcvbn(&judged, names).score();
         if length < limits::PASSWORD_LONG && strength < zxcvbn::Score::Four {
             let better = limits::PASSWORD_LONG;
-            return Err(Invalid::new(format!("is too easy to guess for its length: use {better} characters or more, such as four unrelated words")));
+            return Err(Invalid::new(format!(
+                "is too easy to guess for its length: use {better} characters or more, such as four unrelated words"
+            )));
         }
         if strength < zxcvbn::Score::Three {
             return Err(Invalid::new("is too easy to guess: it is made of well-known words, names, dates or repetitions"));

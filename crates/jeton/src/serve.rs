@@ -19,6 +19,7 @@ use crate::{
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
+    sign_in::SignIns,
     tls::{Certificate, TlsFault},
 };
 use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
@@ -135,6 +136,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         particulars: ParticularsMemory::default(),
         status_lists: StatusLists::default(),
         logouts: Arc::default(),
+        sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {

@@ -173,7 +173,7 @@ pub async fn consents_take_their_grants_along(fixture: &Fixture) {
     };
     let ann = own.id.to_string();
     let theirs = [grant(anchor, &ann).await, grant(anchor, &ann).await];
-    let others = [grant(anchor, "usr_somebodyelse").await, grant(other_anchor, &ann).await, anchor, other_anchor];
+    let others = [grant(anchor, "svc_other").await, grant(other_anchor, &ann).await, anchor, other_anchor];
 
     let scopes = |uri: &str, list: &str| -> ConsentedScopes { [(audience(uri), ScopeSet::parse_spaced(list).expect("scopes"))].into() };
     let orders = "https://api.example.com";
