@@ -2,12 +2,14 @@
 //! demands, lets the core decide, spends the limits, and tells whoever counts.
 
 mod chain;
+mod introspect;
 mod outcome;
 mod proof;
 mod question;
 mod secret;
 mod signed;
 
+pub use introspect::Introspected;
 pub use outcome::{Passed, Refused, TokenView};
 pub use question::Question;
 pub use secret::ProvenSecret;

@@ -10,6 +10,7 @@ mod row;
 mod transition;
 mod write;
 
+pub(crate) use row::load;
 pub(crate) use write::suspend_older;
 
 use jeton_core::{

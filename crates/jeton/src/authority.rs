@@ -5,7 +5,7 @@ use crate::{
     follower::Progress,
     followers::Followers,
     keys::Keys,
-    oauth::{client_auth::Throttle, origins::Origins},
+    oauth::{client_auth::Throttle, introspect::ParticularsMemory, origins::Origins, status_lists::StatusLists},
     problem::Problem,
     recorder::Recorder,
     sign_in::SignIns,
@@ -63,6 +63,12 @@ pub struct Authority {
     pub client_failures: Throttle,
     /// Origins of browser apps.
     pub origins: Origins,
+    /// What never changes about tokens that were introspected.
+    pub particulars: ParticularsMemory,
+    /// The status lists that were made last.
+    pub status_lists: StatusLists,
+    /// Told when logout tokens wait to be delivered.
+    pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
     /// Cancelled when the program is told to end: long answers end then.

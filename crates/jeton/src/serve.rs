@@ -14,7 +14,7 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
-    oauth::{client_auth::Throttle, origins::Origins},
+    oauth::{client_auth::Throttle, introspect::ParticularsMemory, origins::Origins, status_lists::StatusLists},
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
@@ -134,6 +134,9 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         default_projects: parking_lot::RwLock::default(),
         client_failures: Throttle::default(),
         origins: Origins::default(),
+        particulars: ParticularsMemory::default(),
+        status_lists: StatusLists::default(),
+        logouts: Arc::default(),
         sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });

@@ -163,6 +163,12 @@ pub(super) async fn by_name(link: &mut Link<'_>, client_id: &str) -> Result<Opti
     Ok(fetch_optional!(link, ClientRow, BY_NAME, client_id)?)
 }
 
+/// The client of this id, where the organisation has it; its mark is checked.
+pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: ClientId) -> Result<Option<Client>, Fault> {
+    let row = by_id(link, id).await?.filter(|row| row.organisation == owner.to_string());
+    row.map(|row| row.read(marks)).transpose()
+}
+
 /// Loads a client of one organisation, its mark checked; another organisation's is not found.
 pub(super) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: ClientId) -> Result<Client, Fault> {
     let row = by_id(link, id).await?.filter(|row| row.organisation == owner.to_string());

@@ -3,7 +3,7 @@
 //!
 //! Must never let a request for a host that belongs to a guarded route reach the management interface.
 
-use super::{Context, request_id, verify};
+use super::{Context, oauth, request_id, verify};
 use crate::{
     authority::Shared,
     listener::AnswerBody,
@@ -73,6 +73,12 @@ impl Front {
         let (parts, body) = request.into_parts();
         if parts.method == http::Method::POST && parts.uri.path() == verify::one::PATH {
             return match verify::one::verify_directly(&self.authority, &parts, body).await {
+                Ok(answer) => whole(rendered(answer)),
+                Err(refusal) => boxed(rendered(finish(refusal, name))),
+            };
+        }
+        if parts.method == http::Method::POST && parts.uri.path() == oauth::introspect::PATH {
+            return match oauth::introspect::introspect_directly(&self.authority, &parts, body).await {
                 Ok(answer) => whole(rendered(answer)),
                 Err(refusal) => boxed(rendered(finish(refusal, name))),
             };

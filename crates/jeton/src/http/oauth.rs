@@ -3,9 +3,13 @@
 pub mod authorize;
 pub mod cors;
 pub mod form;
+pub mod introspect;
 pub mod metadata;
 pub mod par;
+pub mod revoke;
+pub mod status;
 pub mod token;
+pub mod userinfo;
 
 use crate::authority::Shared;
 use axum::{
@@ -22,5 +26,9 @@ pub fn router() -> Router<Shared> {
         .route(authorize::PATH, get(authorize::show_authorize).post(authorize::post_authorize))
         .route(par::PATH, post(par::push_request))
         .route(TOKEN, post(token::issue))
+        .route(revoke::PATH, post(revoke::revoke_token))
+        .route(userinfo::PATH, get(userinfo::show_userinfo).post(userinfo::show_userinfo))
+        .route(status::PATH, get(status::show_status_list))
+        .route(status::AGGREGATION_PATH, get(status::show_status_lists))
         .merge(metadata::router())
 }

@@ -18,7 +18,6 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{Request, StatusCode, request::Parts};
-use jeton_gate::connection::Peer;
 use serde_json::json;
 
 /// Where it is.
@@ -47,12 +46,8 @@ pub async fn push_request(State(authority): State<Shared>, request: Request<Body
 
 async fn push(authority: &Authority, parts: &Parts, body: Body, proof: Option<&dpop::Proof>) -> Result<Pushed, OAuthError> {
     let form = form::read(&parts.headers, body).await?;
-    let presented = Presented {
-        headers: &parts.headers,
-        form: &form,
-        context: Context::of(&parts.extensions),
-        peer: parts.extensions.get::<Peer>().copied(),
-    };
+    let presented =
+        Presented { headers: &parts.headers, form: &form, context: Context::of(&parts.extensions), peer: form::peer(authority, parts) };
     let client = client_auth::authenticate(authority, presented).await?;
     if let Some(proof) = proof {
         proof.use_up(authority)?;

@@ -33,9 +33,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("jwks_uri", "/oauth/jwks"),
     of_clients("pushed_authorization_request_endpoint", "/oauth/par"),
     endpoint("end_session_endpoint", "/oauth/logout"),
-    Endpoint { is_built: false, ..of_clients("introspection_endpoint", "/oauth/introspect") },
-    Endpoint { is_built: false, ..of_clients("revocation_endpoint", "/oauth/revoke") },
-    Endpoint { is_built: false, ..endpoint("userinfo_endpoint", "/oauth/userinfo") },
+    of_clients("introspection_endpoint", "/oauth/introspect"),
+    of_clients("revocation_endpoint", "/oauth/revoke"),
+    endpoint("userinfo_endpoint", "/oauth/userinfo"),
+    endpoint("status_list_aggregation_endpoint", crate::http::oauth::status::AGGREGATION_PATH),
     Endpoint { is_built: false, ..of_clients("device_authorization_endpoint", "/oauth/device_authorization") },
     Endpoint { is_built: false, is_offered: takes_registrations, ..endpoint("registration_endpoint", "/oauth/register") },
 ];
