@@ -63,6 +63,8 @@ pub const DERIVATION_DEPTH_MAX: usize = 6;
 pub const TOKEN_LIFE_MAX: Span = Span::from_days(3650);
 /// Life of an opaque token when none is asked for.
 pub const TOKEN_LIFE_DEFAULT: Span = Span::from_days(90);
+/// Shortest life that an API can give to access tokens.
+pub const ACCESS_TOKEN_LIFE_MIN: Span = Span::from_seconds(30);
 /// Longest life of a JWT access token.
 pub const JWT_LIFE_MAX: Span = Span::from_hours(24);
 /// Life of a JWT access token when none is asked for.
@@ -180,10 +182,6 @@ pub const CLAIMS_PARAMETER_MAX: usize = 4096;
 pub const CLAIMS_PARAMETER_DEPTH_MAX: usize = 6;
 /// Most values of `acr_values`.
 pub const ACR_VALUES_MAX: usize = 16;
-/// Longest `redirect_uri` of an authorization request, in bytes.
-pub const REDIRECT_URI_MAX: usize = 2048;
-/// How long a code is remembered after its end, so that its second use still ends what its first use issued.
-pub const CODE_MEMORY: Span = Span::from_hours(1);
 /// How long a pushed request can be gone on with once it was opened in a browser: the time to sign in and to agree.
 pub const PUSHED_REQUEST_OPEN: Span = Span::from_minutes(10);
 /// How long signing in again for one request counts for that request.
@@ -193,6 +191,10 @@ pub const METADATA_CACHE: Span = Span::from_minutes(5);
 /// Origins of browser apps that are remembered for CORS.
 pub const ORIGINS_MAX: usize = 100_000;
 
+/// Failures of client authentication that are answered in one minute, for each client and address.
+pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;
+/// Clients and addresses whose failures are counted at once.
+pub const CLIENT_FAILURE_PLACES: usize = 65_536;
 /// Longest time in which a repeated refresh gets the same answer again, whatever is configured.
 pub const REFRESH_GRACE_MAX: Span = Span::from_minutes(5);
 /// How long an authorization code is kept after its end, so that a late second use is known for what it is.
@@ -236,6 +238,50 @@ pub const FORM_MAX: usize = 64 * 1024;
 pub const RETURN_TO_MAX: usize = 16 * 1024;
 /// How long a consent page may stand before it is answered.
 pub const CONSENT_PAGE_LIFE: Span = Span::from_minutes(10);
+
+/// Longest metadata of a client, in bytes.
+pub const CLIENT_METADATA_MAX: usize = 32 * 1024;
+/// Longest address in a client's metadata, in bytes.
+pub const CLIENT_URI_MAX: usize = 1024;
+/// Most addresses of one kind in a client's metadata.
+pub const CLIENT_URIS_MAX: usize = 32;
+/// Most contacts of a client.
+pub const CLIENT_CONTACTS_MAX: usize = 10;
+/// Longest other text in a client's metadata, in bytes.
+pub const CLIENT_TEXT_MAX: usize = 255;
+/// Most clients of an organisation that came without an operator.
+pub const UNINVITED_CLIENTS_MAX: u64 = 10_000;
+/// Registrations that one group of addresses may make in an hour.
+pub const REGISTRATIONS_PER_HOUR: u32 = 60;
+/// Groups of addresses whose registrations are counted.
+pub const REGISTRATION_GROUPS: usize = 1024;
+/// Clients that are held in memory.
+pub const CLIENTS_REMEMBERED: usize = 10_000;
+/// Life of a client secret that was replaced, unless something else is asked for.
+pub const SECRET_OVERLAP_DEFAULT: Span = Span::from_hours(24);
+
+/// Longest metadata document of a client, in bytes.
+pub const METADATA_DOCUMENT_MAX: usize = 5 * 1024;
+/// Longest key set that is fetched, in bytes.
+pub const FETCHED_KEYS_MAX: usize = 64 * 1024;
+/// Longest answer to a message that is sent, in bytes.
+pub const POSTED_ANSWER_MAX: usize = 4 * 1024;
+/// Time for a fetch, from resolving the name to the last byte.
+pub const FETCH_TIME: Span = Span::from_seconds(5);
+/// Fetches that run at once.
+pub const FETCHES_AT_ONCE: usize = 16;
+/// Shortest time that what was fetched is held.
+pub const FETCHED_LIFE_MIN: Span = Span::from_minutes(1);
+/// Time that what was fetched is held when its server says nothing.
+pub const FETCHED_LIFE_DEFAULT: Span = Span::from_minutes(15);
+/// Longest time that what was fetched is held.
+pub const FETCHED_LIFE_MAX: Span = Span::from_hours(24);
+/// Documents that are held.
+pub const FETCHED_REMEMBERED: usize = 1024;
+/// How long a host that failed is left alone.
+pub const FETCH_BACK_OFF: Span = Span::from_seconds(10);
+/// How often the keys of one client are fetched again for a key that is not known.
+pub const KEYS_AGAIN_TIME: Span = Span::from_seconds(30);
 
 /// Longest configuration file, in bytes.
 pub const CONFIG_MAX: usize = 1024 * 1024;

@@ -4,11 +4,15 @@
 
 pub mod authorization;
 pub mod authorization_request;
+pub mod client_change;
 pub mod client_policy;
+pub mod client_uri;
+pub mod grant_context;
 pub mod grant_type;
 pub mod parameters;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod registration;
 pub mod scope_words;
+pub mod subject;
 pub mod target;

@@ -33,7 +33,7 @@ use jeton_core::{
     demand::Call,
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
-    id::TokenId,
+    id::{OrganisationId, TokenId},
     jose::{KeySet, looks_like_jwt},
     kind::TokenKind,
     limits,
@@ -450,6 +450,13 @@ impl Gate {
     /// The API with this audience.
     pub fn api(&self, audience: &str) -> Option<Arc<Api>> {
         self.inner.directory.load().find(audience).map(|listing| Arc::clone(&listing.api))
+    }
+    /// The APIs of an organisation, by audience.
+    pub fn apis_of(&self, organisation: OrganisationId) -> Vec<Arc<Api>> {
+        let directory = self.inner.directory.load();
+        let mut apis: Vec<Arc<Api>> = directory.apis().filter(|api| api.organisation == organisation).map(Arc::clone).collect();
+        apis.sort_by(|a, b| a.audience.cmp(&b.audience));
+        apis
     }
     /// What was spent of running quotas, to be kept across a restart.
     pub fn quotas(&self) -> Vec<QuotaUse> {

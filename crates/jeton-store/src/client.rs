@@ -79,6 +79,13 @@ pub struct Client {
     pub revision: Revision,
 }
 
+impl Client {
+    /// Whether an operator registered it, or approved it: others never get sensitive scopes.
+    pub fn is_vouched_for(&self) -> bool {
+        self.source == ClientSource::Operator || self.policy.vouched_for
+    }
+}
+
 impl ClientState {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Approved, Self::Rejected, Self::Suspended];
@@ -161,7 +168,7 @@ pub enum ClientMove {
     /// Approves the registration, or the change of it that waits.
     Approve {
         /// What holds from now on: what was asked for, or less.
-        registration: Registration,
+        registration: Box<Registration>,
     },
     /// Rejects the registration, or the change of it that waits.
     Reject {

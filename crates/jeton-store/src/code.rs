@@ -99,6 +99,11 @@ impl Store {
         let body = serde_json::to_string(&new.authorization).map_err(|error| StoreError::Conflict(error.to_string()))?;
         self.write(Insert { new, body }).await
     }
+    /// The same for a pushed request, which is used up by it; a conflict where it was used up before, or is over.
+    pub async fn insert_code_of_pushed_at(&self, new: NewCode, pushed: [u8; 32], now: Timestamp) -> Result<()> {
+        let body = serde_json::to_string(&new.authorization).map_err(|error| StoreError::Conflict(error.to_string()))?;
+        self.write(OfPushed { code: Insert { new, body }, pushed, now }).await
+    }
     /// The code with this digest, used or not.
     pub async fn find_code(&self, digest: [u8; 32]) -> Result<Option<StoredCode>> {
         read!(self, link => find(link, self.marks(), &digest))
@@ -139,5 +144,21 @@ impl Operation for Insert {
             row.mark.as_slice(),
         );
         unique(inserted, "this code").map(drop)
+    }
+}
+
+/// The code of a pushed request, and the request used up by it.
+struct OfPushed {
+    code: Insert,
+    pushed: [u8; 32],
+    now: Timestamp,
+}
+
+impl Operation for OfPushed {
+    type Answer = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<(), Fault> {
+        crate::request::use_up(tx, &self.pushed, self.code.new.authorization.client, self.now).await?;
+        self.code.apply(tx).await
     }
 }

@@ -25,6 +25,7 @@ pub mod project;
 pub mod quota;
 pub mod refresh;
 pub mod remark;
+pub mod request;
 pub mod restore;
 mod row;
 pub mod session;

@@ -1,6 +1,9 @@
 //! The authority: store, gate, keys and clock, wired together once and shared by every request. Never decides by itself.
 
-use crate::{config::Config, follower::Progress, followers::Followers, keys::Keys, problem::Problem, recorder::Recorder, sign_in::SignIns};
+use crate::{
+    config::Config, follower::Progress, followers::Followers, keys::Keys, oauth::client_auth::Throttle, problem::Problem,
+    recorder::Recorder, sign_in::SignIns,
+};
 use jeton_core::{
     change::Revision,
     fault::Invalid,
@@ -50,6 +53,8 @@ pub struct Authority {
     pub followers: Followers,
     /// The project of each organisation that API keys belong to where none is named.
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
+    /// Failures of client authentication.
+    pub client_failures: Throttle,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
     /// Cancelled when the program is told to end: long answers end then.

@@ -3,11 +3,20 @@
 //! Never decides in a handler, never says more to a stranger than the RFCs want said, and never redirects to an address that is
 //! not registered.
 
+pub mod acr;
+pub mod audiences;
 pub mod authorize;
 pub mod client_auth;
+pub mod client_keys;
 pub mod clients;
 pub mod device;
+pub mod dpop;
 pub mod error;
 pub mod logout;
+pub mod profile;
+pub mod pushed;
+pub mod request_object;
+pub mod role_scopes;
+pub mod tokens;
 
 pub use error::{OAuthCode, OAuthError};

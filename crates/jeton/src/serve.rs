@@ -13,6 +13,7 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
+    oauth::client_auth::Throttle,
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
@@ -45,6 +46,9 @@ pub enum StartFault {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The API of the management interface could not be brought up to date.
+    #[error(transparent)]
+    Management(#[from] bootstrap::InitFault),
     /// Nobody ran `jeton init`.
     #[error("this database is not initialised: run `jeton init` first")]
     NotInitialised,
@@ -98,6 +102,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         store.close().await;
         return Err(StartFault::NotInitialised);
     }
+    bootstrap::renew_management_api(&store, &config, bootstrap::wall_clock()).await?;
     let floor = store.generation().map_or(Timestamp::default(), |generation| generation.at);
     let clock = Arc::new(SystemClock::starting_at_least(floor));
     let recorder = Arc::new(Recorder::default());
@@ -125,6 +130,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         progress,
         followers: Followers::default(),
         default_projects: parking_lot::RwLock::default(),
+        client_failures: Throttle::default(),
         sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });

@@ -22,6 +22,8 @@ mod hostile_fields;
 mod hostile_http;
 #[path = "api/http2.rs"]
 mod http2;
+#[path = "api/keys.rs"]
+mod keys;
 #[path = "api/main_flow.rs"]
 mod main_flow;
 #[path = "api/no_leaks.rs"]

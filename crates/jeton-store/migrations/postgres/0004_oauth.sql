@@ -87,6 +87,7 @@ CREATE TABLE pushed_requests (
     client TEXT COLLATE "C" NOT NULL,
     body TEXT NOT NULL,
     expires_at BIGINT NOT NULL,
+    opened_at BIGINT,
     used_at BIGINT,
     mark BYTEA NOT NULL
 );

@@ -87,6 +87,7 @@ CREATE TABLE pushed_requests (
     client TEXT NOT NULL,
     body TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
+    opened_at INTEGER,
     used_at INTEGER,
     mark BLOB NOT NULL
 ) STRICT;

@@ -19,6 +19,7 @@ use jeton_core::{
     change::{Changed, Revision},
     facts::TokenState,
     id::ClientId,
+    oauth::registration::Registration,
 };
 use serde_json::json;
 
@@ -61,7 +62,8 @@ impl Operation for Move {
         let action = match &self.to {
             ClientMove::Approve { registration } => {
                 approvable(&client)?;
-                client.registration = registration.clone();
+                client.registration = Registration::clone(registration);
+                client.policy.vouched_for = true;
                 (client.state, client.pending, client.reason) = (ClientState::Approved, None, None);
                 "client.approve"
             }

@@ -45,6 +45,13 @@ impl Operation for Spent {
             self.now.as_micros(),
             self.limit,
         )?;
-        Ok(codes.max(ids).max(answers).max(secrets))
+        let pushed = execute!(
+            &mut tx.link,
+            "DELETE FROM pushed_requests WHERE digest IN \
+             (SELECT digest FROM pushed_requests WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+            self.now.as_micros(),
+            self.limit,
+        )?;
+        Ok(codes.max(pushed).max(ids).max(answers).max(secrets))
     }
 }

@@ -3,6 +3,9 @@
 use crate::authority::Shared;
 use axum::Router;
 
+/// Where tokens are asked for.
+pub const TOKEN: &str = "/oauth/token";
+
 /// The routes of the authorization server that are not described by the management interface's document.
 pub fn router() -> Router<Shared> {
     Router::new()

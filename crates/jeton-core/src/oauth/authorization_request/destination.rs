@@ -5,7 +5,7 @@
 use super::{RequestFault, Told, bounded};
 use crate::{
     limits,
-    oauth::{grant_type::GrantType, parameters::Parameters, redirect_uri, registration::Registration},
+    oauth::{grant_type::GrantType, parameters::Parameters, registration::Registration},
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +58,7 @@ pub(super) fn read(parameters: &Parameters, client_id: &str, registration: &Regi
         return Err(never("the client is not registered for the grant type `authorization_code`: it cannot send people here"));
     }
     let (redirect_uri, named) = match (parameters.find("redirect_uri"), registration.redirect_uris.as_slice()) {
-        (Some(asked), registered) => (registered_one(asked, registered)?, true),
+        (Some(asked), _) => (registered_one(asked, registration)?, true),
         (None, [only]) => (only.clone(), false),
         (None, []) => return Err(never("the client has no registered `redirect_uri`")),
         (None, _) => {
@@ -76,8 +76,8 @@ pub(super) fn read(parameters: &Parameters, client_id: &str, registration: &Regi
     Ok((answer_to, named))
 }
 
-fn registered_one(asked: &str, registered: &[String]) -> Result<String, RequestFault> {
-    if asked.len() <= limits::REDIRECT_URI_MAX && redirect_uri::matches(registered, asked) {
+fn registered_one(asked: &str, registration: &Registration) -> Result<String, RequestFault> {
+    if registration.redirects_to(asked) {
         return Ok(asked.to_owned());
     }
     Err(RequestFault::NeverRedirect(
