@@ -90,6 +90,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(users::list::list_users, users::add::add_user))
         .routes(routes!(users::show::show_user, users::edit::edit_user, users::remove::remove_user))
         .routes(routes!(users::disable::disable_user))
+        .routes(routes!(users::password::set_password))
         .routes(routes!(organisations::list::list_organisations, organisations::add::add_organisation))
         .routes(routes!(keys::list::list_keys))
         .routes(routes!(keys::rotate::rotate_keys))
