@@ -19,6 +19,8 @@ pub enum Purpose {
     AuditChain,
     /// Marking what is kept beside the database: generation, journal, backups.
     Outside,
+    /// Tokens that show that a form came from one of our own pages.
+    Csrf,
     /// Making DPoP nonces.
     DpopNonce,
     /// Making pairwise subjects.
@@ -91,6 +93,7 @@ impl MasterKey {
             Purpose::RowMac => b"jeton row mac v1",
             Purpose::AuditChain => b"jeton audit chain v1",
             Purpose::Outside => b"jeton outside v1",
+            Purpose::Csrf => b"jeton csrf v1",
             Purpose::DpopNonce => b"jeton dpop nonce v1",
             Purpose::Subject => b"jeton pairwise subject v1",
         };

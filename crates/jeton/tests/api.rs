@@ -8,6 +8,8 @@
     reason = "what the tests stand on may fail them: not every function here is a test itself"
 )]
 
+#[path = "api/bound.rs"]
+mod bound;
 #[path = "api/changes.rs"]
 mod changes;
 #[path = "api/checks.rs"]
@@ -28,6 +30,8 @@ mod keys;
 mod main_flow;
 #[path = "api/no_leaks.rs"]
 mod no_leaks;
+#[path = "api/oauth.rs"]
+mod oauth;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]

@@ -59,7 +59,7 @@ impl Reach<'_> {
         api.organisation == self.organisation && (self.audiences.is_empty() || self.audiences.contains(&api.audience))
     }
     fn may_have(&self, api: &Api, scope: &ApiScope) -> bool {
-        let is_sensitive = marked_sensitive(scope) || api.audience.as_str() == self.management;
+        let is_sensitive = scope.sensitive || api.audience.as_str() == self.management;
         !is_sensitive || self.vouched
     }
 }
@@ -132,11 +132,6 @@ fn by_scopes<'a>(of_apis: &[Scope], words: &ScopeSet, within: &[&'a Api]) -> Res
             Err((RequestCode::InvalidTarget, "these scopes belong to different APIs: name each of the APIs by `resource`".to_owned()))
         }
     }
-}
-
-/// Whether the API's owner marked a scope as sensitive.
-const fn marked_sensitive(_scope: &ApiScope) -> bool {
-    false
 }
 
 fn withheld(of_apis: &[Scope], chosen: &[&Api], reach: &Reach<'_>) -> Result<(), Told> {

@@ -1,7 +1,7 @@
 //! The authentication context classes that a sign-in here can come to (OpenID Connect Core, section 2; RFC 9470).
 
 /// All of them, the weakest first.
-pub const KNOWN: [&str; 1] = ["urn:jeton:acr:password"];
+pub const KNOWN: [&str; 1] = [crate::session::ACR_PASSWORD];
 
 /// Whether a class can be reached here at all.
 pub fn is_known(class: &str) -> bool {

@@ -7,13 +7,11 @@ mod answer;
 mod consented;
 mod need;
 mod prompted;
-mod question;
 mod received;
 mod refusal;
 mod shown;
 
 pub use answer::Answer;
-pub use question::{Asked, AskedScope, ConsentQuestion};
 pub use received::{Received, inside_of, receivable, receive};
 pub use refusal::Refusal;
 
@@ -29,6 +27,7 @@ use http::HeaderMap;
 use jeton_core::oauth::{authorization_request::AuthorizationRequest, parameters::Parameters};
 use need::Need;
 use prompted::Prompted;
+use serde_json::Value;
 
 /// Answers an authorization request.
 pub async fn begin(authority: &Authority, headers: &HeaderMap, parameters: &Parameters, context: Context) -> Response {
@@ -39,20 +38,19 @@ pub async fn begin(authority: &Authority, headers: &HeaderMap, parameters: &Para
 }
 
 /// The person agreed on the page that was made for this request.
-pub async fn allow(authority: &Authority, signed_in: &SignedIn, request: AuthorizationRequest) -> Response {
-    match allowed(authority, signed_in, request).await {
+pub async fn allow(authority: &Authority, signed_in: &SignedIn, request: Value, context: Context) -> Response {
+    match allowed(authority, signed_in, request, context).await {
         Ok(answer) => answer.render(),
         Err(refusal) => refusal.render(),
     }
 }
 
 /// The person refused.
-pub async fn deny(authority: &Authority, signed_in: &SignedIn, request: AuthorizationRequest) -> Response {
-    let refused = || Answer::error(authority, &request.answer_to, OAuthCode::AccessDenied, "the person did not agree");
-    match received::again(authority, &request).await {
-        Ok(client) => {
-            tracing::info!(client = %client.id, user = %signed_in.user, "a person refused what an app asked for");
-            refused().render()
+pub async fn deny(authority: &Authority, signed_in: &SignedIn, request: Value, context: Context) -> Response {
+    match denied(authority, request).await {
+        Ok(answer) => {
+            tracing::info!(request = %context.request, user = %signed_in.user, "a person refused what an app asked for");
+            answer.render()
         }
         Err(refusal) => refusal.render(),
     }
@@ -86,7 +84,7 @@ async fn decide(authority: &Authority, headers: &HeaderMap, parameters: &Paramet
         }
         Some(question) => {
             received::opened(authority, request).await?;
-            Ok(shown::consent(authority, &signed_in, client, question).await)
+            shown::consent(authority, &signed_in, &received, &prompted, question).await
         }
         None => {
             tracing::debug!(request = %context.request, client = %client.id, "an authorization request needs no page");
@@ -95,9 +93,23 @@ async fn decide(authority: &Authority, headers: &HeaderMap, parameters: &Paramet
     }
 }
 
-async fn allowed(authority: &Authority, signed_in: &SignedIn, request: AuthorizationRequest) -> Result<Answer, Refusal> {
+async fn allowed(authority: &Authority, signed_in: &SignedIn, request: Value, context: Context) -> Result<Answer, Refusal> {
+    let request = opened(request)?;
     let client = received::again(authority, &request).await?;
+    tracing::info!(request = %context.request, client = %client.id, user = %signed_in.user, "a person allowed what an app asked for");
     Granting::of(authority, &client, &request, signed_in).await?.issue().await
+}
+
+async fn denied(authority: &Authority, request: Value) -> Result<Answer, Refusal> {
+    let request = opened(request)?;
+    received::again(authority, &request).await?;
+    Ok(Answer::error(authority, &request.answer_to, OAuthCode::AccessDenied, "the person did not agree"))
+}
+
+/// A request that was validated, sealed and opened again. One that an older program sealed may be of another form.
+fn opened(request: Value) -> Result<AuthorizationRequest, Refusal> {
+    serde_json::from_value(request)
+        .map_err(|_| Refusal::page(OAuthCode::InvalidRequest, "the request is too old: the app has to begin again"))
 }
 
 impl From<OAuthError> for Refusal {

@@ -77,7 +77,7 @@ pub(super) fn read(parameters: &Parameters, client_id: &str, registration: &Regi
 }
 
 fn registered_one(asked: &str, registration: &Registration) -> Result<String, RequestFault> {
-    if asked.len() <= limits::REDIRECT_URI_MAX && registration.redirects_to(asked) {
+    if registration.redirects_to(asked) {
         return Ok(asked.to_owned());
     }
     Err(RequestFault::NeverRedirect(

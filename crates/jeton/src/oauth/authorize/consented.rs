@@ -5,11 +5,11 @@
 use super::{
     Refusal,
     answer::{Answer, code_of},
-    question::ConsentQuestion,
 };
 use crate::{
     authority::Authority,
     oauth::{OAuthCode, audiences, pushed, role_scopes},
+    pages::consent::ScopeGroup,
     session::SignedIn,
 };
 use aws_lc_rs::digest;
@@ -21,7 +21,7 @@ use jeton_core::{
         authorization_request::AuthorizationRequest,
         grant_type::GrantType,
         scope_words::OFFLINE_ACCESS,
-        target::{self, Reach, Target, Targets},
+        target::{self, Reach, Targets},
     },
     scope::ScopeSet,
 };
@@ -40,6 +40,11 @@ pub(super) struct Granting<'g> {
     signed_in: &'g SignedIn,
     apis: Vec<(Arc<Api>, ScopeSet)>,
     words: ScopeSet,
+}
+
+/// What a person is asked.
+pub(super) struct Question {
+    pub(super) groups: Vec<ScopeGroup>,
 }
 
 impl<'g> Granting<'g> {
@@ -85,18 +90,17 @@ impl<'g> Granting<'g> {
         Ok(())
     }
     /// What the person has to be asked; nothing where it was allowed before, or is the operator's own app.
-    pub(super) async fn question(&self) -> Result<Option<ConsentQuestion>, Refusal> {
+    pub(super) async fn question(&self) -> Result<Option<Question>, Refusal> {
         let before = self.authority.store.find_consent(self.signed_in.user, self.client.id).await?;
-        let userinfo = audiences::userinfo(self.authority)?;
-        let targets = Targets {
-            apis: self.apis.iter().map(|(api, scopes)| Target { api, scopes: scopes.clone() }).collect(),
-            words: self.words.clone(),
-        };
-        let question = ConsentQuestion::of(self.request.clone(), &targets, userinfo, before.as_ref());
-        let must_ask = self.request.prompts.consent
-            || (!self.client.policy.first_party
-                && (question.is_new() || before.is_none() || could_be_another_app(self.client, self.request)));
-        Ok(must_ask.then_some(question))
+        let before = before.as_ref();
+        let mut groups: Vec<ScopeGroup> = self.apis.iter().map(|(api, scopes)| ScopeGroup::of_api(api, scopes, before)).collect();
+        if !self.words.is_empty() {
+            groups.push(ScopeGroup::of_openid(audiences::userinfo(self.authority)?, &self.words, before));
+        }
+        let is_new = before.is_none() || groups.iter().flat_map(|group| &group.scopes).any(|line| line.is_new);
+        let own_app = self.client.policy.first_party;
+        let must_ask = self.request.prompts.consent || (!own_app && (is_new || could_be_another_app(self.client, self.request)));
+        Ok(must_ask.then_some(Question { groups }))
     }
     /// Gives out a code.
     pub(super) async fn issue(&self) -> Result<Answer, Refusal> {

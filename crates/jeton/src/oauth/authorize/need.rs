@@ -87,7 +87,8 @@ pub(super) fn is_meant(
     if client_id != client.client_id {
         return Err(told("`id_token_hint` was issued to another client"));
     }
-    Ok(subject == signed_in.user.to_string())
+    let own = authority.store.ring().subject_key().subject_for(&client.registration, signed_in.user);
+    Ok(own.is_ok_and(|own| own == subject))
 }
 
 #[cfg(test)]
