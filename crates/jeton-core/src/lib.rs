@@ -5,11 +5,14 @@
 pub mod allowance;
 pub mod api;
 mod base62;
+pub mod binding;
 pub mod change;
+pub mod client_certificate;
 pub mod decide;
 pub mod demand;
 pub mod denial;
 pub mod derive;
+pub mod dpop_nonce;
 pub mod facts;
 pub mod fault;
 pub mod id;

@@ -279,6 +279,7 @@ async fn owner_token(
         kind: TokenKind::Pat,
         format: TokenFormat::Opaque,
         client_id: None,
+        binding: None,
         parent: None,
         audiences: vec![Audience::parse(&config.issuer).map_err(InitFault::Issuer)?],
         scopes: ScopeSet::from_scopes(scopes),

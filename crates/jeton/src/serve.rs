@@ -10,18 +10,26 @@ use crate::{
     fetch::{FetchSettings, Fetcher},
     follower::Follower,
     followers::Followers,
+    http::protected_resource,
     http::{self, front::Front},
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
-    oauth::clients::{ClientMemory, Clients},
+    oauth::{
+        client_auth::Throttle,
+        clients::{ClientMemory, Clients},
+        introspect::ParticularsMemory,
+        origins::Origins,
+        status_lists::StatusLists,
+    },
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
+    sign_in::SignIns,
     tls::{Certificate, TlsFault},
 };
-use jeton_core::{change::Change, fault::Invalid, timestamp::Timestamp, token_text::Brand};
+use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
 use jeton_gate::{
     Gate,
     check::Ports,
@@ -106,8 +114,9 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let floor = store.generation().map_or(Timestamp::default(), |generation| generation.at);
     let clock = Arc::new(SystemClock::starting_at_least(floor));
     let recorder = Arc::new(Recorder::default());
+    let nonces = config.gate.dpop_nonce.then(|| ring.current().nonce_key());
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
-    let gate = gate(&config, &store, &clock, &recorder);
+    let gate = gate(&config, nonces, &store, &clock, &recorder);
     quotas::restore_at(&store, &gate, gate.now()).await?;
     let clients = Arc::new(Clients::new(Fetcher::new(FetchSettings::of(config.oauth.development))));
     tell_of_commits(&store, &gate, &clients.memory);
@@ -133,6 +142,12 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         followers: Followers::default(),
         clients,
         default_projects: parking_lot::RwLock::default(),
+        client_failures: Throttle::default(),
+        origins: Origins::default(),
+        particulars: ParticularsMemory::default(),
+        status_lists: StatusLists::default(),
+        logouts: Arc::default(),
+        sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {
@@ -198,7 +213,7 @@ impl Running {
 }
 
 /// The gate of this process.
-fn gate(config: &Config, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc<Recorder>) -> Gate {
+fn gate(config: &Config, dpop_nonce: Option<NonceKey>, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc<Recorder>) -> Gate {
     let settings = Settings {
         issuer: config.issuer.as_str().into(),
         realm: config.gate.realm.as_deref().map(Into::into),
@@ -207,6 +222,8 @@ fn gate(config: &Config, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc
             Disclosure::Minimal => settings::Disclosure::Minimal,
         },
         shared_audience: Some(config.issuer.as_str().into()),
+        resource_metadata: Some(protected_resource::base(&config.issuer).into()),
+        dpop_nonce,
         memory_tokens: config.gate.capacity,
         max_staleness: config.gate.max_staleness(),
         lookup_deadline: config.database.deadline(),
@@ -230,7 +247,8 @@ fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
     let trusted = TrustedProxies::parse(&networks).map_err(|rule| StartFault::Setting("trusted_proxies".into(), rule))?;
     let table = routes::table(config)?;
     let rules = CredentialRules { api_key_headers: routes::token_headers(config)? };
-    Ok(Entrance::new(gate.clone(), table, trusted, rules))
+    let header = config.tls.client_certificate_header.as_deref().and_then(|name| name.parse().ok());
+    Ok(Entrance::new(gate.clone(), table, trusted, rules).with_certificate_header(header))
 }
 
 fn ops(authority: &Shared, metrics: Option<PrometheusHandle>) -> Ops {

@@ -2,12 +2,21 @@
 
 use crate::scope::{Scope, ScopeSet};
 
-/// What no API can declare (OpenID Connect Core, sections 5.4 and 11).
-pub const SCOPE_WORDS: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+/// Makes a request one of OpenID Connect (Core, section 3.1.2.1).
+pub const OPENID: &str = "openid";
+/// Asks for refresh tokens (Core, section 11).
+pub const OFFLINE_ACCESS: &str = "offline_access";
+/// What no API can declare (Core, sections 5.4 and 11).
+pub const SCOPE_WORDS: [&str; 6] = [OPENID, "profile", "email", "address", "phone", OFFLINE_ACCESS];
 
 /// Whether this scope belongs to OpenID Connect.
 pub fn is_scope_word(scope: &Scope) -> bool {
     SCOPE_WORDS.contains(&scope.as_str())
+}
+
+/// Whether a scope asks for claims about the person, which only a request of OpenID Connect can.
+pub fn asks_for_claims(scope: &Scope) -> bool {
+    is_scope_word(scope) && ![OPENID, OFFLINE_ACCESS].contains(&scope.as_str())
 }
 
 /// All of them.

@@ -79,6 +79,7 @@ fn anchor(new: &NewClient, actor: &Actor) -> std::result::Result<NewToken, Fault
         networks: Networks::default(),
         routes: Vec::new(),
         allowances: Allowances::default(),
+        binding: None,
     };
     let (digest, hint) = new.secret.clone().map_or((None, String::new()), |secret| (Some(secret.digest), secret.hint));
     Ok(NewToken {

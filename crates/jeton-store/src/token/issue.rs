@@ -38,7 +38,7 @@ impl Store {
 }
 
 /// A token whose row lacks only its place and its mark.
-struct Planned {
+pub(crate) struct Planned {
     id: TokenId,
     policy: Policy,
     project_name: Option<Name>,
@@ -66,7 +66,7 @@ impl Issue {
 }
 
 impl Planned {
-    fn of(new: NewToken, actor: &Actor) -> Result<Self> {
+    pub(crate) fn of(new: NewToken, actor: &Actor) -> Result<Self> {
         let mut row = TokenRow {
             id: new.id.to_string(),
             organisation: String::new(),
@@ -98,13 +98,25 @@ impl Planned {
         row.set_policy(&new.policy)?;
         Ok(Self { id: new.id, policy: new.policy, project_name: new.project_name, expires_at: new.expires_at, row })
     }
+    /// Its id.
+    pub(crate) const fn id(&self) -> TokenId {
+        self.id
+    }
+    /// What it may do.
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+    /// Whom it speaks for.
+    pub(crate) fn subject(&self) -> &str {
+        &self.row.subject
+    }
     /// What only the transaction can know for sure.
-    async fn check(&self, tx: &mut Tx<'_>, now: Timestamp) -> std::result::Result<(), Fault> {
+    pub(crate) async fn check(&self, tx: &mut Tx<'_>, now: Timestamp) -> std::result::Result<(), Fault> {
         parent::check_holder(tx, &self.policy, &self.row.subject, self.project_name.as_ref()).await?;
         parent::check(tx, &self.policy, self.expires_at, now).await
     }
     /// The row for a place in the change log.
-    fn sealed(&self, tx: &Tx<'_>, revision: i64) -> TokenRow {
+    pub(crate) fn sealed(&self, tx: &Tx<'_>, revision: i64) -> TokenRow {
         let mut row = self.row.clone();
         row.revision = revision;
         row.seal(tx.marks());

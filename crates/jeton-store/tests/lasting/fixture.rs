@@ -112,6 +112,7 @@ impl World {
             kind: TokenKind::Pat,
             format: TokenFormat::Opaque,
             client_id: None,
+            binding: None,
             parent,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
             scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

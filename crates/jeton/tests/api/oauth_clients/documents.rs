@@ -141,7 +141,6 @@ async fn keys_are_fetched_once_and_again_for_one_that_is_not_known() {
     let client = clients::find(authority, told.str("/client_id")).await.expect("found").expect("a client");
     assert_eq!(client_keys::of(authority, &client).await.expect("fetched").len(), 1);
     site.serve(&json!({"keys": [key("one"), {"kty": "EC"}]}));
-    client_keys::with(authority, &client, "one").await.expect("held");
     for _ in 0..5 {
         assert!(client_keys::with(authority, &client, "two").await.expect("held").find("two").is_none());
     }
