@@ -88,7 +88,7 @@ async fn proxy(address: SocketAddr, upstream: &str) -> Result<()> {
             let service = service.clone();
             async move { Ok::<_, std::convert::Infallible>(service.handle(request).await) }
         });
-        let peer = Peer { address: peer, secure: false };
+        let peer = Peer { address: peer, secure: false, certificate: None };
         tokio::spawn(serve_connection(stream, peer, answer, ConnectionLimits::default(), std::future::pending()));
     }
 }

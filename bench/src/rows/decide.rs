@@ -76,6 +76,7 @@ pub fn policy() -> Arc<Policy> {
         kind: TokenKind::Key,
         format: TokenFormat::Opaque,
         client_id: None,
+        binding: None,
         parent: None,
         audiences: Audience::parse(AUDIENCE).into_iter().collect(),
         scopes: ScopeSet::parse_list(&["orders:read", "orders:write", "users:read"]).unwrap_or_default(),
@@ -135,7 +136,8 @@ pub async fn measure() -> Result<Vec<Line>> {
     let scopes = [Scope::parse("orders:read").ok().context("a scope")?];
     let call = Some(Call { method: "GET", path: &path });
     let client_ip = Some("192.0.2.7".parse()?);
-    let demand = Demand { audience: Some(AUDIENCE), scopes: &scopes, scopes_public: false, call, undeclared: false, client_ip };
+    let demand =
+        Demand { audience: Some(AUDIENCE), scopes: &scopes, scopes_public: false, call, undeclared: false, client_ip, ..Demand::default() };
     let now = Timestamp::from_seconds(1_800_000_000);
     let records: Vec<_> = policies.iter().cycle().take(DECIDED).map(|policy| record(policy).1).collect();
     let facts: Vec<_> = records.iter().map(facts_of).collect();

@@ -34,9 +34,11 @@ impl Permit {
 }
 
 /// Decides whether the bearer of a verified token may do what is demanded. The first rule that fails is the answer:
-/// state, time, kind, audience, address, route, scope; then the same for each token that it was derived from.
+/// state, time, kind, binding, audience, address, route, scope; then for each token that it was derived from what still counts of it.
 pub fn decide(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<Permit, Denial> {
     alive(facts, now)?;
+    kind(facts)?;
+    binding(facts, demand)?;
     may(facts, demand)?;
     let mut expires_at = earlier(facts.expires_at, overlap_end(facts.secret));
     let mut ancestor = facts.parent;
@@ -47,11 +49,22 @@ pub fn decide(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<
             return Err(Denial::ParentDead);
         }
         alive(parent, now).map_err(|_| Denial::ParentDead)?;
-        may(parent, demand)?;
+        still_may(parent, demand)?;
         expires_at = earlier(expires_at, parent.expires_at);
         ancestor = parent.parent;
     }
     Ok(Permit { token: facts.id, secret: facts.secret, expires_at })
+}
+
+/// Whether a token is alive, and all that it was derived from: for whoever wants to know nothing else.
+pub fn alive_at(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
+    alive(facts, now)?;
+    let mut ancestor = facts.parent;
+    while let Some(parent) = ancestor {
+        alive(parent, now).map_err(|_| Denial::ParentDead)?;
+        ancestor = parent.parent;
+    }
+    Ok(())
 }
 
 /// Whether the token can be used at all.
@@ -90,7 +103,6 @@ fn time(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
 
 /// Whether the token's policy covers the demand.
 fn may(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
-    kind(facts)?;
     audience(facts, demand)?;
     address(facts, demand)?;
     route(facts, demand)?;
@@ -98,8 +110,25 @@ fn may(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
     public(facts, demand)
 }
 
+/// Whether the policy of a token that the presented one was derived from covers the demand. A client's anchor says nothing but
+/// that it is alive, and a grant what the client was let do.
+fn still_may(ancestor: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
+    match ancestor.policy.kind {
+        TokenKind::Cls => Ok(()),
+        TokenKind::Grt => audience(ancestor, demand).and_then(|()| scopes(ancestor, demand)),
+        TokenKind::Pat | TokenKind::Key | TokenKind::Pub | TokenKind::Svc | TokenKind::Oat | TokenKind::Ort => {
+            kind(ancestor).and_then(|()| may(ancestor, demand))
+        }
+    }
+}
+
 fn kind(facts: &Facts<'_>) -> Result<(), Denial> {
     if facts.policy.kind.opens_apis() { Ok(()) } else { Err(Denial::WrongKind) }
+}
+
+/// Whether the caller proved what the token is bound to. Of the presented token alone: what it was derived from is not presented.
+fn binding(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
+    if demand.presented.proves(facts.policy.binding) { Ok(()) } else { Err(Denial::BindingMismatch) }
 }
 
 fn audience(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
@@ -136,7 +165,7 @@ fn public(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
 pub struct Step {
     /// The token that it was about: 0 for the one that was presented, 1 for the one that it was derived from, and so on.
     pub depth: usize,
-    /// The rule: `state`, `secret`, `time`, `kind`, `audience`, `address`, `route`, `scope` or `public`.
+    /// The rule: `state`, `secret`, `time`, `kind`, `binding`, `audience`, `address`, `route`, `scope` or `public`.
     pub rule: &'static str,
     /// What it says.
     pub outcome: Result<(), Denial>,
@@ -153,17 +182,29 @@ pub fn trace(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Vec<Step
             ("secret", secret(facts, now)),
             ("time", time(facts, now)),
             ("kind", kind(facts)),
+            ("binding", binding(facts, demand)),
             ("audience", audience(facts, demand)),
             ("address", address(facts, demand)),
             ("route", route(facts, demand)),
             ("scope", scopes(facts, demand)),
             ("public", public(facts, demand)),
         ];
-        steps.extend(outcomes.map(|(rule, outcome)| Step { depth, rule, outcome }));
+        let counted = outcomes.into_iter().filter(|(rule, _)| depth == 0 || counts_of_ancestor(facts.policy.kind, rule));
+        steps.extend(counted.map(|(rule, outcome)| Step { depth, rule, outcome }));
         next = facts.parent;
         depth += 1;
     }
     steps
+}
+
+/// Whether a rule counts of an ancestor of this kind, as [`decide`] has it.
+fn counts_of_ancestor(kind: TokenKind, rule: &str) -> bool {
+    let is_of_life = matches!(rule, "state" | "secret" | "time");
+    match kind {
+        TokenKind::Cls => is_of_life,
+        TokenKind::Grt => is_of_life || matches!(rule, "audience" | "scope"),
+        TokenKind::Pat | TokenKind::Key | TokenKind::Pub | TokenKind::Svc | TokenKind::Oat | TokenKind::Ort => rule != "binding",
+    }
 }
 
 const fn overlap_end(secret: WhichSecret) -> Option<Timestamp> {

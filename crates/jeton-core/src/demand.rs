@@ -1,6 +1,6 @@
 //! What a route asks of a token. Borrowed like the facts.
 
-use crate::{path::NormalPath, scope::Scope};
+use crate::{binding::Presented, path::NormalPath, scope::Scope};
 use std::net::IpAddr;
 
 /// What must be true for a request to pass.
@@ -18,6 +18,8 @@ pub struct Demand<'a> {
     pub undeclared: bool,
     /// The caller's address, where it is known.
     pub client_ip: Option<IpAddr>,
+    /// What the caller proved to hold besides the token.
+    pub presented: Presented,
 }
 
 /// The method and path of a request.

@@ -70,6 +70,10 @@ pub enum Denial {
     },
     /// Bound to a key or certificate that was not presented.
     BindingMismatch,
+    /// The DPoP proof that came, or did not come, with the token.
+    BadProof(ProofFault),
+    /// The DPoP proof has no nonce of this server that is still good.
+    UseDpopNonce,
     /// Signed by an issuer that is not trusted here.
     IssuerUntrusted,
     /// The decision cannot be made.
@@ -128,6 +132,35 @@ pub enum JwtFault {
     /// The claims say something else than the record of the token.
     #[error("the claims differ from what was issued")]
     Differs,
+}
+
+/// Why a DPoP proof is refused (RFC 9449, section 4.3). Tells nothing of the token: proofs are looked at whether it is known or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum ProofFault {
+    /// The token came with the scheme `DPoP` and no proof came.
+    #[error("no `DPoP` header came")]
+    Missing,
+    /// More than one proof.
+    #[error("more than one `DPoP` header came")]
+    Several,
+    /// No JWT of the type `dpop+jwt`, signed with an accepted algorithm by the public key in its header, with all its claims.
+    #[error("not a proof in the form that is asked for, or its signature does not fit")]
+    Malformed,
+    /// `htm` is not the method of the request.
+    #[error("`htm` is not the method of the request")]
+    WrongMethod,
+    /// `htu` is not the address of the request.
+    #[error("`htu` is not the address of the request")]
+    WrongTarget,
+    /// `ath` is not the hash of the token.
+    #[error("`ath` is not the hash of the token that came with it")]
+    WrongToken,
+    /// `iat` is too long ago or lies in the future.
+    #[error("`iat` is too long ago, or lies in the future")]
+    NotFresh,
+    /// It was used before.
+    #[error("its `jti` was used before")]
+    Replayed,
 }
 
 /// Why a decision cannot be made.
@@ -308,7 +341,18 @@ impl Denial {
                 "binding_mismatch",
                 INVALID,
                 "the token is bound to a key that was not presented",
-                "present the proof or certificate that it was issued for",
+                "send it with the scheme DPoP and a proof of its key, or over a connection with its certificate",
+            ),
+            Self::BadProof(fault) => {
+                let (description, fix) = fault.in_words();
+                told(401, "invalid_dpop_proof", Some("invalid_dpop_proof"), description, fix)
+            }
+            Self::UseDpopNonce => told(
+                401,
+                "use_dpop_nonce",
+                Some("use_dpop_nonce"),
+                "the proof has no nonce of this server that is still good",
+                "make a new proof whose nonce claim is what the DPoP-Nonce header of this answer says",
             ),
             Self::IssuerUntrusted | Self::BadJwt(JwtFault::WrongIssuer) => {
                 told(401, "issuer_untrusted", INVALID, "the issuer of the token is not trusted here", "use a token that this system issued")
@@ -342,6 +386,8 @@ impl Denial {
             | Self::Unknown
             | Self::NoSuchRoute
             | Self::AmbiguousPath
+            | Self::BadProof(_)
+            | Self::UseDpopNonce
             | Self::IssuerUntrusted
             | Self::Unavailable(_) => false,
             Self::Expired { .. }
@@ -367,6 +413,7 @@ impl Denial {
     pub fn cause(&self) -> String {
         match self {
             Self::Malformed(fault) => format!("malformed: {fault}"),
+            Self::BadProof(fault) => format!("refused DPoP proof: {fault}"),
             Self::BadJwt(fault) => format!("refused JWT: {fault}"),
             Self::Expired { at } => format!("expired at {at}"),
             Self::NotYetValid { at } => format!("not valid before {at}"),
@@ -374,6 +421,35 @@ impl Denial {
             Self::ParentDead => "a token that it was derived from is not valid any more".into(),
             Self::Unavailable(why) => format!("unavailable: {}", why.as_str()),
             other => other.answer().description.into(),
+        }
+    }
+}
+
+impl ProofFault {
+    /// What is wrong, and what to do.
+    const fn in_words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Missing => ("a token with the scheme DPoP needs a proof", "send one DPoP header with a proof made for this request"),
+            Self::Several => ("more than one proof came", "send exactly one DPoP header"),
+            Self::Malformed => (
+                "the proof is not in the form that is asked for, or its signature does not fit",
+                "sign a JWT of the type dpop+jwt with one of the algorithms of the challenge, the public key as jwk in its header",
+            ),
+            Self::WrongMethod => {
+                ("htm of the proof is not the method of the request", "make a new proof whose htm is the method, in capitals")
+            }
+            Self::WrongTarget => (
+                "htu of the proof is not the address of the request",
+                "make a new proof whose htu is the address that is called, without query and fragment",
+            ),
+            Self::WrongToken => {
+                ("ath of the proof is not the hash of the token", "make a new proof whose ath is the base64url of the SHA-256 of the token")
+            }
+            Self::NotFresh => (
+                "iat of the proof is too long ago or lies in the future",
+                "make a new proof for each request, and set the clock of this machine",
+            ),
+            Self::Replayed => ("the proof was used before", "make a new proof with a new jti for each request"),
         }
     }
 }

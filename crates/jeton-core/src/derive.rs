@@ -114,6 +114,7 @@ pub fn derive_at(parent: Parent<'_>, asked: DerivationRequest, now: Timestamp) -
         kind,
         format: asked.format,
         client_id: from.client_id.clone(),
+        binding: from.binding,
         parent: Some(parent.id),
         audiences,
         scopes,

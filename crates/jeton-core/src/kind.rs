@@ -18,13 +18,15 @@ pub enum TokenKind {
     Oat,
     /// An OAuth 2.0 refresh token.
     Ort,
-    /// An OAuth 2.0 client secret.
+    /// An OAuth 2.0 client secret, and the anchor that everything of that client hangs on.
     Cls,
+    /// A grant: what one subject let one client do. A row that tokens hang on; it has no text and cannot be presented.
+    Grt,
 }
 
 impl TokenKind {
     /// All kinds, in the order in which they are documented.
-    pub const ALL: [Self; 7] = [Self::Pat, Self::Key, Self::Pub, Self::Svc, Self::Oat, Self::Ort, Self::Cls];
+    pub const ALL: [Self; 8] = [Self::Pat, Self::Key, Self::Pub, Self::Svc, Self::Oat, Self::Ort, Self::Cls, Self::Grt];
 
     /// The three letters.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +38,7 @@ impl TokenKind {
             Self::Oat => "oat",
             Self::Ort => "ort",
             Self::Cls => "cls",
+            Self::Grt => "grt",
         }
     }
     /// The name in words.
@@ -48,6 +51,7 @@ impl TokenKind {
             Self::Oat => "access token",
             Self::Ort => "refresh token",
             Self::Cls => "client secret",
+            Self::Grt => "grant",
         }
     }
     /// From the three letters.
@@ -60,7 +64,11 @@ impl TokenKind {
     }
     /// Whether it can be presented to an API at all.
     pub const fn opens_apis(self) -> bool {
-        !matches!(self, Self::Ort | Self::Cls)
+        !matches!(self, Self::Ort | Self::Cls | Self::Grt)
+    }
+    /// Whether it is ever written out as a text that somebody holds.
+    pub const fn has_text(self) -> bool {
+        !matches!(self, Self::Grt)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     allowance::Allowances,
+    binding::Binding,
     fault::Invalid,
     id::{OrganisationId, ProjectId, TokenId},
     kind::{TokenFormat, TokenKind},
@@ -38,6 +39,9 @@ pub struct Policy {
     pub routes: Vec<Route>,
     /// How much it may do.
     pub allowances: Allowances,
+    /// The key that its holder must prove to have, where it is bound to one. Left out of the text where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Binding>,
 }
 
 impl Policy {

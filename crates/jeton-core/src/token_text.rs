@@ -143,7 +143,7 @@ pub fn parse(text: &[u8]) -> Result<ParsedToken, ShapeFault> {
     let rest = after_marker(text).ok_or(ShapeFault::NoMarker)?;
     let (kind, rest) = rest.split_at_checked(4).ok_or(ShapeFault::UnknownKind)?;
     let kind = kind.strip_suffix(b"_").and_then(|letters| std::str::from_utf8(letters).ok()).and_then(TokenKind::parse);
-    let kind = kind.ok_or(ShapeFault::UnknownKind)?;
+    let kind = kind.filter(|kind| kind.has_text()).ok_or(ShapeFault::UnknownKind)?;
     if rest.len() != BODY || !base62::is_base62(rest) {
         return Err(ShapeFault::BadBody);
     }
@@ -210,6 +210,8 @@ mod tests {
         assert_eq!(parse(b""), Err(ShapeFault::NoMarker));
         assert_eq!(parse(b"sk_live_1"), Err(ShapeFault::NoMarker));
         assert_eq!(parse(b"jtn_xyz_1"), Err(ShapeFault::UnknownKind));
+        let grant = PlainToken::from_random(None, TokenKind::Grt, TokenId::from_random([3; 16]), &[9; 32]);
+        assert_eq!(parse(grant.expose().as_bytes()), Err(ShapeFault::UnknownKind));
         assert_eq!(parse(&text.as_bytes()[..40]), Err(ShapeFault::BadBody));
         assert_eq!(parse(&[b'a'; 97]), Err(ShapeFault::TooLong));
         assert_eq!(parse(text.replace("jtn_pat", "jtn_key").as_bytes()), Err(ShapeFault::BadChecksum));

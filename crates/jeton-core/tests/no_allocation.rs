@@ -1,6 +1,7 @@
 //! A permit costs no allocation: counted by an allocator that counts.
 
 use jeton_core::{
+    binding::{Binding, Presented},
     decide::decide,
     demand::{Call, Demand},
     facts::{Facts, TokenState, WhichSecret},
@@ -24,6 +25,7 @@ fn policy() -> Policy {
         kind: TokenKind::Pat,
         format: TokenFormat::Opaque,
         client_id: None,
+        binding: Some(Binding::Dpop([9; 32])),
         parent: None,
         audiences: ["https://a.example.com", "https://b.example.com"].map(|text| Audience::parse(text).expect("audience")).to_vec(),
         scopes: ScopeSet::parse_spaced("items:* orders:read orders:write").expect("scopes"),
@@ -58,6 +60,7 @@ fn a_permit_allocates_nothing() {
         call: Some(Call { method: "POST", path: &path }),
         undeclared: false,
         client_ip: "::ffff:10.1.2.3".parse().ok(),
+        presented: Presented { dpop: Some([9; 32]), certificate: None },
     };
     let mut permitted = false;
     let counted = allocation_counter::measure(|| permitted = decide(&child, &demand, now).is_ok());

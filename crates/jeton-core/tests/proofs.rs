@@ -4,6 +4,9 @@
 mod proofs {
     mod forge;
     mod jose_attacks;
+    mod jose_brought;
+    mod jose_dpop;
+    mod jose_issued;
     mod jose_oracle;
     mod jose_vectors;
     mod laws;

@@ -73,6 +73,7 @@ fn policy() -> Result<Arc<Policy>, Box<dyn Error>> {
         kind: TokenKind::Pat,
         format: TokenFormat::Opaque,
         client_id: None,
+        binding: None,
         parent: None,
         audiences: vec![Audience::parse(AUDIENCE)?],
         scopes: ScopeSet::parse_list(&["orders:read"])?,

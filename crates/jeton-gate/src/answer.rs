@@ -6,6 +6,7 @@ mod rate_limit;
 
 use crate::{
     check::{Passed, Refused},
+    dpop,
     settings::{Disclosure, Settings},
 };
 use bytes::Bytes;
@@ -55,8 +56,11 @@ pub fn refusal(refused: &Refused, settings: &Settings) -> Response<Bytes> {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     put(headers, DECISION, &refused.decision.to_string());
-    if let Some(challenge) = challenge::challenge(&told, &refused.scopes, settings) {
-        put(headers, WWW_AUTHENTICATE, &challenge);
+    for challenge in challenge::challenges(&told, refused, settings) {
+        headers.append(WWW_AUTHENTICATE, HeaderValue::try_from(challenge).unwrap_or_else(|_| HeaderValue::from_static("")));
+    }
+    if let (Denial::UseDpopNonce | Denial::BadProof(_), Some(key)) = (&refused.denial, &settings.dpop_nonce) {
+        put_owned(headers, dpop::NONCE, key.fresh_at(refused.at));
     }
     if let Some(wait) = refused.denial.retry_after() {
         put(headers, RETRY_AFTER, &wait.as_seconds_up().max(1).to_string());

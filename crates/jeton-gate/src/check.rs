@@ -2,16 +2,22 @@
 //! demands, lets the core decide, spends the limits, and tells whoever counts.
 
 mod chain;
+mod introspect;
 mod outcome;
 mod proof;
 mod question;
+mod secret;
 mod signed;
 
+pub use introspect::Introspected;
 pub use outcome::{Passed, Refused, TokenView};
 pub use question::Question;
+pub use secret::ProvenSecret;
 
 use crate::{
     catalogue::{Directory, Listing, Ruling},
+    credential::Scheme,
+    dpop::{self, Proved, Replays},
     lookup::{Around, Lookups},
     memory::{IdScan, Known, Memory, Recall},
     metering::Meters,
@@ -23,12 +29,13 @@ use arc_swap::ArcSwap;
 use chain::{Chain, Next};
 use jeton_core::{
     api::Api,
+    binding::Presented,
     change::{Change, Revision},
     decide::{Permit, decide},
     demand::Call,
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
-    id::TokenId,
+    id::{ApiId, OrganisationId, TokenId},
     jose::{KeySet, looks_like_jwt},
     kind::TokenKind,
     limits,
@@ -61,6 +68,7 @@ struct Inner {
     directory: ArcSwap<Directory>,
     jwts: Jwts,
     spender: Spender,
+    replays: Replays,
     usage: Arc<dyn UsageSink>,
 }
 
@@ -68,6 +76,13 @@ struct Inner {
 struct Judged {
     permit: Permit,
     limits: LimitsReport,
+}
+
+/// What the caller proved to hold.
+struct Possession {
+    presented: Presented,
+    /// The proof that is used up by a permit.
+    proved: Option<Proved>,
 }
 
 /// A refusal on its way out.
@@ -105,6 +120,7 @@ impl Gate {
             around,
             directory: ArcSwap::from_pointee(Directory::default()),
             spender: Spender::new(limits::SPENDERS_MAX),
+            replays: Replays::new(limits::DPOP_REPLAYS_MAX),
             usage: ports.usage,
         };
         Self { inner: Arc::new(inner) }
@@ -142,7 +158,10 @@ impl Gate {
             None => self.gather(question, &Proof::Named(id)).await,
         };
         let directory = self.inner.directory.load();
-        self.decide(question, &Place::of(&directory, question), &gathered?, self.now()).map(|_| ())
+        let chain = gathered?;
+        // Nobody presents anything: the owner of a bound token is taken to have its key.
+        let presented = Presented::by_holder_of(chain.leaf().and_then(|leaf| leaf.policy().binding));
+        self.decide(question, &Place::of(&directory, question), &chain, presented, self.now()).map(|_| ())
     }
 
     async fn check_slowly(&self, question: &Question<'_>) -> Result<Passed, Refused> {
@@ -270,7 +289,14 @@ impl Gate {
     }
 
     /// Lets the core decide on what the question and the catalogue demand.
-    fn decide(&self, question: &Question<'_>, place: &Place<'_>, chain: &Chain, now: Timestamp) -> Result<Permit, Denial> {
+    fn decide(
+        &self,
+        question: &Question<'_>,
+        place: &Place<'_>,
+        chain: &Chain,
+        presented: Presented,
+        now: Timestamp,
+    ) -> Result<Permit, Denial> {
         let leaf = chain.leaf().ok_or(Denial::Unknown)?;
         let is_shared = self.inner.settings.shared_audience.as_deref() == question.audience;
         // An audience that changed hands is not opened by the tokens of its former owner.
@@ -288,13 +314,25 @@ impl Gate {
             None => (question.scopes, None),
         };
         chain.with_facts(|facts| {
-            let permit = decide(facts, &question.demand(first, public(first), undeclared), now)?;
-            second.map_or(Ok(permit), |scopes| decide(facts, &question.demand(scopes, public(scopes), undeclared), now))
+            let demand = |scopes| question.demand(scopes, public(scopes), undeclared, presented);
+            let permit = decide(facts, &demand(first), now)?;
+            second.map_or(Ok(permit), |scopes| decide(facts, &demand(scopes), now))
         })
     }
     #[expect(clippy::result_large_err, reason = "a refusal stays on the stack: refusing must not allocate")]
-    fn judge(&self, question: &Question<'_>, place: &Place<'_>, chain: &Chain, now: Timestamp) -> Result<Judged, Turned> {
-        let permit = self.decide(question, place, chain, now).map_err(Turned::from)?;
+    fn judge(
+        &self,
+        question: &Question<'_>,
+        place: &Place<'_>,
+        chain: &Chain,
+        possession: &Possession,
+        now: Timestamp,
+    ) -> Result<Judged, Turned> {
+        let permit = self.decide(question, place, chain, possession.presented, now).map_err(Turned::from)?;
+        // Only a proof by the key of a token that may pass takes up room, so that nobody fills the memory with keys of his own.
+        if let Some(proved) = &possession.proved {
+            self.inner.replays.use_up(&proved.thumbprint, &proved.jti, proved.until, now).map_err(Turned::from)?;
+        }
         if question.cost > limits::COST_MAX {
             return Err(Turned::from(Denial::Unavailable(Unavailable::Limit)));
         }
@@ -307,14 +345,30 @@ impl Gate {
             Err(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
         }
     }
+    /// What the caller proves to hold besides the token. Verifies the proof of a token that came with the scheme `DPoP`; one that
+    /// came without is not looked at.
+    fn possession(&self, question: &Question<'_>, now: Timestamp) -> Result<Possession, Denial> {
+        let certificate = question.certificate;
+        match question.credential {
+            Ok(credential) if credential.scheme() == Scheme::Dpop => {
+                let nonces = self.inner.settings.dpop_nonce.as_ref();
+                let proved = dpop::verify(&question.offered, credential.as_bytes(), nonces, now)?;
+                let presented = Presented { dpop: Some(proved.thumbprint), certificate };
+                Ok(Possession { presented, proved: Some(proved) })
+            }
+            _ => Ok(Possession { presented: Presented { dpop: None, certificate }, proved: None }),
+        }
+    }
     /// Judges what was gathered, tells the sink, and makes the answer.
     fn conclude(&self, question: &Question<'_>, gathered: Gathered) -> Result<Passed, Refused> {
         let now = self.now();
         let directory = self.inner.directory.load();
         let place = Place::of(&directory, question);
-        let judged = match &gathered {
-            Ok(chain) => self.judge(question, &place, chain, now),
-            Err(denial) => Err(Turned::from(*denial)),
+        // A proof is looked at whether its token is known or not, so that what is said of it tells nothing of the token.
+        let judged = match (self.possession(question, now), &gathered) {
+            (Err(denial), _) => Err(Turned::from(denial)),
+            (Ok(_), Err(denial)) => Err(Turned::from(*denial)),
+            (Ok(possession), Ok(chain)) => self.judge(question, &place, chain, &possession, now),
         };
         let chain = gathered.ok();
         let as_of = chain.as_ref().map(|chain| chain.as_of).unwrap_or_default();
@@ -399,6 +453,17 @@ impl Gate {
     pub fn api(&self, audience: &str) -> Option<Arc<Api>> {
         self.inner.directory.load().find(audience).map(|listing| Arc::clone(&listing.api))
     }
+    /// The APIs of an organisation, by audience.
+    pub fn apis_of(&self, organisation: OrganisationId) -> Vec<Arc<Api>> {
+        let directory = self.inner.directory.load();
+        let mut apis: Vec<Arc<Api>> = directory.apis().filter(|api| api.organisation == organisation).map(Arc::clone).collect();
+        apis.sort_by(|a, b| a.audience.cmp(&b.audience));
+        apis
+    }
+    /// The API of this id.
+    pub fn api_of(&self, id: ApiId) -> Option<Arc<Api>> {
+        self.inner.directory.load().find_id(id).map(|listing| Arc::clone(&listing.api))
+    }
     /// What was spent of running quotas, to be kept across a restart.
     pub fn quotas(&self) -> Vec<QuotaUse> {
         self.inner.spender.quotas(self.now())
@@ -415,6 +480,7 @@ impl Gate {
         around.meters.unknown.set(as_f64(around.memory.unknown_held()));
         around.meters.seen_jwts.set(as_f64(self.inner.jwts.len()));
         around.meters.spenders.set(as_f64(self.inner.spender.len()));
+        around.meters.replays.set(as_f64(self.inner.replays.len()));
         let age = around.memory.freshness.age(around.clock.instant());
         around.meters.staleness.set(age.map_or(f64::INFINITY, |age| age.as_secs_f64()));
         around.meters.revision.set(as_f64(usize::try_from(self.applied().0).unwrap_or(usize::MAX)));

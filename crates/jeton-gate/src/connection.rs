@@ -37,6 +37,8 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Whether the connection is encrypted.
     pub secure: bool,
+    /// The SHA-256 of the certificate that the other end proved to hold the key of.
+    pub certificate: Option<[u8; 32]>,
 }
 
 /// The limits of a connection.

@@ -10,9 +10,22 @@ use jeton_core::{
 
 /// What a caller presented: not yet known to be anything. `Debug` prints its type only.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Credential<'a>(&'a [u8]);
+pub struct Credential<'a> {
+    token: &'a [u8],
+    scheme: Scheme,
+}
 
-/// Where credentials may stand besides `Authorization: Bearer`.
+/// How a credential was presented.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scheme {
+    /// As it is: `Bearer` (RFC 6750), or a header of its own.
+    #[default]
+    Bearer,
+    /// With a proof that its key is there: `DPoP` (RFC 9449, section 7.1).
+    Dpop,
+}
+
+/// Where credentials may stand besides `Authorization`.
 #[derive(Clone, Debug, Default)]
 pub struct CredentialRules {
     /// Headers whose whole value may be a token, such as `x-api-key`; none by default.
@@ -41,7 +54,7 @@ impl<'a> Credential<'a> {
         let mut found = None;
         let mut values = headers.get_all(AUTHORIZATION).iter();
         if let Some(value) = values.next() {
-            found = bearer(value)?;
+            found = authorization(value)?;
             if values.next().is_some() {
                 return Err(Denial::AmbiguousCredential);
             }
@@ -53,8 +66,17 @@ impl<'a> Credential<'a> {
         }
         found.ok_or(Denial::NoCredential)
     }
+    /// The same, presented in another way.
+    #[must_use]
+    pub const fn under(self, scheme: Scheme) -> Self {
+        Self { token: self.token, scheme }
+    }
+    /// How it was presented.
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
     pub(crate) fn as_bytes(&self) -> &'a [u8] {
-        self.0
+        self.token
     }
     fn from_token(token: &'a [u8]) -> Result<Self, Denial> {
         if token.len() > limits::AUTHORIZATION_MAX {
@@ -65,21 +87,24 @@ impl<'a> Credential<'a> {
         if token.contains(&b',') {
             return Err(Denial::AmbiguousCredential);
         }
-        if is_token68(token) { Ok(Self(token)) } else { Err(Denial::Malformed(ShapeFault::BadBody)) }
+        if is_token68(token) { Ok(Self { token, scheme: Scheme::Bearer }) } else { Err(Denial::Malformed(ShapeFault::BadBody)) }
     }
 }
 
-/// The token of a `Bearer` value (RFC 6750, section 2.1); `None` for another scheme, which is none of ours.
-fn bearer(value: &HeaderValue) -> Result<Option<Credential<'_>>, Denial> {
+/// The token of a `Bearer` or `DPoP` value (RFC 6750, section 2.1; RFC 9449, section 7.1); `None` for another scheme, which is
+/// none of ours.
+fn authorization(value: &HeaderValue) -> Result<Option<Credential<'_>>, Denial> {
     let value = value.as_bytes();
     if value.len() > limits::AUTHORIZATION_MAX {
         return Err(Denial::Malformed(ShapeFault::TooLong));
     }
     let scheme = value.split(|byte| *byte == b' ').next().unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
-        return Ok(None);
-    }
-    Credential::from_token(value.get(scheme.len() + 1..).unwrap_or_default()).map(Some)
+    let kind = match scheme {
+        bearer if bearer.eq_ignore_ascii_case(b"bearer") => Scheme::Bearer,
+        dpop if dpop.eq_ignore_ascii_case(b"dpop") => Scheme::Dpop,
+        _ => return Ok(None),
+    };
+    Credential::from_token(value.get(scheme.len() + 1..).unwrap_or_default()).map(|found| Some(found.under(kind)))
 }
 
 /// `token68` of RFC 9110, section 11.2.
@@ -138,6 +163,21 @@ mod tests {
         assert_eq!(found(&[("x-api-key", "abc")], None), Ok("abc".into()));
         assert_eq!(found(&[("x-api-key", "abc"), ("authorization", "Basic dTpw")], None), Ok("abc".into()));
         assert_eq!(found(&[("authorization", "Bearer abc")], Some("page=2&token=next")), Ok("abc".into()));
+    }
+
+    #[test]
+    fn the_scheme_is_told() {
+        let scheme_of = |name: &'static str, value: &str| {
+            let rules = CredentialRules { api_key_headers: vec![HeaderName::from_static("x-api-key")] };
+            Credential::from_request(&headers(&[(name, value)]), None, &rules).map(|found| found.scheme())
+        };
+        for value in ["DPoP abc", "dpop abc", "DPOP abc"] {
+            assert_eq!(scheme_of("authorization", value), Ok(Scheme::Dpop), "{value}");
+            assert_eq!(found(&[("authorization", value)], None), Ok("abc".into()), "{value}");
+        }
+        assert_eq!(scheme_of("authorization", "Bearer abc"), Ok(Scheme::Bearer));
+        assert_eq!(scheme_of("x-api-key", "abc"), Ok(Scheme::Bearer));
+        assert!(matches!(scheme_of("authorization", "DPoP"), Err(Denial::Malformed(_))));
     }
 
     #[test]

@@ -7,16 +7,19 @@ use crate::{
     check::{Gate, Passed, Question, Refused},
     client_address::TrustedProxies,
     connection::Peer,
-    credential::{Credential, CredentialRules},
+    credential::{Credential, CredentialRules, Scheme},
+    dpop::{CalledUrl, Offered},
     http_fault::HttpFault,
     min_revision,
     route_table::{GateRoute, RouteTable},
 };
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::{HeaderMap, Response, header};
-use jeton_core::{change::Revision, demand::Call, denial::Denial, id::TokenId, path::NormalPath};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use jeton_core::{change::Revision, client_certificate, demand::Call, denial::Denial, id::TokenId, path::NormalPath};
 use std::{net::IpAddr, sync::Arc};
+
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The gate with what it needs to understand HTTP. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +28,7 @@ pub struct Entrance {
     routes: Arc<ArcSwap<RouteTable>>,
     trusted: Arc<TrustedProxies>,
     rules: Arc<CredentialRules>,
+    certificate_header: Option<HeaderName>,
 }
 
 /// A call as it came, in parts.
@@ -36,6 +40,12 @@ pub struct Asked<'a> {
     pub method: &'a str,
     /// The host in its one spelling, where it is known.
     pub host: Option<&'a str>,
+    /// The host with its port as it was sent, where it is known.
+    pub authority: Option<&'a str>,
+    /// Whether the client's own connection is encrypted.
+    pub secure: bool,
+    /// The SHA-256 of the client's certificate, where it has one.
+    pub certificate: Option<[u8; 32]>,
     /// The path as it was sent.
     pub path: &'a str,
     /// The query as it was sent.
@@ -63,7 +73,18 @@ type Found = Result<(Arc<GateRoute>, NormalPath), Denial>;
 impl Entrance {
     /// An entrance for these routes.
     pub fn new(gate: Gate, routes: RouteTable, trusted: TrustedProxies, rules: CredentialRules) -> Self {
-        Self { gate, routes: Arc::new(ArcSwap::from_pointee(routes)), trusted: Arc::new(trusted), rules: Arc::new(rules) }
+        Self {
+            gate,
+            routes: Arc::new(ArcSwap::from_pointee(routes)),
+            trusted: Arc::new(trusted),
+            rules: Arc::new(rules),
+            certificate_header: None,
+        }
+    }
+    /// Believes trusted proxies about certificates of clients, which they hand on in this header.
+    #[must_use]
+    pub fn with_certificate_header(self, name: Option<HeaderName>) -> Self {
+        Self { certificate_header: name, ..self }
     }
     /// Replaces the routes, for all clones.
     pub fn set_routes(&self, routes: RouteTable) {
@@ -80,6 +101,30 @@ impl Entrance {
     /// The client's address of a request that came from `peer`.
     pub fn client_address(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<IpAddr> {
         self.trusted.client_address(peer?.address.ip(), headers)
+    }
+    /// Whether the client's own connection is encrypted: as a trusted proxy says, or as seen here.
+    pub fn is_secure(&self, peer: Option<Peer>, headers: &HeaderMap) -> bool {
+        let Some(peer) = peer else { return false };
+        let told = if self.trusted.trusts(peer.address.ip()) { told_secure(headers) } else { None };
+        told.unwrap_or(peer.secure)
+    }
+    /// The thumbprint of the client's certificate: as a trusted proxy hands it on, or of the connection. A certificate of the
+    /// proxy's own is not the client's.
+    pub fn certificate(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<[u8; 32]> {
+        self.handed_on_certificate(peer, headers).map_or_else(
+            || peer.filter(|peer| !self.trusted.trusts(peer.address.ip())).and_then(|peer| peer.certificate),
+            |der| Some(client_certificate::thumbprint(&der)),
+        )
+    }
+    /// The client's certificate in DER, where a trusted proxy hands it on.
+    pub fn handed_on_certificate(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<Vec<u8>> {
+        let name = self.certificate_header.as_ref()?;
+        peer.filter(|peer| self.trusted.trusts(peer.address.ip()))?;
+        let mut values = headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (Some(one), None) => client_certificate::read_header(one.as_bytes()),
+            _ => None,
+        }
     }
     /// How new the answer must be, as a request from `peer` says: of a trusted proxy, and of nobody else.
     pub(crate) fn min_revision(&self, peer: Option<Peer>, headers: &HeaderMap) -> Result<Option<Revision>, HttpFault> {
@@ -108,14 +153,33 @@ impl Entrance {
         let about = |credential| Question { client_ip: asked.client_ip, user_agent, ..Question::new(credential) };
         match found {
             Err(denial) => about(Err(*denial)),
-            Ok((route, path)) => Question {
-                audience: Some(route.audience.as_str()),
-                scopes: &route.scopes,
-                call: Some(Call { method: asked.method, path }),
-                route: Some(route.label()),
-                min_revision: asked.min_revision,
-                ..about(Credential::from_request(asked.headers, asked.query, &self.rules))
-            },
+            Ok((route, path)) => self.about_call(asked, route, path, user_agent),
+        }
+    }
+    fn about_call<'a>(
+        &'a self,
+        asked: &Asked<'a>,
+        route: &'a GateRoute,
+        path: &'a NormalPath,
+        user_agent: Option<&'a str>,
+    ) -> Question<'a> {
+        let credential = Credential::from_request(asked.headers, asked.query, &self.rules);
+        let is_dpop = credential.is_ok_and(|credential| credential.scheme() == Scheme::Dpop);
+        let url = match asked.authority {
+            Some(authority) => CalledUrl::Parts { secure: asked.secure, authority, path: asked.path },
+            None => CalledUrl::Unknown,
+        };
+        Question {
+            audience: Some(route.audience.as_str()),
+            scopes: &route.scopes,
+            call: Some(Call { method: asked.method, path }),
+            route: Some(route.label()),
+            min_revision: asked.min_revision,
+            client_ip: asked.client_ip,
+            user_agent,
+            certificate: asked.certificate,
+            offered: if is_dpop { Offered::from_headers(asked.headers, asked.method, url) } else { Offered::NONE },
+            ..Question::new(credential)
         }
     }
     #[expect(clippy::result_large_err, reason = "a refusal is the finished answer; it is moved once, into the connection")]
@@ -145,5 +209,15 @@ impl Entrance {
             ..Question::new(Err(Denial::NoCredential))
         };
         self.gate.explain(token, &question).await
+    }
+}
+
+/// What a trusted proxy says of the client's connection.
+fn told_secure(headers: &HeaderMap) -> Option<bool> {
+    let mut values = headers.get_all(X_FORWARDED_PROTO).iter();
+    match (values.next().map(HeaderValue::as_bytes), values.next()) {
+        (Some(b"https"), None) => Some(true),
+        (Some(b"http"), None) => Some(false),
+        _ => None,
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn policy(number: u32) -> Policy {
         format: TokenFormat::Opaque,
         client_id: Some(format!("client-{number}").into()),
         parent: None,
+        binding: None,
         audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
         scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),
         networks: Networks::default(),

@@ -62,6 +62,8 @@ pub struct Original<'a> {
     pub method: &'a str,
     /// Its host in one spelling; `None` when the proxy did not say, which only routes for any host cover.
     pub host: Option<Cow<'a, str>>,
+    /// Its host as it was told, with its port.
+    pub authority: Option<&'a str>,
     /// Its path as it was sent, still to be read by the route table.
     pub path: Cow<'a, str>,
     /// Its query, as it was sent.
@@ -97,8 +99,8 @@ impl<'a> Original<'a> {
             return Err(HttpFault::NoOriginalMethod);
         }
         let (path, query) = target(told.uri, below, request.uri().query())?;
-        let host = host(told.host, headers, below.is_some())?;
-        Ok(Self { method, host, path, query, client_ip: trusted.client_address(peer, headers) })
+        let (authority, host) = host(told.host, headers, below.is_some())?.unzip();
+        Ok(Self { method, host, authority, path, query, client_ip: trusted.client_address(peer, headers) })
     }
 }
 
@@ -128,11 +130,12 @@ fn behind_prefix(uri: &Uri) -> Result<Option<(&str, Option<&str>)>, HttpFault> {
 }
 
 /// The host that the fields tell; in Envoy's style the question's own.
-fn host<'a>(told: Option<&'a str>, headers: &'a HeaderMap, own: bool) -> Result<Option<Cow<'a, str>>, HttpFault> {
-    let said = told.map(normal_host).transpose()?;
+fn host<'a>(told: Option<&'a str>, headers: &'a HeaderMap, own: bool) -> Result<Option<(&'a str, Cow<'a, str>)>, HttpFault> {
+    let normal = |authority: &'a str| normal_host(authority).map(|host| (authority, host));
+    let said = told.map(normal).transpose()?;
     let asked = if own { headers.get(header::HOST).map(|host| host.to_str().map_err(|_| HttpFault::Host)).transpose()? } else { None };
-    match (said, asked.map(normal_host).transpose()?) {
-        (Some(said), Some(asked)) if said != asked => Err(HttpFault::Contradiction),
+    match (said, asked.map(normal).transpose()?) {
+        (Some((_, said)), Some((_, asked))) if said != asked => Err(HttpFault::Contradiction),
         (Some(host), _) | (None, Some(host)) => Ok(Some(host)),
         (None, None) => Ok(None),
     }

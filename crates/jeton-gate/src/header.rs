@@ -13,6 +13,8 @@ use http::{HeaderMap, HeaderName, header};
 
 /// Fields that speak about the client, the original request or the decision. `Jeton-Token-Id` falls under a prefix.
 pub const RESERVED: &[&str] = &[
+    "client-cert",
+    "client-cert-chain",
     "client-ip",
     "cf-connecting-ip",
     "fastly-client-ip",

@@ -24,7 +24,9 @@
 use crate::{
     answer,
     check::{Gate, Passed, Question, Refused},
-    credential::{Credential, CredentialRules},
+    connection::Peer,
+    credential::{Credential, CredentialRules, Scheme},
+    dpop::{self, CalledUrl, Offered},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, header};
@@ -53,6 +55,11 @@ pub struct Permitted(pub Passed);
 /// trusted proxies). Without it no token with networks passes.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
+
+/// The address that callers know the service by, such as `https://api.example.com`, without a slash at its end: put among a
+/// request's extensions where TLS ends at a proxy, so that DPoP proofs are compared with it.
+#[derive(Clone, Debug)]
+pub struct CalledAt(pub Arc<str>);
 
 /// How new the answer must be at least, put among a request's extensions by whoever may ask for it: such as a service that
 /// has just revoked a token. The field `Jeton-Min-Revision` of a request is not believed.
@@ -167,16 +174,33 @@ async fn ask(gate: &Gate, rules: &Rules, asked: &Asked<'_>) -> Result<Passed, Re
         Err(_) => Err(Denial::AmbiguousPath),
     };
     let call = path.as_ref().ok().map(|path| Call { method: asked.method.as_str(), path });
+    let peer = asked.extensions.get::<Peer>();
+    let is_dpop = credential.is_ok_and(|credential| credential.scheme() == Scheme::Dpop);
     let question = Question {
         audience: Some(&rules.audience),
         scopes: &rules.scopes,
         call,
         client_ip: asked.extensions.get::<ClientAddress>().map(|address| address.0),
+        offered: if is_dpop { offered(asked, peer) } else { Offered::NONE },
+        certificate: peer.and_then(|peer| peer.certificate),
         min_revision: asked.extensions.get::<MinRevision>().map(|wanted| wanted.0),
         user_agent: asked.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()),
         ..Question::new(credential)
     };
     gate.check(&question).await
+}
+
+/// The proof of a request. Its address is what [`CalledAt`] says, or else its host below the scheme of its connection.
+fn offered<'a>(asked: &Asked<'a>, peer: Option<&Peer>) -> Offered<'a> {
+    let path = asked.uri.path();
+    let authority = || asked.uri.authority().map(http::uri::Authority::as_str);
+    let host = || asked.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let url = match (asked.extensions.get::<CalledAt>(), authority().or_else(host)) {
+        (Some(CalledAt(base)), _) => CalledUrl::Below { base, path },
+        (None, Some(authority)) => CalledUrl::Parts { secure: peer.is_some_and(|peer| peer.secure), authority, path },
+        (None, None) => CalledUrl::Unknown,
+    };
+    Offered::from_headers(asked.headers, asked.method.as_str(), url)
 }
 
 /// Calls the inner service. Takes what only a decision in favour makes.
@@ -200,6 +224,7 @@ where
 /// Takes away the credential, and whatever the caller said in the gate's name.
 fn strip(headers: &mut HeaderMap, rules: &Rules) {
     headers.remove(header::AUTHORIZATION);
+    headers.remove(dpop::PROOF);
     for name in &rules.credentials.api_key_headers {
         headers.remove(name);
     }

@@ -10,9 +10,12 @@ pub mod client_address;
 pub mod clock;
 pub mod connection;
 pub mod credential;
+pub mod dpop;
 pub mod entrance;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod fixture_key;
 pub mod forward_auth;
 pub mod header;
 pub mod http_fault;

@@ -6,7 +6,7 @@ use crate::port::{Loaded, SourceFault};
 use metrics::{Counter, Gauge, counter, gauge};
 
 /// Every outcome of a decision: `ok` and the codes of refusals.
-const OUTCOMES: [&str; 20] = [
+const OUTCOMES: [&str; 22] = [
     "ok",
     "no_credential",
     "ambiguous_credential",
@@ -24,6 +24,8 @@ const OUTCOMES: [&str; 20] = [
     "rate_limited",
     "quota_exhausted",
     "binding_mismatch",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
     "issuer_untrusted",
     "unavailable",
     "other",
@@ -52,6 +54,8 @@ pub(crate) struct Meters {
     pub(crate) seen_jwts: Gauge,
     /// Tokens whose spending is remembered.
     pub(crate) spenders: Gauge,
+    /// DPoP proofs that are remembered so that none passes twice.
+    pub(crate) replays: Gauge,
     /// Seconds since the memory was known to be up to date.
     pub(crate) staleness: Gauge,
     /// The change that the memory has reached.
@@ -75,6 +79,7 @@ impl Meters {
             unknown: gauge!("jeton_gate_unknown_remembered"),
             seen_jwts: gauge!("jeton_gate_seen_jwts"),
             spenders: gauge!("jeton_gate_spenders"),
+            replays: gauge!("jeton_gate_dpop_replays"),
             staleness: gauge!("jeton_gate_staleness_seconds"),
             revision: gauge!("jeton_gate_revision"),
         }

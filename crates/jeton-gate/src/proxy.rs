@@ -121,6 +121,9 @@ impl ProxyService {
             headers: head.headers(),
             method: head.method().as_str(),
             host: Some(&target.host),
+            authority: Some(target.authority),
+            secure: false,
+            certificate: None,
             path: target.path,
             query: target.query,
             client_ip: None,
@@ -129,6 +132,8 @@ impl ProxyService {
         match &self.door {
             Door::Guarded(entrance) => {
                 asked.client_ip = entrance.client_address(peer, head.headers());
+                asked.secure = entrance.is_secure(peer, head.headers());
+                asked.certificate = entrance.certificate(peer, head.headers());
                 asked.min_revision = entrance.min_revision(peer, head.headers())?;
                 let Admitted { route, path, passed } = entrance.ask(&asked).await.map_err(|refusal| Turned(Box::new(refusal)))?;
                 Ok(Passage { route, path, client_ip: asked.client_ip, passed: Some(passed) })
@@ -146,12 +151,9 @@ impl ProxyService {
     }
     /// Whether the client's own connection is encrypted: as a trusted proxy says, or as seen here.
     fn is_secure(&self, peer: Option<Peer>, headers: &HeaderMap) -> bool {
-        let Some(peer) = peer else { return false };
         match &self.door {
-            Door::Guarded(entrance) if entrance.trusted().trusts(peer.address.ip()) => {
-                outgoing::told_secure(headers).unwrap_or(peer.secure)
-            }
-            _ => peer.secure,
+            Door::Guarded(entrance) => entrance.is_secure(peer, headers),
+            Door::Open(_) => peer.is_some_and(|peer| peer.secure),
         }
     }
 }

@@ -1,6 +1,6 @@
-//! What an operator sets for a gate, apart from its routes. Holds no secret.
+//! What an operator sets for a gate, apart from its routes. Holds no secret but the key of nonces, which has no text.
 
-use jeton_core::limits;
+use jeton_core::{dpop_nonce::NonceKey, limits};
 use std::time::Duration;
 
 /// How a gate behaves. [`Settings::default`] is right for one node; every duration is bounded by the program's configuration.
@@ -10,10 +10,13 @@ pub struct Settings {
     pub issuer: Box<str>,
     /// What challenges name as the realm; the issuer where nothing else is set.
     pub realm: Option<Box<str>>,
-    /// Where the metadata of the protected resource stands (RFC 9728), named in challenges.
+    /// Where the metadata of protected resources stands (RFC 9728), named in challenges: an address that the id of the API is put
+    /// behind.
     pub resource_metadata: Option<Box<str>>,
     /// Whether holders are told why their token is refused.
     pub disclosure: Disclosure,
+    /// The key of the nonces that DPoP proofs must have; `None` where none is asked for.
+    pub dpop_nonce: Option<NonceKey>,
     /// An audience that tokens of every organisation may have: the management API's. `None` where there is none.
     pub shared_audience: Option<Box<str>>,
     /// Tokens that the memory holds.
@@ -53,6 +56,7 @@ impl Default for Settings {
             issuer: "http://127.0.0.1:8700".into(),
             realm: None,
             resource_metadata: None,
+            dpop_nonce: None,
             disclosure: Disclosure::Full,
             shared_audience: None,
             memory_tokens: limits::MEMORY_TOKENS_DEFAULT,

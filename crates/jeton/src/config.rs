@@ -86,13 +86,28 @@ pub struct TlsConfig {
     pub key: Option<PathBuf>,
     /// TLS ends at a proxy in front, which `trusted_proxies` names.
     pub terminated_by_proxy: bool,
+    /// Whether clients are asked for certificates, which tokens can be bound to.
+    pub client_certificates: ClientCertificates,
+    /// The header in which trusted proxies hand on the certificate of a client, such as `Client-Cert`.
+    pub client_certificate_header: Option<String>,
+}
+
+/// Whether clients are asked for certificates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientCertificates {
+    /// They are not.
+    #[default]
+    Off,
+    /// They may send one, by whomever it is signed, and prove that they hold its key.
+    Request,
 }
 
 /// JWT access tokens.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SigningConfig {
-    /// `ES256`, `EdDSA` or `RS256`: what new signing keys are for.
+    /// `ES256`, `EdDSA` or `RS256`: what access tokens are signed with.
     pub algorithm: String,
     /// A new key takes over after this time, such as `90d`.
     pub rotate_every: SpanText,

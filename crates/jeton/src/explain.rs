@@ -2,6 +2,7 @@
 
 use crate::{authority::Authority, problem::Problem, verify::CallQuestion};
 use jeton_core::{
+    binding::Presented,
     decide::{Step, trace},
     demand::{Call, Demand},
     denial::Denial,
@@ -55,7 +56,7 @@ pub struct StepView {
     /// The token that it is about: the one that was named, or one that it was derived from.
     #[schema(value_type = String)]
     pub token: TokenId,
-    /// `state`, `secret`, `time`, `kind`, `audience`, `address`, `route`, `scope` or `public`.
+    /// `state`, `secret`, `time`, `kind`, `binding`, `audience`, `address`, `route`, `scope` or `public`.
     pub rule: &'static str,
     /// Whether it is kept.
     pub passed: bool,
@@ -96,8 +97,10 @@ pub async fn explain(
         .as_ref()
         .zip(call)
         .is_some_and(|(api, call)| api.audience.as_str() != authority.config.issuer && api.leaves_out(call.method, call.path));
-    let demand =
-        Demand { audience: asked.audience.as_deref(), scopes: &scopes, scopes_public, call, undeclared, client_ip: asked.client_ip };
+    // Whether the caller has the key of a bound token is not asked: nobody calls yet.
+    let presented = Presented::by_holder_of(chain.first().and_then(|record| record.policy.binding));
+    let (audience, client_ip) = (asked.audience.as_deref(), asked.client_ip);
+    let demand = Demand { audience, scopes: &scopes, scopes_public, call, undeclared, client_ip, presented };
     let now = authority.now();
     let steps = steps(&chain, &demand, now);
     Ok(Explanation {
@@ -137,11 +140,18 @@ fn steps(chain: &[TokenRecord], demand: &Demand<'_>, now: Timestamp) -> Vec<Step
         passed: step.outcome.is_ok(),
         cause: step.outcome.err().map(|denial| denial.cause()),
     };
-    let facts = |record| facts_of(record);
-    chain.iter().flat_map(|record| trace(&facts(record), demand, now).into_iter().map(move |step| own(record, step))).collect()
+    let steps = linked(chain, None, |token| trace(token, demand, now)).unwrap_or_default();
+    steps.into_iter().filter_map(|step| chain.get(step.depth).map(|record| own(record, step))).collect()
 }
 
-fn facts_of(record: &TokenRecord) -> Facts<'_> {
+/// Hands the facts of the whole chain to `then`, each with those of the token that it was derived from.
+fn linked<R>(chain: &[TokenRecord], parent: Option<&Facts<'_>>, then: impl FnOnce(&Facts<'_>) -> R) -> Option<R> {
+    let (record, nearer) = chain.split_last()?;
+    let facts = facts_of(record, parent);
+    if nearer.is_empty() { Some(then(&facts)) } else { linked(nearer, Some(&facts), then) }
+}
+
+fn facts_of<'a>(record: &'a TokenRecord, parent: Option<&'a Facts<'a>>) -> Facts<'a> {
     Facts {
         id: record.id,
         subject: record.subject.as_str(),
@@ -150,19 +160,29 @@ fn facts_of(record: &TokenRecord) -> Facts<'_> {
         not_before: record.not_before,
         expires_at: record.expires_at,
         policy: &record.policy,
-        parent: None,
+        parent,
     }
 }
 
 /// What to do about a refusal that was logged with this code and cause; nothing where there is no such code any more.
 pub fn fix_of(code: &str, cause: &str) -> &'static str {
     use jeton_core::{
-        denial::{JwtFault, Unavailable},
+        denial::{JwtFault, ProofFault, Unavailable},
         timestamp::Span,
         token_text::ShapeFault,
     };
     let at = Timestamp::default();
     let retry_after = Span::default();
+    let proofs = [
+        ProofFault::Missing,
+        ProofFault::Several,
+        ProofFault::Malformed,
+        ProofFault::WrongMethod,
+        ProofFault::WrongTarget,
+        ProofFault::WrongToken,
+        ProofFault::NotFresh,
+        ProofFault::Replayed,
+    ];
     let every = [
         Denial::NoCredential,
         Denial::AmbiguousCredential,
@@ -188,10 +208,12 @@ pub fn fix_of(code: &str, cause: &str) -> &'static str {
         Denial::RateLimited { retry_after },
         Denial::QuotaExhausted { retry_after },
         Denial::BindingMismatch,
+        Denial::UseDpopNonce,
         Denial::IssuerUntrusted,
         Denial::Unavailable(Unavailable::Store),
     ];
     // Several denials share a code; where the cause tells them apart, so does what to do.
-    let of_code = || every.iter().filter(|denial| denial.answer().code == code);
+    let proofs = proofs.map(Denial::BadProof);
+    let of_code = || every.iter().chain(&proofs).filter(|denial| denial.answer().code == code);
     of_code().find(|denial| denial.cause() == cause).or_else(|| of_code().next()).map_or("", |denial| denial.answer().fix)
 }

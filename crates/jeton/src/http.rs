@@ -5,6 +5,7 @@
 pub mod apis;
 pub mod audit;
 pub mod changes;
+pub mod clients;
 pub mod condition;
 mod context;
 pub mod decisions;
@@ -17,6 +18,7 @@ pub mod oauth;
 pub mod organisations;
 pub mod own;
 pub mod projects;
+pub mod protected_resource;
 pub mod query;
 pub mod request_id;
 pub mod respond;
@@ -32,7 +34,7 @@ use axum::{Router, body::Bytes};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -89,13 +91,22 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(users::list::list_users, users::add::add_user))
         .routes(routes!(users::show::show_user, users::edit::edit_user, users::remove::remove_user))
         .routes(routes!(users::disable::disable_user))
+        .routes(routes!(users::password::set_password))
         .routes(routes!(organisations::list::list_organisations, organisations::add::add_organisation))
+        .routes(routes!(clients::list::list_clients, clients::register::register_client))
+        .routes(routes!(clients::show::show_client, clients::edit::edit_client, clients::remove::remove_client))
+        .routes(routes!(clients::approve::approve_client))
+        .routes(routes!(clients::reject::reject_client))
+        .routes(routes!(clients::suspend::suspend_client))
+        .routes(routes!(clients::resume::resume_client))
+        .routes(routes!(clients::rotate_secret::rotate_client_secret))
         .routes(routes!(keys::list::list_keys))
         .routes(routes!(keys::rotate::rotate_keys))
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
         .routes(routes!(jwks::show_jwks))
+        .routes(routes!(protected_resource::show_protected_resource))
 }
 
 /// The routes of the authority.
@@ -106,7 +117,10 @@ pub fn router(authority: Shared) -> Router {
         let document = document.clone();
         async move { respond::bytes(StatusCode::OK, document) }
     };
-    router.route("/v1/openapi.json", axum::routing::get(describe)).merge(oauth::router()).merge(pages::router()).with_state(authority)
+    let appended = oauth::metadata::appended(&authority.config.issuer);
+    let routes = router.route("/v1/openapi.json", axum::routing::get(describe)).merge(oauth::router()).merge(pages::router());
+    let across = axum::middleware::from_fn_with_state(Arc::clone(&authority), oauth::cors::across_origins);
+    routes.merge(appended).layer(across).with_state(authority)
 }
 
 /// A router as what a listener serves.

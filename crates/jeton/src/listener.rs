@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{Either, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
+use jeton_core::client_certificate;
 use jeton_gate::connection::{ConnectionLimits, Peer, serve_connection};
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -95,11 +96,15 @@ impl Connection {
             tracing::debug!(%error, "a connection could not be set up");
         }
         let secure = tls.is_some();
-        let peer = Peer { address, secure };
+        let peer = Peer { address, secure, certificate: None };
         let ended = match tls {
             None => serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await,
             Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await,
+                Ok(Ok(stream)) => {
+                    let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+                    let peer = Peer { certificate: certificate.map(|der| client_certificate::thumbprint(der)), ..peer };
+                    serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await
+                }
                 Ok(Err(error)) => Err(error.into()),
                 Err(_) => Err("the TLS handshake took too long".into()),
             },

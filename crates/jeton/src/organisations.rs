@@ -100,6 +100,7 @@ fn owner_policy(authority: &Authority, organisation: OrganisationId) -> Result<P
         kind: TokenKind::Pat,
         format: TokenFormat::Opaque,
         client_id: None,
+        binding: None,
         parent: None,
         audiences: vec![Audience::parse(&authority.config.issuer).map_err(|rule| Problem::field("issuer", &rule))?],
         scopes: ScopeSet::from_scopes(scopes),

@@ -7,19 +7,29 @@ use crate::{
     authority::{Authority, Shared},
     bootstrap::{self, ring::RingFault},
     config::{Config, Disclosure},
+    fetch::{FetchSettings, Fetcher},
     follower::Follower,
     followers::Followers,
+    http::protected_resource,
     http::{self, front::Front},
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
+    oauth::{
+        client_auth::Throttle,
+        clients::{ClientMemory, Clients},
+        introspect::ParticularsMemory,
+        origins::Origins,
+        status_lists::StatusLists,
+    },
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
+    sign_in::SignIns,
     tls::{Certificate, TlsFault},
 };
-use jeton_core::{change::Change, fault::Invalid, timestamp::Timestamp, token_text::Brand};
+use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
 use jeton_gate::{
     Gate,
     check::Ports,
@@ -44,6 +54,9 @@ pub enum StartFault {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The API of the management interface could not be brought up to date.
+    #[error(transparent)]
+    Management(#[from] bootstrap::InitFault),
     /// Nobody ran `jeton init`.
     #[error("this database is not initialised: run `jeton init` first")]
     NotInitialised,
@@ -97,14 +110,18 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         store.close().await;
         return Err(StartFault::NotInitialised);
     }
+    bootstrap::renew_management_api(&store, &config, bootstrap::wall_clock()).await?;
     let floor = store.generation().map_or(Timestamp::default(), |generation| generation.at);
     let clock = Arc::new(SystemClock::starting_at_least(floor));
     let recorder = Arc::new(Recorder::default());
+    let nonces = config.gate.dpop_nonce.then(|| ring.current().nonce_key());
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
-    let gate = gate(&config, &store, &clock, &recorder);
+    let gate = gate(&config, nonces, &store, &clock, &recorder);
     quotas::restore_at(&store, &gate, gate.now()).await?;
-    tell_of_commits(&store, &gate);
-    let (follower, progress) = Follower::start(store.clone(), gate.clone(), Arc::clone(&keys), Arc::clone(&clock)).await?;
+    let clients = Arc::new(Clients::new(Fetcher::new(FetchSettings::of(config.oauth.development))));
+    tell_of_commits(&store, &gate, &clients.memory);
+    let (follower, progress) =
+        Follower::start(store.clone(), gate.clone(), Arc::clone(&clients.memory), Arc::clone(&keys), Arc::clone(&clock)).await?;
     let entrance = entrance(&config, &gate)?;
     let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
@@ -123,7 +140,14 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         recorder,
         progress,
         followers: Followers::default(),
+        clients,
         default_projects: parking_lot::RwLock::default(),
+        client_failures: Throttle::default(),
+        origins: Origins::default(),
+        particulars: ParticularsMemory::default(),
+        status_lists: StatusLists::default(),
+        logouts: Arc::default(),
+        sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {
@@ -189,7 +213,7 @@ impl Running {
 }
 
 /// The gate of this process.
-fn gate(config: &Config, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc<Recorder>) -> Gate {
+fn gate(config: &Config, dpop_nonce: Option<NonceKey>, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc<Recorder>) -> Gate {
     let settings = Settings {
         issuer: config.issuer.as_str().into(),
         realm: config.gate.realm.as_deref().map(Into::into),
@@ -198,6 +222,8 @@ fn gate(config: &Config, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc
             Disclosure::Minimal => settings::Disclosure::Minimal,
         },
         shared_audience: Some(config.issuer.as_str().into()),
+        resource_metadata: Some(protected_resource::base(&config.issuer).into()),
+        dpop_nonce,
         memory_tokens: config.gate.capacity,
         max_staleness: config.gate.max_staleness(),
         lookup_deadline: config.database.deadline(),
@@ -207,10 +233,13 @@ fn gate(config: &Config, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc
     Gate::new(settings, ports)
 }
 
-/// The gate is told of every commit of this process before its maker is answered.
-fn tell_of_commits(store: &Store, gate: &Gate) {
-    let gate = gate.clone();
-    store.subscribe_commits(Arc::new(move |changes: &[Change]| gate.apply(changes)));
+/// The gate and the memory of clients are told of every commit of this process before its maker is answered.
+fn tell_of_commits(store: &Store, gate: &Gate, clients: &Arc<ClientMemory>) {
+    let (gate, clients) = (gate.clone(), Arc::clone(clients));
+    store.subscribe_commits(Arc::new(move |changes: &[Change]| {
+        clients.apply(changes);
+        gate.apply(changes);
+    }));
 }
 
 fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
@@ -218,7 +247,8 @@ fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
     let trusted = TrustedProxies::parse(&networks).map_err(|rule| StartFault::Setting("trusted_proxies".into(), rule))?;
     let table = routes::table(config)?;
     let rules = CredentialRules { api_key_headers: routes::token_headers(config)? };
-    Ok(Entrance::new(gate.clone(), table, trusted, rules))
+    let header = config.tls.client_certificate_header.as_deref().and_then(|name| name.parse().ok());
+    Ok(Entrance::new(gate.clone(), table, trusted, rules).with_certificate_header(header))
 }
 
 fn ops(authority: &Shared, metrics: Option<PrometheusHandle>) -> Ops {

@@ -5,13 +5,14 @@ mod answer;
 mod question;
 
 pub use answer::{LimitView, VerifyAnswer};
-pub use question::{CallQuestion, VerifyRequest};
+pub use question::{CallQuestion, DpopQuestion, VerifyRequest};
 
 use crate::{authority::Authority, caller::Caller, problem::Problem};
 use jeton_core::{change::Revision, demand::Call, denial::Denial};
 use jeton_gate::{
     check::{Passed, Question, Refused},
-    credential::Credential,
+    credential::{Credential, Scheme},
+    dpop::Offered,
 };
 
 /// What a question came to.
@@ -22,7 +23,7 @@ pub async fn verify(authority: &Authority, caller: &Caller, asked: &VerifyReques
     let checked = asked.check()?;
     let credential = match checked.path {
         Some(Err(_)) => Err(Denial::AmbiguousPath),
-        _ => Credential::from_text(&asked.token),
+        _ => Credential::from_text(&asked.token).map(|found| if asked.dpop.is_some() { found.under(Scheme::Dpop) } else { found }),
     };
     let path = checked.path.as_ref().and_then(|path| path.as_ref().ok());
     let question = Question {
@@ -30,6 +31,8 @@ pub async fn verify(authority: &Authority, caller: &Caller, asked: &VerifyReques
         scopes: &asked.scopes,
         call: asked.method.as_deref().zip(path).map(|(method, path)| Call { method, path }),
         client_ip: asked.client_ip,
+        offered: asked.dpop.as_ref().map_or(Offered::NONE, DpopQuestion::offered),
+        certificate: checked.certificate,
         cost: question::cost(asked.cost)?,
         min_revision: asked.min_revision.map(Revision),
         within: Some(caller.organisation()),

@@ -8,6 +8,8 @@
     reason = "what the tests stand on may fail them: not every function here is a test itself"
 )]
 
+#[path = "api/bound.rs"]
+mod bound;
 #[path = "api/changes.rs"]
 mod changes;
 #[path = "api/checks.rs"]
@@ -22,10 +24,16 @@ mod hostile_fields;
 mod hostile_http;
 #[path = "api/http2.rs"]
 mod http2;
+#[path = "api/keys.rs"]
+mod keys;
 #[path = "api/main_flow.rs"]
 mod main_flow;
 #[path = "api/no_leaks.rs"]
 mod no_leaks;
+#[path = "api/oauth.rs"]
+mod oauth;
+#[path = "api/oauth_clients.rs"]
+mod oauth_clients;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]

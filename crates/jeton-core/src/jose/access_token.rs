@@ -3,8 +3,9 @@
 //! Verification here says that this issuer signed these claims and that their time is now. Whether the token is still good
 //! (state, policy, parent) only its record says, which the claims must agree with: [`VerifiedAccessToken::agrees_with`].
 
-use super::{Algorithm, KeyFault, KeySet, SigningKey, UnverifiedJwt, claims, header};
+use super::{Algorithm, Confirmation, KeyFault, KeySet, PlainJwt, SigningKey, TokenContext, UnverifiedJwt, claims, header};
 use crate::{
+    binding::Binding,
     denial::{Denial, JwtFault},
     facts::TokenRecord,
     id::TokenId,
@@ -15,13 +16,9 @@ use crate::{
     timestamp::{Span, Timestamp},
 };
 use serde_json::{Map, Value, json};
-use zeroize::Zeroizing;
 
 /// The media type of the header's `typ`.
 const TYPE: &str = "at+jwt";
-
-/// A JWT's whole text. Has no `Display`, no `Serialize`, and its `Debug` prints only its type.
-pub struct PlainJwt(Zeroizing<String>);
 
 /// What an access token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +41,10 @@ pub struct AccessTokenClaims {
     pub client_id: String,
     /// `scope`: what it may do.
     pub scopes: ScopeSet,
+    /// `cnf`: what its holder must prove to have, where it is bound. Follows from the record, like all of the above.
+    pub confirmation: Option<Confirmation>,
+    /// What the record does not know: signed and shown, never decided on by Jeton itself.
+    pub context: TokenContext,
 }
 
 /// An access token whose signature and claims were verified. Made only by [`verify_access_token_at`].
@@ -71,6 +72,8 @@ impl AccessTokenClaims {
             id: record.id,
             client_id: policy.client_id.as_deref().unwrap_or(record.subject.as_str()).to_owned(),
             scopes: policy.scopes.clone(),
+            confirmation: confirmation_of(record),
+            context: TokenContext::default(),
         })
     }
 
@@ -85,6 +88,10 @@ impl AccessTokenClaims {
             if let Some(at) = self.not_before {
                 members.insert("nbf".into(), at.as_seconds().into());
             }
+            if let Some(confirmation) = &self.confirmation {
+                members.insert("cnf".into(), confirmation.to_json());
+            }
+            self.context.write(members);
         }
         claims
     }
@@ -110,6 +117,8 @@ impl AccessTokenClaims {
             id: TokenId::parse(claims::text(members, "jti")?).map_err(|_| JwtFault::Claim("jti"))?,
             client_id: client_id.to_owned(),
             scopes: ScopeSet::parse_spaced(claims::text(members, "scope")?).map_err(|_| JwtFault::Claim("scope"))?,
+            confirmation: Confirmation::read(members)?,
+            context: TokenContext::read(members)?,
         })
     }
 }
@@ -117,8 +126,7 @@ impl AccessTokenClaims {
 impl SigningKey {
     /// Signs an access token. The claims are taken as they are: make them with [`AccessTokenClaims::of_record`].
     pub fn issue_access_token(&self, claims: &AccessTokenClaims) -> Result<PlainJwt, KeyFault> {
-        let header = json!({"alg": self.algorithm().as_str(), "kid": self.kid(), "typ": TYPE});
-        self.sign_compact(&header.to_string(), &claims.to_json().to_string()).map(PlainJwt)
+        self.sign_claims(TYPE, &claims.to_json())
     }
 }
 
@@ -179,28 +187,21 @@ impl VerifiedAccessToken {
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
-    /// Whether the claims are those of the token's record. They must be, or one of the two was tampered with.
+    /// Whether the claims are those of the token's record. They must be, or one of the two was tampered with. What no record
+    /// holds ([`TokenContext`]) is the signature's alone.
     pub fn agrees_with(&self, record: &TokenRecord) -> Result<(), Denial> {
         let own = AccessTokenClaims::of_record(&self.claims.issuer, record, self.claims.issued_at);
+        let own = own.map(|own| AccessTokenClaims { context: self.claims.context.clone(), ..own });
         if own.is_some_and(|own| own == self.claims) { Ok(()) } else { Err(Denial::BadJwt(JwtFault::Differs)) }
     }
 }
 
-impl PlainJwt {
-    /// The text itself. For the answer that issues the token, and for nothing else.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-    /// The last four characters, kept so that an owner can tell tokens apart.
-    pub fn hint(&self) -> &str {
-        self.0.len().checked_sub(4).and_then(|from| self.0.get(from..)).unwrap_or_default()
-    }
-}
-
-impl std::fmt::Debug for PlainJwt {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PlainJwt(redacted)")
-    }
+/// The binding of the record's policy as a claim.
+fn confirmation_of(record: &TokenRecord) -> Option<Confirmation> {
+    record.policy.binding.map(|binding| match binding {
+        Binding::Dpop(thumbprint) => Confirmation::Key(thumbprint),
+        Binding::Certificate(hash) => Confirmation::Certificate(hash),
+    })
 }
 
 const fn second_down(at: Timestamp) -> Timestamp {
@@ -227,6 +228,7 @@ mod tests {
             kind: TokenKind::Oat,
             format: TokenFormat::Jwt,
             client_id: None,
+            binding: None,
             parent: None,
             audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
             scopes: ScopeSet::parse_spaced("orders:read orders:write").expect("scopes"),
@@ -247,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_is_issued_verifies_and_agrees_with_its_record() {
-        for algorithm in Algorithm::ALL {
+        for algorithm in Algorithm::SIGNING {
             let key = SigningKey::generate(algorithm).expect("key");
             let key = SigningKey::from_pkcs8(algorithm, &key.to_pkcs8().expect("PKCS #8")).expect("same key");
             let keys = KeySet::new(vec![key.public().clone()]).expect("key set");

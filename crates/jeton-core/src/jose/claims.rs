@@ -8,6 +8,11 @@ pub(super) fn text<'m>(claims: &'m Map<String, Value>, name: &'static str) -> Re
     claims.get(name).and_then(Value::as_str).ok_or(JwtFault::Claim(name))
 }
 
+/// A text that may be absent, but not be of another type.
+pub(super) fn optional_text<'m>(claims: &'m Map<String, Value>, name: &'static str) -> Result<Option<&'m str>, JwtFault> {
+    claims.get(name).map(|value| value.as_str().ok_or(JwtFault::Claim(name))).transpose()
+}
+
 /// A required instant.
 pub(super) fn instant(claims: &Map<String, Value>, name: &'static str) -> Result<Timestamp, JwtFault> {
     claims.get(name).and_then(numeric_date).ok_or(JwtFault::Claim(name))

@@ -153,7 +153,7 @@ impl Inspection {
             Some(alg) if alg.starts_with("HS") => {
                 Err("`alg` is symmetric: whoever can verify it can issue it, and nobody else can verify it".to_owned())
             }
-            Some(alg) => Algorithm::parse(alg).ok_or_else(|| "`alg` is none of `ES256`, `EdDSA` and `RS256`".to_owned()),
+            Some(alg) => Algorithm::parse(alg).ok_or_else(|| "`alg` is none of `ES256`, `EdDSA`, `RS256` and `PS256`".to_owned()),
             None => Err("there is no `alg`, or it is no text".to_owned()),
         };
         let bytes = self.bytes(signature, "signature").unwrap_or_default();
@@ -163,7 +163,7 @@ impl Inspection {
             Ok(algorithm) => {
                 let fits = match algorithm {
                     Algorithm::Es256 | Algorithm::EdDsa => bytes.len() == 64,
-                    Algorithm::Rs256 => (256..=1024).contains(&bytes.len()),
+                    Algorithm::Rs256 | Algorithm::Ps256 => (256..=1024).contains(&bytes.len()),
                 };
                 if !fits {
                     self.problem(Rule::Signature, format!("a signature of {} bytes cannot be one of {algorithm}", bytes.len()));

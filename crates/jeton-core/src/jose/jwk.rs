@@ -27,7 +27,7 @@ pub enum JwkFault {
     #[error("has no usable `{0}`")]
     Member(&'static str),
     /// A key type, curve or algorithm that is not used here.
-    #[error("is of a type, curve or algorithm that is not supported (ES256, EdDSA on Ed25519 and RS256 are)")]
+    #[error("is of a type, curve or algorithm that is not supported (ES256, EdDSA on Ed25519, RS256 and PS256 are)")]
     Unsupported,
     /// `use`, `key_ops` and `alg` do not agree with one another, or are not about verifying signatures.
     #[error("is not for verifying signatures, by its `{0}`")]
@@ -59,29 +59,35 @@ pub(super) struct Jwk {
 /// Members that only private and symmetric keys have.
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// Reads one public key.
-pub(super) fn read(members: &Map<String, Value>) -> Result<Jwk, JwkFault> {
-    if let Some(private) = PRIVATE.into_iter().find(|name| members.contains_key(*name)) {
+/// Reads one public key. Its algorithm is its `alg`; without one, that of its type, which for RSA is PS256 where its owner
+/// registered that, and RS256 elsewhere.
+pub(super) fn read(members: &Map<String, Value>, registered: Option<Algorithm>) -> Result<Jwk, JwkFault> {
+    if let Some(private) = private_member(members) {
         return Err(JwkFault::Private(private));
     }
     let kty = text(members, "kty")?.ok_or(JwkFault::Member("kty"))?;
-    let (algorithm, material) = match kty {
+    let (of_type, material) = match kty {
         "EC" => ec(members)?,
         "OKP" => okp(members)?,
         "RSA" => rsa(members)?,
         _ => return Err(JwkFault::Unsupported),
     };
-    if let Some(named) = text(members, "alg")?
-        && !algorithm.is_named(named)
-    {
-        return Err(JwkFault::Unsupported);
-    }
+    let fits = |algorithm: Algorithm| algorithm == of_type || (of_type, algorithm) == (Algorithm::Rs256, Algorithm::Ps256);
+    let algorithm = match text(members, "alg")? {
+        Some(named) => Algorithm::parse(named).filter(|named| fits(*named)).ok_or(JwkFault::Unsupported)?,
+        None => registered.filter(|registered| fits(*registered)).unwrap_or(of_type),
+    };
     purpose(members)?;
     let kid = text(members, "kid")?;
     if kid.is_some_and(|kid| !is_kid(kid)) {
         return Err(JwkFault::Member("kid"));
     }
     Ok(Jwk { kid: kid.map(str::to_owned), algorithm, material })
+}
+
+/// A member that only a private or symmetric key has.
+pub(super) fn private_member(members: &Map<String, Value>) -> Option<&'static str> {
+    PRIVATE.into_iter().find(|name| members.contains_key(*name))
 }
 
 /// Whether a text can name a key: 1 to 256 visible ASCII characters.

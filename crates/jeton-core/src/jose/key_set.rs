@@ -1,6 +1,6 @@
 //! Sets of public keys, looked up by `kid`, read from and printed as a JWK set (RFC 7517, section 5).
 
-use super::{JwkFault, VerifyingKey};
+use super::{Algorithm, JwkFault, VerifyingKey};
 use crate::{limits, strict_json};
 use serde_json::{Value, json};
 
@@ -32,6 +32,11 @@ impl KeySet {
     /// Reads a JWK set. Entries that are not usable here are left out and returned with their faults, as section 5 asks:
     /// leaving a key out refuses tokens, it never accepts any.
     pub fn parse(json: &[u8]) -> Result<(Self, Vec<Skipped>), JwkFault> {
+        Self::parse_for(json, None)
+    }
+
+    /// The same for a client that registered an algorithm: an RSA key without `alg` is for PS256 where that is the one.
+    pub fn parse_for(json: &[u8], registered: Option<Algorithm>) -> Result<(Self, Vec<Skipped>), JwkFault> {
         if json.len() > limits::JWKS_MAX {
             return Err(JwkFault::NotJson);
         }
@@ -42,7 +47,7 @@ impl KeySet {
         }
         let (mut keys, mut skipped) = (Vec::new(), Vec::new());
         for (index, entry) in entries.iter().enumerate() {
-            match entry.as_object().ok_or(JwkFault::NotJson).and_then(VerifyingKey::from_members) {
+            match entry.as_object().ok_or(JwkFault::NotJson).and_then(|members| VerifyingKey::from_members(members, registered)) {
                 Ok(key) => keys.push(key),
                 Err(fault) => skipped.push(Skipped { index, fault }),
             }

@@ -94,7 +94,7 @@ impl Rule {
             Self::Critical => "no `crit`, `b64` or `zip`: they change what the token means (RFC 7515, section 4.1.11)",
             Self::EmbeddedKey => "no `jwk`, `jku`, `x5u` or `x5c`: a token must not choose its key (RFC 8725, section 3.10)",
             Self::Nested => "no nested and no encrypted token",
-            Self::Algorithm => "`alg` is `ES256`, `EdDSA` (or `Ed25519`) or `RS256`, never `none` (RFC 8725, section 3.1)",
+            Self::Algorithm => "`alg` is `ES256`, `EdDSA` (or `Ed25519`), `RS256` or `PS256`, never `none` (RFC 8725, section 3.1)",
             Self::Key => "`kid` names a key of the set, whose algorithm is `alg`",
             Self::Signature => "the signature fits the key",
             Self::Type => "`typ` is the expected one (RFC 8725, section 3.11)",

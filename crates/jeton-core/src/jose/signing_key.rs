@@ -2,13 +2,14 @@
 //!
 //! [`SigningKey::generate`] is the one place where randomness is not an argument: the cryptographic library uses its own.
 
-use super::{Algorithm, VerifyingKey, base64url, jwk::Material, rsa_der};
+use super::{Algorithm, PlainJwt, VerifyingKey, base64url, jwk::Material, rsa_der};
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
     rsa,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 /// A private key with its public half. Its `Debug` shows the public name only.
@@ -29,6 +30,9 @@ pub enum KeyFault {
     /// The library could not make one.
     #[error("could not be generated")]
     NotGenerated,
+    /// An algorithm that keys of others are verified by, and none here signs with.
+    #[error("is for {0}, which is verified here and not signed with")]
+    NotOurs(Algorithm),
     /// Not PKCS #8, of another algorithm, or inconsistent in itself.
     #[error("is no sound PKCS #8 private key for {0}")]
     BadPrivateKey(Algorithm),
@@ -47,6 +51,7 @@ impl SigningKey {
             Algorithm::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map(Pair::Es256),
             Algorithm::EdDsa => Ed25519KeyPair::generate().map(Pair::EdDsa),
             Algorithm::Rs256 => RsaKeyPair::generate(rsa::KeySize::Rsa2048).map(Pair::Rs256),
+            Algorithm::Ps256 => return Err(KeyFault::NotOurs(algorithm)),
         };
         Self::of(pair.map_err(|_| KeyFault::NotGenerated)?)
     }
@@ -57,6 +62,7 @@ impl SigningKey {
             Algorithm::Es256 => EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).map(Pair::Es256),
             Algorithm::EdDsa => Ed25519KeyPair::from_pkcs8(der).map(Pair::EdDsa),
             Algorithm::Rs256 => RsaKeyPair::from_pkcs8(der).map(Pair::Rs256),
+            Algorithm::Ps256 => return Err(KeyFault::NotOurs(algorithm)),
         };
         Self::of(pair.map_err(|_| KeyFault::BadPrivateKey(algorithm))?)
     }
@@ -106,8 +112,15 @@ impl SigningKey {
         &self.public
     }
 
-    /// Signs two JSON texts as a JWT in compact serialisation. Only code here that decides what a JWT says may call it.
-    pub(super) fn sign_compact(&self, header: &str, claims: &str) -> Result<Zeroizing<String>, KeyFault> {
+    /// Signs claims under a header that names this key and `typ`. Only code here that decides what a kind of JWT says may call
+    /// it.
+    pub(super) fn sign_claims(&self, typ: &str, claims: &Value) -> Result<PlainJwt, KeyFault> {
+        let header = json!({"alg": self.algorithm().as_str(), "kid": self.kid(), "typ": typ});
+        self.sign_compact(&header.to_string(), &claims.to_string()).map(PlainJwt::new)
+    }
+
+    /// Signs two JSON texts as a JWT in compact serialisation.
+    fn sign_compact(&self, header: &str, claims: &str) -> Result<Zeroizing<String>, KeyFault> {
         let input = format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()));
         let signature = self.sign(input.as_bytes())?;
         let mut text = Zeroizing::new(String::with_capacity(input.len() + 1 + signature.len().div_ceil(3) * 4));

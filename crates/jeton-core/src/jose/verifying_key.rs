@@ -5,9 +5,8 @@ use super::{
     jwk::{self, Material},
 };
 use crate::{denial::JwtFault, limits, strict_json};
-use aws_lc_rs::{
-    digest,
-    signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents},
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
 };
 use serde_json::{Map, Value};
 
@@ -26,11 +25,11 @@ impl VerifyingKey {
         if json.len() > limits::JWKS_MAX {
             return Err(JwkFault::NotJson);
         }
-        Self::from_members(&strict_json::object(json, limits::JWT_DEPTH_MAX).map_err(|_| JwkFault::NotJson)?)
+        Self::from_members(&strict_json::object(json, limits::JWT_DEPTH_MAX).map_err(|_| JwkFault::NotJson)?, None)
     }
 
-    pub(super) fn from_members(members: &Map<String, Value>) -> Result<Self, JwkFault> {
-        let read = jwk::read(members)?;
+    pub(super) fn from_members(members: &Map<String, Value>, registered: Option<Algorithm>) -> Result<Self, JwkFault> {
+        let read = jwk::read(members, registered)?;
         Self::new(read.kid, read.algorithm, read.material)
     }
 
@@ -38,10 +37,14 @@ impl VerifyingKey {
         let parsed = match &material {
             Material::Ec { x, y } => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, [&[4], x.as_slice(), y.as_slice()].concat()),
             Material::Okp { x } => ParsedPublicKey::new(&ED25519, x),
-            Material::Rsa { n, e } => RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256),
+            Material::Rsa { n, e } => {
+                // One key, one algorithm: the parsed key knows only this padding.
+                let padding = if algorithm == Algorithm::Ps256 { &RSA_PSS_2048_8192_SHA256 } else { &RSA_PKCS1_2048_8192_SHA256 };
+                RsaPublicKeyComponents { n, e }.to_parsed_public_key(padding)
+            }
         };
         let parsed = parsed.map_err(|_| JwkFault::BadPoint)?;
-        let kid = kid.unwrap_or_else(|| thumbprint(&material));
+        let kid = kid.unwrap_or_else(|| base64url::encode(&thumbprint(&material)));
         Ok(Self { kid: kid.into(), algorithm, material, parsed })
     }
 
@@ -53,8 +56,12 @@ impl VerifyingKey {
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
-    /// The thumbprint with SHA-256 (RFC 7638), which names the key whatever its `kid` is.
+    /// The thumbprint with SHA-256 (RFC 7638) in base64url, which names the key whatever its `kid` is.
     pub fn thumbprint(&self) -> String {
+        base64url::encode(&thumbprint(&self.material))
+    }
+    /// The same as its 32 bytes: what `jkt` and a token's binding hold.
+    pub fn thumbprint_bytes(&self) -> [u8; 32] {
         thumbprint(&self.material)
     }
     /// The JWK, with `kid`, `use` and `alg`.
@@ -67,8 +74,8 @@ impl VerifyingKey {
     }
 }
 
-fn thumbprint(material: &Material) -> String {
-    base64url::encode(digest::digest(&digest::SHA256, material.required_members().as_bytes()).as_ref())
+fn thumbprint(material: &Material) -> [u8; 32] {
+    super::sha256(material.required_members().as_bytes())
 }
 
 impl std::fmt::Debug for VerifyingKey {

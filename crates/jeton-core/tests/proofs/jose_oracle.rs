@@ -3,19 +3,20 @@
 use super::forge::{ISSUER, NOW, claims};
 use jeton_core::{
     id::TokenId,
-    jose::{AccessTokenClaims, Algorithm, KeySet, SigningKey, verify_access_token_at},
+    jose::{AccessTokenClaims, Algorithm, Confirmation, KeySet, SigningKey, StatusReference, TokenContext, verify_access_token_at},
     name::{Audience, Subject},
     scope::ScopeSet,
     timestamp::Span,
 };
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, jwk::Jwk};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn theirs(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
     match algorithm {
         Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
         Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
         Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+        Algorithm::Ps256 => jsonwebtoken::Algorithm::PS256,
     }
 }
 
@@ -30,12 +31,19 @@ fn own_claims() -> AccessTokenClaims {
         id: TokenId::from_random([5; 16]),
         client_id: "app_1".into(),
         scopes: ScopeSet::parse_spaced("orders:read orders:write").expect("scopes"),
+        confirmation: Some(Confirmation::Key([9; 32])),
+        context: TokenContext {
+            status: Some(StatusReference { list: "https://auth.example.com/oauth/status/1".into(), index: 7 }),
+            actor: json!({"sub": "app_2", "act": {"sub": "app_3"}}).as_object().cloned(),
+            auth_time: Some(NOW),
+            acr: Some("1".into()),
+        },
     }
 }
 
 #[test]
 fn the_judge_verifies_what_is_issued_here() {
-    for algorithm in Algorithm::ALL {
+    for algorithm in Algorithm::SIGNING {
         let key = SigningKey::generate(algorithm).expect("key");
         let plain = key.issue_access_token(&own_claims()).expect("issued");
         let jwk: Jwk = serde_json::from_value(key.public().to_jwk()).expect("their JWK");
@@ -59,14 +67,14 @@ fn the_judge_verifies_what_is_issued_here() {
 
 #[test]
 fn what_the_judge_signs_is_verified_here() {
-    for algorithm in Algorithm::ALL {
+    for algorithm in Algorithm::SIGNING {
         let key = SigningKey::generate(algorithm).expect("key");
         let der = key.to_pkcs8().expect("PKCS #8");
         let signer = match algorithm {
             Algorithm::Es256 => EncodingKey::from_ec_der(&der),
             Algorithm::EdDsa => EncodingKey::from_ed_der(&der),
             // Theirs wants the RSAPrivateKey that stands behind the 26 bytes of PKCS #8 in front of it.
-            Algorithm::Rs256 => EncodingKey::from_rsa_der(&der[26..]),
+            Algorithm::Rs256 | Algorithm::Ps256 => EncodingKey::from_rsa_der(&der[26..]),
         };
         let keys = KeySet::new(vec![key.public().clone()]).expect("key set");
         let mut header = Header::new(theirs(algorithm));

@@ -95,7 +95,7 @@ fn rfc_7517_a1_key_set() {
         {"kty": "RSA", "n": OTHER_N, "e": "AQAB", "alg": "RS256", "kid": "2011-04-29"},
         {"kty": "later", "kid": "3"},
         {"kty": "OKP", "crv": "Ed448", "x": "AA", "kid": "4"},
-        {"kty": "RSA", "n": OTHER_N, "e": "AQAB", "alg": "PS256", "kid": "5"},
+        {"kty": "RSA", "n": OTHER_N, "e": "AQAB", "alg": "PS512", "kid": "5"},
         7,
     ]});
     let (keys, skipped) = KeySet::parse(set.to_string().as_bytes()).expect("key set");

@@ -2,7 +2,8 @@
 
 use jeton_core::{
     allowance::{Quota, QuotaState, Rate, RateState, Spent},
-    decide::decide,
+    binding::{Binding, Presented},
+    decide::{Step, decide, trace},
     demand::{Call, Demand},
     denial::Denial,
     derive::{DerivationRequest, Parent, derive_at},
@@ -43,17 +44,27 @@ fn networks() -> impl Strategy<Value = Networks> {
 fn routes() -> impl Strategy<Value = Vec<Route>> {
     subsequence(ROUTES.to_vec(), 0..=3).prop_map(|list| list.into_iter().map(|text| Route::parse(text).expect("route")).collect())
 }
+fn binding() -> impl Strategy<Value = Option<Binding>> {
+    prop_oneof![6 => Just(None), 1 => Just(Some(Binding::Dpop([1; 32]))), 1 => Just(Some(Binding::Certificate([1; 32])))]
+}
+fn presented() -> impl Strategy<Value = Presented> {
+    (option::weighted(0.2, 1u8..3), option::weighted(0.3, 1u8..3))
+        .prop_map(|(key, hash)| Presented { dpop: key.map(|byte| [byte; 32]), certificate: hash.map(|byte| [byte; 32]) })
+}
 fn end() -> impl Strategy<Value = Option<Timestamp>> {
     option::of((-10i64..100).prop_map(|seconds| Timestamp::from_seconds(NOW + seconds)))
 }
 prop_compose! {
-    fn policy()(audiences in audiences(), scopes in scopes(), networks in networks(), routes in routes(), kind in 0usize..7) -> Policy {
+    fn policy()(
+        audiences in audiences(), scopes in scopes(), networks in networks(), routes in routes(), kind in 0usize..8, binding in binding(),
+    ) -> Policy {
         Policy {
             organisation: OrganisationId::from_random([1; 16]),
             project: None,
             kind: TokenKind::ALL[kind],
             format: TokenFormat::Opaque,
             client_id: None,
+            binding,
             parent: None,
             audiences, scopes, networks, routes,
             allowances: Default::default(),
@@ -83,15 +94,23 @@ struct Asked {
     undeclared: bool,
     call: Option<(&'static str, NormalPath)>,
     client_ip: Option<IpAddr>,
+    presented: Presented,
     now: Timestamp,
 }
 
 impl Asked {
     fn of(&self, facts: &Facts<'_>) -> Result<(), Denial> {
+        self.demand(|demand| decide(facts, demand, self.now).map(|_| ()))
+    }
+    fn traced(&self, facts: &Facts<'_>) -> Vec<Step> {
+        self.demand(|demand| trace(facts, demand, self.now))
+    }
+    fn demand<R>(&self, then: impl FnOnce(&Demand<'_>) -> R) -> R {
         let call = self.call.as_ref().map(|(method, path)| Call { method, path });
         let (scopes, scopes_public, undeclared) = (&self.scopes[..], self.public, self.undeclared);
-        let demand = Demand { audience: self.audience, scopes, scopes_public, call, undeclared, client_ip: self.client_ip };
-        decide(facts, &demand, self.now).map(|_| ())
+        let (client_ip, presented) = (self.client_ip, self.presented);
+        let demand = Demand { audience: self.audience, scopes, scopes_public, call, undeclared, client_ip, presented };
+        then(&demand)
     }
 }
 
@@ -99,7 +118,7 @@ prop_compose! {
     fn asked()(
         audience in option::weighted(0.9, 0usize..3), scopes in vec(prop::sample::select(vec!["a", "a:r", "a:b:r", "b:r", "c"]), 0..3),
         public in any::<bool>(), undeclared in prop::bool::weighted(0.1), method in prop::sample::select(vec!["GET", "HEAD", "POST", "DELETE"]), path in option::weighted(0.9, 0usize..8),
-        address in option::weighted(0.9, 0usize..7), later in -10i64..130,
+        address in option::weighted(0.9, 0usize..7), later in -10i64..130, presented in presented(),
     ) -> Asked {
         Asked {
             audience: audience.map(|at| AUDIENCES[at]),
@@ -108,6 +127,7 @@ prop_compose! {
             undeclared,
             call: path.map(|at| (method, NormalPath::parse(PATHS[at], PathRules::default()).expect("path"))),
             client_ip: address.map(|at| ADDRESSES[at].parse().expect("address")),
+            presented,
             now: Timestamp::from_seconds(NOW + later),
         }
     }
@@ -154,6 +174,42 @@ proptest! {
         let middle = Facts { state: state(1), parent: Some(&top), ..facts(&policy, None) };
         let token = Facts { state: state(0), parent: Some(&middle), ..facts(&policy, None) };
         prop_assert!(asked.of(&token).is_err());
+    }
+
+    /// What a client's anchor and a grant say of a token: an anchor that it lives, a grant nothing that the token itself does not say.
+    #[test]
+    fn anchors_and_grants_only_take_away(policy in policy(), grant in policy(), asked in asked(), anchor in policy()) {
+        let anchor = Policy { kind: TokenKind::Cls, ..anchor };
+        let grant = Policy { kind: TokenKind::Grt, ..grant };
+        let top = facts(&anchor, None);
+        let middle = Facts { parent: Some(&top), ..facts(&grant, None) };
+        let alone = asked.of(&facts(&policy, None));
+        prop_assert_eq!(asked.of(&Facts { parent: Some(&top), ..facts(&policy, None) }), alone);
+        let granted = asked.of(&Facts { parent: Some(&middle), ..facts(&policy, None) });
+        let covers = asked.audience.is_none_or(|audience| grant.audiences.iter().any(|own| own.as_str() == audience))
+            && asked.scopes.iter().all(|scope| grant.scopes.covers(scope));
+        prop_assert_eq!(granted.is_ok(), alone.is_ok() && covers);
+    }
+
+    /// A bound token passes with the proof of its own key and with nothing else, whatever else is right.
+    #[test]
+    fn a_binding_is_met_by_its_own_proof_alone(policy in policy(), asked in asked()) {
+        let proved = Asked { presented: Presented::by_holder_of(policy.binding), ..asked.clone() };
+        let expected = if asked.presented.proves(policy.binding) { proved.of(&facts(&policy, None)).is_ok() } else { false };
+        prop_assert_eq!(asked.of(&facts(&policy, None)).is_ok(), expected);
+    }
+
+    /// What the core asks in order is what it explains.
+    #[test]
+    fn a_trace_begins_to_fail_where_the_decision_does(policy in policy(), above in policy(), asked in asked(), end in end()) {
+        let parent = facts(&above, None);
+        let token = Facts { parent: Some(&parent), ..facts(&policy, end) };
+        let first = asked.traced(&token).into_iter().find_map(|step| step.outcome.err().map(|denial| (step.depth, step.rule, denial)));
+        match (asked.of(&token), first) {
+            (Ok(()), None) | (Err(Denial::ParentDead), Some((1, "state" | "secret" | "time", _))) => {}
+            (Err(denial), Some((_, _, traced))) => prop_assert_eq!(denial, traced),
+            (decided, traced) => prop_assert!(false, "{decided:?} and {traced:?}"),
+        }
     }
 
     #[test]
@@ -258,7 +314,7 @@ fn the_first_law_is_not_empty() {
     let mut runner = TestRunner::deterministic();
     let draw = (policy(), request(), vec(asked(), 12));
     let (mut granted, mut used) = (0, 0);
-    for _ in 0..1500 {
+    for _ in 0..2000 {
         let (policy, request, asked) = draw.new_tree(&mut runner).expect("tree").current();
         let parent = Parent { id: TokenId::from_random([2; 16]), policy: &policy, expires_at: None, depth: 1 };
         if let Ok(child) = derive_at(parent, request, Timestamp::from_seconds(NOW)) {

@@ -4,9 +4,10 @@
 //! After a change that is meant: `JETON_ACCEPT=1 cargo test -p jeton-core --test proofs matrix`, then read the difference.
 
 use jeton_core::{
+    binding::{Binding, Presented},
     decide::decide,
     demand::{Call, Demand},
-    denial::{Denial, JwtFault, Unavailable},
+    denial::{Denial, JwtFault, ProofFault, Unavailable},
     facts::{Facts, TokenState, WhichSecret},
     id::{OrganisationId, TokenId},
     kind::{TokenFormat, TokenKind},
@@ -25,15 +26,29 @@ const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const MINUTE: Span = Span::from_minutes(1);
 
 /// The dimensions of a situation, in the order in which `decide` asks; the first value of each is the harmless one.
-const DIMENSIONS: [(&str, &[&str]); 8] = [
+const DIMENSIONS: [(&str, &[&str]); 9] = [
     ("state", &["active", "suspended", "revoked"]),
     ("time", &["within", "no end", "at its end", "past its end", "before its start", "old secret in overlap", "old secret after overlap"]),
-    ("kind", &["pat", "key", "pub", "svc", "oat", "ort", "cls"]),
+    ("kind", &["pat", "key", "pub", "svc", "oat", "ort", "cls", "grt"]),
+    ("binding", &["none", "none, proof came", "own proof", "another proof", "no proof"]),
     ("audience", &["its own", "another", "not said"]),
     ("network", &["no rule", "allowed", "excepted", "outside", "address unknown"]),
     ("route", &["no rule", "covered", "not covered", "call unknown", "none of the API's"]),
     ("scope", &["none wanted", "held", "held by wildcard, public", "missing"]),
-    ("chain", &["no parent", "parent alive", "parent suspended", "parent expired", "parent lacks the scope", "five deep"]),
+    (
+        "chain",
+        &[
+            "no parent",
+            "parent alive",
+            "parent suspended",
+            "parent expired",
+            "parent lacks the scope",
+            "grant",
+            "grant lacks the scope",
+            "anchor without scopes",
+            "seven deep",
+        ],
+    ),
 ];
 
 type Situation = [usize; DIMENSIONS.len()];
@@ -51,6 +66,7 @@ fn every_decision_is_as_reviewed() {
     fold(&Pieces::new(), &mut [0; DIMENSIONS.len()], 0, &mut seen).print(0, &mut text);
     let from_decide = [
         "AddressNotAllowed",
+        "BindingMismatch",
         "Expired",
         "InsufficientScope",
         "NotPublic",
@@ -115,7 +131,7 @@ impl Tree {
 
 /// What situations are made of, read once: policies by kind (or by the parent's scopes), network rule and route rule.
 struct Pieces {
-    own: Vec<[[Policy; 2]; 2]>,
+    own: Vec<[[[Policy; 2]; 2]; 2]>,
     parents: Vec<[[Policy; 2]; 2]>,
     paths: [NormalPath; 2],
     scopes: [Vec<Scope>; 4],
@@ -132,6 +148,7 @@ impl Pieces {
                     kind,
                     format: TokenFormat::Opaque,
                     client_id: None,
+                    binding: None,
                     parent: None,
                     audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
                     scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
@@ -141,10 +158,16 @@ impl Pieces {
                 })
             })
         };
+        let bound = |plain: [[Policy; 2]; 2]| {
+            let with_key = |policy: Policy| Policy { binding: Some(Binding::Dpop([1; 32])), ..policy };
+            [plain.clone(), plain.map(|policies| policies.map(with_key))]
+        };
         let address = |text: &str| Some(text.parse().expect("address"));
         Self {
-            own: DIMENSIONS[2].1.iter().map(|kind| policy(TokenKind::parse(kind).expect("kind"), "items:* orders:read")).collect(),
-            parents: ["items:* orders:read", "other"].map(|scopes| policy(TokenKind::Pat, scopes)).into(),
+            own: DIMENSIONS[2].1.iter().map(|kind| bound(policy(TokenKind::parse(kind).expect("kind"), "items:* orders:read"))).collect(),
+            parents: [TokenKind::Pat, TokenKind::Grt, TokenKind::Cls]
+                .map(|kind| ["items:* orders:read", "other"].map(|scopes| policy(kind, scopes)))
+                .concat(),
             paths: ["/v1/orders/7", "/v1/admin"].map(|path| NormalPath::parse(path, PathRules::default()).expect("path")),
             scopes: [&[][..], &["orders:read"], &["items:read"], &["orders:write"]]
                 .map(|list| list.iter().map(|text| Scope::parse(text).expect("scope")).collect()),
@@ -167,7 +190,7 @@ fn decided(pieces: &Pieces, situation: &Situation) -> String {
         "past its end" => Some(NOW.minus(MINUTE)),
         _ => Some(NOW.plus(MINUTE)),
     };
-    let (network, route) = (usize::from(value(4) != "no rule"), usize::from(value(5) != "no rule"));
+    let (network, route) = (usize::from(value(5) != "no rule"), usize::from(value(6) != "no rule"));
     let facts = Facts {
         id: TokenId::from_random([2; 16]),
         subject: "usr_1",
@@ -175,41 +198,62 @@ fn decided(pieces: &Pieces, situation: &Situation) -> String {
         secret,
         not_before: (value(1) == "before its start").then(|| NOW.plus(Span::from_seconds(1))),
         expires_at,
-        policy: &pieces.own[situation[2]][network][route],
+        policy: &pieces.own[situation[2]][usize::from(!value(3).starts_with("none"))][network][route],
         parent: None,
     };
     let alive = Facts {
-        state: if value(7) == "parent suspended" { TokenState::Suspended } else { TokenState::Active },
+        state: if value(8) == "parent suspended" { TokenState::Suspended } else { TokenState::Active },
         secret: WhichSecret::Current,
         not_before: None,
-        expires_at: (value(7) == "parent expired").then_some(NOW),
-        policy: &pieces.parents[usize::from(value(7) == "parent lacks the scope")][network][route],
+        expires_at: (value(8) == "parent expired").then_some(NOW),
+        policy: &pieces.parents[parent_policy(value(8))][network][route],
         ..facts
     };
-    let fourth = Facts { parent: Some(&alive), ..alive };
+    let sixth = Facts { parent: Some(&alive), ..alive };
+    let fifth = Facts { parent: Some(&sixth), ..alive };
+    let fourth = Facts { parent: Some(&fifth), ..alive };
     let third = Facts { parent: Some(&fourth), ..alive };
     let second = Facts { parent: Some(&third), ..alive };
-    let parent = match value(7) {
+    let parent = match value(8) {
         "no parent" => None,
-        "five deep" => Some(&second),
+        "seven deep" => Some(&second),
         _ => Some(&alive),
     };
-    let path = &pieces.paths[usize::from(value(5) == "not covered")];
+    let path = &pieces.paths[usize::from(value(6) == "not covered")];
     let demand = Demand {
-        audience: match value(3) {
+        audience: match value(4) {
             "its own" => Some("https://api.example.com"),
             "another" => Some("https://other.example.com"),
             _ => None,
         },
-        scopes: &pieces.scopes[situation[6]],
-        scopes_public: value(6) == "held by wildcard, public",
-        call: (value(5) != "call unknown").then_some(Call { method: "GET", path }),
-        undeclared: value(5) == "none of the API's",
-        client_ip: pieces.addresses[situation[4]],
+        scopes: &pieces.scopes[situation[7]],
+        scopes_public: value(7) == "held by wildcard, public",
+        call: (value(6) != "call unknown").then_some(Call { method: "GET", path }),
+        undeclared: value(6) == "none of the API's",
+        client_ip: pieces.addresses[situation[5]],
+        presented: Presented {
+            dpop: match value(3) {
+                "none, proof came" | "own proof" => Some([1; 32]),
+                "another proof" => Some([2; 32]),
+                _ => None,
+            },
+            certificate: None,
+        },
     };
     match decide(&Facts { parent, ..facts }, &demand, NOW) {
         Ok(_) => "permit".into(),
         Err(denial) => name(&denial).0.into(),
+    }
+}
+
+/// Which of the parents' policies a chain has.
+fn parent_policy(chain: &str) -> usize {
+    match chain {
+        "parent lacks the scope" => 1,
+        "grant" => 2,
+        "grant lacks the scope" => 3,
+        "anchor without scopes" => 5,
+        _ => 0,
     }
 }
 
@@ -260,6 +304,17 @@ fn name(denial: &Denial) -> (&'static str, usize) {
         Denial::RateLimited { .. } => ("RateLimited", 1),
         Denial::QuotaExhausted { .. } => ("QuotaExhausted", 1),
         Denial::BindingMismatch => ("BindingMismatch", 1),
+        Denial::BadProof(fault) => match fault {
+            ProofFault::Missing
+            | ProofFault::Several
+            | ProofFault::Malformed
+            | ProofFault::WrongMethod
+            | ProofFault::WrongTarget
+            | ProofFault::WrongToken
+            | ProofFault::NotFresh
+            | ProofFault::Replayed => ("BadProof", 8),
+        },
+        Denial::UseDpopNonce => ("UseDpopNonce", 1),
         Denial::IssuerUntrusted => ("IssuerUntrusted", 1),
         Denial::Unavailable(why) => match why {
             Unavailable::Store
@@ -273,7 +328,7 @@ fn name(denial: &Denial) -> (&'static str, usize) {
 }
 
 /// How many denials there are by name: what [`name`] counts, once for each name.
-const NAMES: usize = 25;
+const NAMES: usize = 27;
 
 fn all() -> Vec<Denial> {
     let wait = Span::from_seconds(7);
@@ -319,8 +374,20 @@ fn all() -> Vec<Denial> {
         Denial::RateLimited { retry_after: wait },
         Denial::QuotaExhausted { retry_after: wait },
         Denial::BindingMismatch,
+        Denial::UseDpopNonce,
         Denial::IssuerUntrusted,
     ]);
+    let proofs = [
+        ProofFault::Missing,
+        ProofFault::Several,
+        ProofFault::Malformed,
+        ProofFault::WrongMethod,
+        ProofFault::WrongTarget,
+        ProofFault::WrongToken,
+        ProofFault::NotFresh,
+        ProofFault::Replayed,
+    ];
+    all.extend(proofs.map(Denial::BadProof));
     let unavailable = [
         Unavailable::Store,
         Unavailable::Stale,

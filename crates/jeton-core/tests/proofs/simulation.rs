@@ -112,6 +112,7 @@ impl World {
             kind: TokenKind::Pat,
             format: TokenFormat::Opaque,
             client_id: None,
+            binding: None,
             parent: None,
             audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
             scopes: ScopeSet::parse_list(&named).expect("scopes"),

@@ -1,33 +1,66 @@
-//! The `WWW-Authenticate` field (RFC 6750, section 3; RFC 9728, section 5.1). Every value is quoted, and none can leave its
-//! quotes.
+//! The `WWW-Authenticate` fields (RFC 6750, section 3; RFC 9449, section 7.1; RFC 9728, section 5.1). Every value is quoted, and
+//! none can leave its quotes.
 
-use crate::settings::Settings;
-use jeton_core::denial::Answer;
+use crate::{
+    check::Refused,
+    credential::Scheme,
+    dpop,
+    settings::{Disclosure, Settings},
+};
+use jeton_core::{
+    binding::Binding,
+    denial::{Answer, Denial},
+};
 use std::fmt::Write;
 
-/// The challenge of an answer: on every 401, and on others that have an error of RFC 6750.
-pub(super) fn challenge(told: &Answer, scopes: &str, settings: &Settings) -> Option<String> {
+/// The challenges of an answer: on every 401, and on others that have an error of RFC 6750. Where no token came, both schemes are
+/// offered; otherwise that one which would have been right.
+pub(super) fn challenges(told: &Answer, refused: &Refused, settings: &Settings) -> Vec<String> {
     if told.status != 401 && told.error.is_none() {
         // An address, a route or a limit: no other credential of the same kind would help, so nothing is asked for.
-        return (told.status == 403).then(|| bare(settings));
+        return if told.status == 403 { vec![bare(Scheme::Bearer, settings)] } else { Vec::new() };
     }
-    let mut text = bare(settings);
+    let mut all = vec![whole(wanted(refused, settings), told, refused, settings)];
+    if refused.denial == Denial::NoCredential {
+        all.push(whole(Scheme::Dpop, told, refused, settings));
+    }
+    all
+}
+
+/// The scheme that the token must be presented with. Follows the token only where its holder may be told of it.
+fn wanted(refused: &Refused, settings: &Settings) -> Scheme {
+    let token = refused.token.as_ref().filter(|_| settings.disclosure == Disclosure::Full);
+    match (refused.denial, token.map(|token| token.policy().binding)) {
+        (Denial::BindingMismatch, Some(Some(Binding::Dpop(_)))) => Scheme::Dpop,
+        (Denial::BindingMismatch, Some(None | Some(Binding::Certificate(_)))) => Scheme::Bearer,
+        _ => refused.scheme,
+    }
+}
+
+fn whole(scheme: Scheme, told: &Answer, refused: &Refused, settings: &Settings) -> String {
+    let mut text = bare(scheme, settings);
     if let Some(error) = told.error {
         add(&mut text, "error", error);
         add(&mut text, "error_description", told.description);
     }
-    if told.error == Some("insufficient_scope") && !scopes.is_empty() {
-        add(&mut text, "scope", scopes);
+    if told.error == Some("insufficient_scope") && !refused.scopes.is_empty() {
+        add(&mut text, "scope", &refused.scopes);
     }
-    if let Some(metadata) = &settings.resource_metadata {
-        add(&mut text, "resource_metadata", metadata);
+    if scheme == Scheme::Dpop {
+        add(&mut text, "algs", &dpop::ALGORITHMS.join(" "));
     }
-    Some(text)
+    if let (Some(metadata), Some(api)) = (&settings.resource_metadata, refused.api) {
+        add(&mut text, "resource_metadata", &format!("{metadata}{api}"));
+    }
+    text
 }
 
-fn bare(settings: &Settings) -> String {
+fn bare(scheme: Scheme, settings: &Settings) -> String {
     let mut text = String::with_capacity(160);
-    text.push_str("Bearer realm=\"");
+    text.push_str(match scheme {
+        Scheme::Bearer => "Bearer realm=\"",
+        Scheme::Dpop => "DPoP realm=\"",
+    });
     push_quoted(&mut text, settings.realm());
     text.push('"');
     text

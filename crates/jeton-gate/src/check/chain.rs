@@ -26,7 +26,7 @@ pub(super) enum Next {
     Complete,
 }
 
-const _: () = assert!(DERIVATION_DEPTH_MAX == 4, "`with_facts` lays out four links");
+const _: () = assert!(DERIVATION_DEPTH_MAX == 6, "`with_facts` lays out six links");
 
 impl Chain {
     pub(super) fn new(as_of: Revision) -> Self {
@@ -62,12 +62,17 @@ impl Chain {
     }
     /// Hands the facts of the whole chain to `then`.
     pub(super) fn with_facts<R>(&self, then: impl FnOnce(&Facts<'_>) -> Result<R, Denial>) -> Result<R, Denial> {
-        let [leaf, parent, grandparent, first] = &self.links;
-        let first = first.as_ref().map(|known| known.facts(WhichSecret::Current, None));
-        let grandparent = grandparent.as_ref().map(|known| known.facts(WhichSecret::Current, first.as_ref()));
-        let parent = parent.as_ref().map(|known| known.facts(WhichSecret::Current, grandparent.as_ref()));
+        let [leaf, second, third, fourth, fifth, sixth] = &self.links;
         let leaf = leaf.as_ref().ok_or(Denial::Unknown)?;
-        then(&leaf.facts(self.secret, parent.as_ref()))
+        if second.is_none() {
+            return then(&leaf.facts(self.secret, None));
+        }
+        let sixth = sixth.as_ref().map(|known| known.facts(WhichSecret::Current, None));
+        let fifth = fifth.as_ref().map(|known| known.facts(WhichSecret::Current, sixth.as_ref()));
+        let fourth = fourth.as_ref().map(|known| known.facts(WhichSecret::Current, fifth.as_ref()));
+        let third = third.as_ref().map(|known| known.facts(WhichSecret::Current, fourth.as_ref()));
+        let second = second.as_ref().map(|known| known.facts(WhichSecret::Current, third.as_ref()));
+        then(&leaf.facts(self.secret, second.as_ref()))
     }
     /// The tokens of the chain that have limits.
     pub(super) fn limited(&self) -> [Option<Link<'_>>; DERIVATION_DEPTH_MAX] {

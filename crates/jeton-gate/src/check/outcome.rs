@@ -1,13 +1,13 @@
 //! What a check came to, for whoever answers the caller.
 
 use super::{Chain, Gate, Judged, Place, Question, Turned};
-use crate::{memory::Known, spend::LimitsReport};
+use crate::{credential::Scheme, memory::Known, spend::LimitsReport};
 use jeton_core::{
     change::Revision,
     decide::Permit,
     denial::Denial,
     facts::{TokenState, WhichSecret},
-    id::{DecisionId, OrganisationId, TokenId},
+    id::{ApiId, DecisionId, OrganisationId, TokenId},
     kind::TokenKind,
     limits,
     outcome::code,
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// A recognised token. A copy: cheap, and without any secret.
 #[derive(Clone)]
-pub struct TokenView(Known);
+pub struct TokenView(pub(super) Known);
 
 /// A request that may pass. Made only by a decision in its favour.
 #[derive(Clone, Debug)]
@@ -56,6 +56,10 @@ pub struct Refused {
     pub as_of: Option<Revision>,
     /// When it was decided.
     pub at: Timestamp,
+    /// How the credential was presented.
+    pub scheme: Scheme,
+    /// The API that was called, where it is known.
+    pub api: Option<ApiId>,
 }
 
 impl TokenView {
@@ -91,6 +95,10 @@ impl TokenView {
     pub fn state(&self) -> TokenState {
         self.0.state()
     }
+    /// From when on it may be used.
+    pub fn not_before(&self) -> Option<Timestamp> {
+        self.0.not_before()
+    }
     /// Its own end, an overlap and its parents not counted.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.0.expires_at()
@@ -106,7 +114,17 @@ impl std::fmt::Debug for TokenView {
 impl Refused {
     /// A refusal that was decided before any token was looked at, such as for a path with two readings.
     pub fn outright(denial: Denial, at: Timestamp) -> Self {
-        Self { denial, decision: decision_id(), scopes: "".into(), token: None, limits: None, as_of: None, at }
+        Self {
+            denial,
+            decision: decision_id(),
+            scopes: "".into(),
+            token: None,
+            limits: None,
+            as_of: None,
+            at,
+            scheme: Scheme::Bearer,
+            api: None,
+        }
     }
 }
 
@@ -153,12 +171,13 @@ impl Gate {
         let event = event(question, token.as_ref().map(|token| token.id()).zip(secret), now);
         self.inner.usage.record(&UsageEvent { outcome, refusal: Some(refusal), route: place.label, ..event });
         let limits = (!turned.limits.is_empty()).then(|| Box::new(turned.limits));
-        Refused { denial: turned.denial, decision, scopes, token, limits, as_of, at: now }
+        let (scheme, api) = (question.scheme(), place.listing.map(|listing| listing.api.id));
+        Refused { denial: turned.denial, decision, scopes, token, limits, as_of, at: now, scheme, api }
     }
 }
 
 /// A use that passed, by a token where one was recognised.
-fn event<'a>(question: &Question<'a>, token: Option<(TokenId, WhichSecret)>, at: Timestamp) -> UsageEvent<'a> {
+pub(super) fn event<'a>(question: &Question<'a>, token: Option<(TokenId, WhichSecret)>, at: Timestamp) -> UsageEvent<'a> {
     let (token, secret) = token.unzip();
     UsageEvent {
         at,

@@ -1,7 +1,11 @@
 //! A question to the gate. Borrowed: asking allocates nothing.
 
-use crate::credential::Credential;
+use crate::{
+    credential::{Credential, Scheme},
+    dpop::Offered,
+};
 use jeton_core::{
+    binding::Presented,
     change::Revision,
     demand::{Call, Demand},
     denial::Denial,
@@ -23,6 +27,10 @@ pub struct Question<'a> {
     pub call: Option<Call<'a>>,
     /// The caller's address.
     pub client_ip: Option<IpAddr>,
+    /// The proof that came with a credential of the scheme `DPoP`.
+    pub offered: Offered<'a>,
+    /// The SHA-256 of the certificate of the caller's connection, the possession of its key proved.
+    pub certificate: Option<[u8; 32]>,
     /// What the call costs of each limit; 0 only looks.
     pub cost: u32,
     /// The answer must be at least as new as this place in the change log.
@@ -46,6 +54,8 @@ impl<'a> Question<'a> {
             scopes: &[],
             call: None,
             client_ip: None,
+            offered: Offered::NONE,
+            certificate: None,
             cost: 1,
             min_revision: None,
             within: None,
@@ -54,8 +64,18 @@ impl<'a> Question<'a> {
             with_decision: false,
         }
     }
+    /// How the credential was presented; one that is unusable counts as presented as it is.
+    pub(super) fn scheme(&self) -> Scheme {
+        self.credential.map(|credential| credential.scheme()).unwrap_or_default()
+    }
     /// What the core is asked, with these scopes, of a call that the API left out of its routes or did not.
-    pub(super) const fn demand<'b>(&'b self, scopes: &'b [Scope], scopes_public: bool, undeclared: bool) -> Demand<'b> {
-        Demand { audience: self.audience, scopes, scopes_public, call: self.call, undeclared, client_ip: self.client_ip }
+    pub(super) const fn demand<'b>(
+        &'b self,
+        scopes: &'b [Scope],
+        scopes_public: bool,
+        undeclared: bool,
+        presented: Presented,
+    ) -> Demand<'b> {
+        Demand { audience: self.audience, scopes, scopes_public, call: self.call, undeclared, client_ip: self.client_ip, presented }
     }
 }

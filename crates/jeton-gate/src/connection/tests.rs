@@ -60,7 +60,7 @@ where
     let (io, address) = listener.accept().await.expect("accept");
     let (stop, stopped) = oneshot::channel();
     let (hear, heard) = oneshot::channel();
-    let peer = Peer { address, secure: false };
+    let peer = Peer { address, secure: false, certificate: None };
     let task = tokio::spawn(serve_connection(io, peer, service, limits, async move {
         let _ = stopped.await;
         let _ = hear.send(());

@@ -17,7 +17,7 @@ pub async fn answer<B>(entrance: &Entrance, request: Request<B>) -> Response<Byt
     let (parts, _) = request.into_parts();
     let request = Request::from_parts(parts, ());
     match read(entrance, &request) {
-        Ok((original, min_revision)) => answered(entrance.ask(&asked(&request, &original, min_revision)).await),
+        Ok((original, min_revision)) => answered(entrance.ask(&asked(entrance, &request, &original, min_revision)).await),
         Err(fault) => fault.response(),
     }
 }
@@ -25,7 +25,7 @@ pub async fn answer<B>(entrance: &Entrance, request: Request<B>) -> Response<Byt
 /// The same from memory alone, without waiting; `None` when somebody must be asked, which [`answer`] does.
 pub fn answer_now<B>(entrance: &Entrance, request: &Request<B>) -> Option<Response<Bytes>> {
     match read(entrance, request) {
-        Ok((original, min_revision)) => entrance.ask_now(&asked(request, &original, min_revision)).map(answered),
+        Ok((original, min_revision)) => entrance.ask_now(&asked(entrance, request, &original, min_revision)).map(answered),
         Err(fault) => Some(fault.response()),
     }
 }
@@ -37,11 +37,15 @@ fn read<'a, B>(entrance: &Entrance, request: &'a Request<B>) -> Result<(Original
     Ok((original, entrance.min_revision(Some(peer), request.headers())?))
 }
 
-fn asked<'a, B>(request: &'a Request<B>, original: &'a Original<'_>, min_revision: Option<Revision>) -> Asked<'a> {
+fn asked<'a, B>(entrance: &Entrance, request: &'a Request<B>, original: &'a Original<'_>, min_revision: Option<Revision>) -> Asked<'a> {
+    let peer = request.extensions().get::<Peer>().copied();
     Asked {
         headers: request.headers(),
         method: original.method,
         host: original.host.as_deref(),
+        authority: original.authority,
+        secure: entrance.is_secure(peer, request.headers()),
+        certificate: entrance.certificate(peer, request.headers()),
         path: &original.path,
         query: original.query.as_deref(),
         client_ip: original.client_ip,
@@ -89,7 +93,7 @@ mod tests {
         }
         let mut request = request.header("authorization", format!("Bearer {}", plain(1).expose())).body(()).expect("request");
         let address: SocketAddr = peer.parse().expect("address");
-        request.extensions_mut().insert(Peer { address, secure: false });
+        request.extensions_mut().insert(Peer { address, secure: false, certificate: None });
         let response = answer(entrance, request).await;
         (response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned())
     }

@@ -1,7 +1,7 @@
 //! The head of a request as the API behind gets it. Must never leave a field in place that the gate sets itself.
 
 use super::version_name;
-use crate::{header as fields, request_target::RequestTarget, route_table::GateRoute, upstream::Upstream};
+use crate::{dpop, header as fields, request_target::RequestTarget, route_table::GateRoute, upstream::Upstream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version, header};
 use std::net::IpAddr;
 
@@ -50,16 +50,6 @@ pub(super) fn is_websocket(headers: &HeaderMap) -> bool {
     one && values.next().is_none()
 }
 
-/// What a trusted proxy says of the client's connection.
-pub(super) fn told_secure(headers: &HeaderMap) -> Option<bool> {
-    let mut values = headers.get_all(X_FORWARDED_PROTO).iter();
-    match (values.next().map(HeaderValue::as_bytes), values.next()) {
-        (Some(b"https"), None) => Some(true),
-        (Some(b"http"), None) => Some(false),
-        _ => None,
-    }
-}
-
 /// Writes the head for the upstream: what must not pass is removed, then what the gate says is set.
 pub(super) fn rewrite(headers: &mut HeaderMap, said: &Said, route: &GateRoute, upstream: &Upstream, is_upgrade: bool) {
     let takes_trailers = lists(headers, &header::TE, "trailers");
@@ -69,6 +59,7 @@ pub(super) fn rewrite(headers: &mut HeaderMap, said: &Said, route: &GateRoute, u
     headers.remove(header::EXPECT);
     if !route.keep_authorization {
         headers.remove(header::AUTHORIZATION);
+        headers.remove(dpop::PROOF);
     }
     let host = if route.keep_host { said.host.as_ref() } else { None };
     headers.insert(header::HOST, host.unwrap_or(upstream.host()).clone());

@@ -12,7 +12,9 @@ fn limits(rates: &[(u64, u32)], quotas: &[(u64, u32)]) -> Allowances {
 }
 
 fn one(number: u64, allowances: &Allowances) -> [Option<Link<'_>>; LINKS] {
-    [Some((id(number), allowances)), None, None, None]
+    let mut links = [None; LINKS];
+    links[0] = Some((id(number), allowances));
+    links
 }
 
 fn spend(spender: &Spender, links: &[Option<Link<'_>>; LINKS], cost: u32, now: Timestamp) -> Result<LimitsReport, Denial> {
@@ -38,7 +40,7 @@ fn a_request_spends_every_limit_or_none() {
 fn a_chain_spends_together_or_not_at_all() {
     let spender = Spender::new(1000);
     let (child, parent) = (limits(&[(100, 60)], &[]), limits(&[(2, 60)], &[]));
-    let chain = [Some((id(1), &child)), None, Some((id(2), &parent)), None];
+    let chain = [Some((id(1), &child)), None, Some((id(2), &parent)), None, None, None];
     assert!(spend(&spender, &chain, 1, NOW).is_ok() && spend(&spender, &chain, 1, NOW).is_ok());
     let exhausted = spender.spend(&chain, 1, NOW).map(|_| ()).expect_err("the parent has no room");
     assert!(matches!(exhausted.denial, Denial::RateLimited { .. }));
@@ -57,7 +59,7 @@ fn threads_spend_exactly_what_there_is() {
                 let (spender, own, parent) = (&spender, &own, &parent);
                 scope.spawn(move || {
                     // Two children of one parent, their links in both orders of locks.
-                    let chain = [Some((id(thread % 2), own)), Some((id(9), parent)), None, None];
+                    let chain = [Some((id(thread % 2), own)), Some((id(9), parent)), None, None, None, None];
                     (0..1500).filter(|_| spender.spend(&chain, 1, NOW).is_ok()).count()
                 })
             })

@@ -102,6 +102,7 @@ impl Fixture {
             kind: TokenKind::Pat,
             format: TokenFormat::Opaque,
             client_id: None,
+            binding: None,
             parent: None,
             audiences: vec![audience("https://api.example.com")],
             scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

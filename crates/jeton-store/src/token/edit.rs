@@ -74,7 +74,7 @@ impl Edit {
             touched.push("metadata");
         }
         if let Some(policy) = &self.edit.policy {
-            let fixed = |policy: &Policy| (policy.organisation, policy.kind, policy.format, policy.parent);
+            let fixed = |policy: &Policy| (policy.organisation, policy.kind, policy.format, policy.parent, policy.binding);
             if fixed(policy) != fixed(before) {
                 return Err(StoreError::Conflict("organisation, kind, format and parent of a token cannot be changed".to_owned()).into());
             }

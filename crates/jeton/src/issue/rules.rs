@@ -34,6 +34,7 @@ pub async fn plan(authority: &Authority, caller: &Caller, asked: IssueRequest, n
         kind: if asked.format == TokenFormat::Jwt { TokenKind::Oat } else { asked.kind },
         format: asked.format,
         client_id: None,
+        binding: None,
         parent: None,
         audiences: asked.audience,
         scopes: asked.scopes,

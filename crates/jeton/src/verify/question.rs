@@ -2,11 +2,13 @@
 
 use crate::problem::Problem;
 use jeton_core::{
+    binding::parse_thumbprint,
     fault::Invalid,
     limits,
     path::{NormalPath, PathFault, PathRules},
     scope::Scope,
 };
+use jeton_gate::dpop::{CalledUrl, Offered};
 use serde::Deserialize;
 use std::{borrow::Cow, net::IpAddr};
 
@@ -33,6 +35,24 @@ pub struct CallQuestion<'a> {
     /// The address that the call comes from.
     #[schema(value_type = Option<String>)]
     pub client_ip: Option<IpAddr>,
+}
+
+/// The proof that a token of the scheme `DPoP` came with (RFC 9449).
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DpopQuestion<'a> {
+    /// The value of the one `DPoP` header.
+    #[serde(borrow)]
+    #[schema(value_type = String, min_length = 1, max_length = 16384)]
+    pub proof: Cow<'a, str>,
+    /// The method of the request, in capitals.
+    #[serde(borrow)]
+    #[schema(value_type = String, min_length = 1, max_length = 32)]
+    pub method: Cow<'a, str>,
+    /// The address of the request as its caller knows it, without the query: `https://api.example.com/v1/orders`.
+    #[serde(borrow)]
+    #[schema(value_type = String, min_length = 1, max_length = 4096)]
+    pub url: Cow<'a, str>,
 }
 
 /// A token that is asked about, and its call.
@@ -67,12 +87,21 @@ pub struct VerifyRequest<'a> {
     /// The address that the call comes from.
     #[schema(value_type = Option<String>)]
     pub client_ip: Option<IpAddr>,
+    /// Where the token came with the scheme `DPoP`: the proof that came with it, which this question uses up.
+    #[serde(borrow)]
+    pub dpop: Option<DpopQuestion<'a>>,
+    /// The SHA-256 of the certificate of the caller's connection, in base64url: for tokens that are bound to one (RFC 8705).
+    #[serde(borrow)]
+    #[schema(value_type = Option<String>, min_length = 43, max_length = 43)]
+    pub certificate_thumbprint: Option<Cow<'a, str>>,
 }
 
 /// A call whose parts were checked.
 pub(crate) struct CheckedCall {
     /// The path in its one form, or why it has none.
     pub(crate) path: Option<Result<NormalPath, PathFault>>,
+    /// The certificate of the caller's connection.
+    pub(crate) certificate: Option<[u8; 32]>,
 }
 
 /// Longest method that is asked about.
@@ -92,8 +121,37 @@ impl CallQuestion<'_> {
 
 impl VerifyRequest<'_> {
     pub(crate) fn check(&self) -> Result<CheckedCall, Problem> {
-        check(self.audience.as_deref(), &self.scopes, self.method.as_deref(), self.path.as_deref())
+        if let Some(dpop) = &self.dpop {
+            dpop.check()?;
+        }
+        let certificate = self.certificate_thumbprint.as_deref().map(parse_thumbprint).transpose();
+        let certificate = certificate.map_err(|rule| Problem::field("certificate_thumbprint", &rule))?;
+        let call = check(self.audience.as_deref(), &self.scopes, self.method.as_deref(), self.path.as_deref())?;
+        Ok(CheckedCall { certificate, ..call })
     }
+}
+
+impl DpopQuestion<'_> {
+    /// Bounds what is said of the request; what the proof is worth is for the decision.
+    fn check(&self) -> Result<(), Problem> {
+        let bad = |field: &str, rule: String| Problem::field(field, &Invalid::new(rule));
+        if !(1..=limits::JWT_MAX).contains(&self.proof.len()) {
+            return Err(bad("dpop.proof", format!("must be 1 to {} bytes", limits::JWT_MAX)));
+        }
+        if !is_method(&self.method) {
+            return Err(bad("dpop.method", format!("must be 1 to {METHOD_MAX} capital letters, such as `GET`")));
+        }
+        let is_web = self.url.len() <= limits::TARGET_MAX && (self.url.starts_with("https://") || self.url.starts_with("http://"));
+        if is_web { Ok(()) } else { Err(bad("dpop.url", "must be the whole address of the request".into())) }
+    }
+    /// The proof as the gate takes it.
+    pub(crate) fn offered(&self) -> Offered<'_> {
+        Offered { proof: Ok(self.proof.as_bytes()), method: &self.method, url: CalledUrl::Below { base: &self.url, path: "" } }
+    }
+}
+
+fn is_method(method: &str) -> bool {
+    (1..=METHOD_MAX).contains(&method.len()) && method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')
 }
 
 /// Checks the parts of a call. An audience is only bounded here, and kept to what can be written down: one that is not known is for the decision to refuse.
@@ -109,8 +167,7 @@ fn check(audience: Option<&str>, scopes: &[Scope], method: Option<&str>, path: O
     if let Some(wildcard) = scopes.iter().find(|scope| scope.is_wildcard()) {
         return Err(bad("scopes", format!("must name each scope (`{wildcard}` stands for many)")));
     }
-    let is_method = |method: &str| (1..=METHOD_MAX).contains(&method.len()) && method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-');
-    if method.is_some_and(|method| !is_method(method)) {
+    if !method.is_none_or(is_method) {
         return Err(bad("method", format!("must be 1 to {METHOD_MAX} capital letters, such as `GET`")));
     }
     if method.is_some() != path.is_some() {
@@ -120,7 +177,7 @@ fn check(audience: Option<&str>, scopes: &[Scope], method: Option<&str>, path: O
     let path = path.map(|path| NormalPath::parse(path, PathRules::default()));
     match path {
         Some(Err(fault @ (PathFault::NotAbsolute | PathFault::TooLong))) => Err(bad("path", format!("is no path: {fault}"))),
-        path => Ok(CheckedCall { path }),
+        path => Ok(CheckedCall { path, certificate: None }),
     }
 }
 

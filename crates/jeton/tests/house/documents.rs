@@ -150,7 +150,7 @@ fn the_glossary_holds_the_words_of_the_house() {
         assert!(glossary.contains(&format!("**{word}**")), "GLOSSARY.md does not explain `{word}`");
     }
     let kinds = sources::read("crates/jeton-core/src/kind.rs");
-    for letters in ["pat", "key", "pub", "svc", "oat", "ort", "cls"] {
+    for letters in ["pat", "key", "pub", "svc", "oat", "ort", "cls", "grt"] {
         assert!(kinds.contains(&format!("\"{letters}\"")) && glossary.contains(&format!("`{letters}`")), "the kind `{letters}`");
     }
 }

@@ -24,7 +24,8 @@ use jeton_core::{
 use std::sync::Arc;
 
 fn api() -> Api {
-    let scope = |text: &str, public| ApiScope { scope: Scope::parse(text).expect("scope"), description: String::new(), public };
+    let scope =
+        |text: &str, public| ApiScope { scope: Scope::parse(text).expect("scope"), description: String::new(), public, sensitive: false };
     let route = |text: &str, scopes: &[&str]| ApiRoute {
         route: Route::parse(text).expect("route"),
         scopes: ScopeSet::parse_list(scopes).expect("scopes"),
@@ -36,6 +37,8 @@ fn api() -> Api {
         name: Name::parse("orders").expect("name"),
         scopes: vec![scope("orders:read", true), scope("orders:write", false)],
         routes: vec![route("GET /v1/orders/*", &["orders:read"]), route("POST /v1/orders", &["orders:write"])],
+        token_format: jeton_core::kind::TokenFormat::Opaque,
+        access_token_seconds: None,
     }
 }
 
@@ -252,6 +255,51 @@ async fn a_chain_that_is_too_long_or_has_no_end_is_dead() {
     world.issue(orphan);
     let token = plain(9);
     assert_eq!(world.gate.check(&Question::new(Ok(credential(&token)))).await.expect_err("refused").denial, Denial::ParentDead);
+}
+
+#[tokio::test]
+async fn six_links_live_and_a_seventh_is_too_many() {
+    let world = World::fresh();
+    for number in 1..=7 {
+        let mut link = record(number);
+        link.policy = Arc::new(jeton_core::policy::Policy { parent: (number > 1).then(|| id(number - 1)), ..policy(0) });
+        world.issue(link);
+    }
+    let check = async |number| {
+        let token = plain(number);
+        world.gate.check(&Question::new(Ok(credential(&token)))).await.map(|_| ()).map_err(|refused| refused.denial)
+    };
+    assert_eq!(check(6).await, Ok(()));
+    assert_eq!(check(7).await, Err(Denial::ParentDead));
+    world.set_state(id(1), TokenState::Suspended);
+    assert_eq!(check(6).await, Err(Denial::ParentDead));
+}
+
+#[tokio::test]
+async fn a_token_dies_with_its_grant_and_with_its_client() {
+    let world = World::fresh();
+    let of_kind = |number, kind, parent: Option<u64>| {
+        let mut row = record(number);
+        row.policy = Arc::new(jeton_core::policy::Policy { kind, parent: parent.map(id), ..policy(0) });
+        row
+    };
+    world.issue(jeton_core::facts::TokenRecord {
+        policy: Arc::new(jeton_core::policy::Policy { scopes: Default::default(), ..(*of_kind(1, TokenKind::Cls, None).policy).clone() }),
+        ..of_kind(1, TokenKind::Cls, None)
+    });
+    world.issue(of_kind(2, TokenKind::Grt, Some(1)));
+    world.issue(of_kind(3, TokenKind::Pat, Some(2)));
+    let token = plain(3);
+    let check = async || {
+        let question = Question { audience: Some(AUDIENCE), ..Question::new(Ok(credential(&token))) };
+        world.gate.check(&question).await.map(|_| ()).map_err(|refused| refused.denial)
+    };
+    for ancestor in [1, 2] {
+        assert_eq!(check().await, Ok(()));
+        world.set_state(id(ancestor), TokenState::Suspended);
+        assert_eq!(check().await, Err(Denial::ParentDead));
+        world.set_state(id(ancestor), TokenState::Active);
+    }
 }
 
 #[tokio::test]

@@ -52,6 +52,7 @@ impl Tokens {
             kind: TokenKind::Pat,
             format: TokenFormat::Opaque,
             client_id: None,
+            binding: None,
             parent: None,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
             scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
@@ -129,7 +130,7 @@ async fn listen(service: ProxyService) -> SocketAddr {
     tokio::spawn(async move {
         while let Ok((io, address)) = listener.accept().await {
             let service = service.clone();
-            let peer = Peer { address, secure: false };
+            let peer = Peer { address, secure: false, certificate: None };
             tokio::spawn(async move { serve_connection(io, peer, service, ConnectionLimits::default(), std::future::pending()).await });
         }
     });

@@ -42,7 +42,7 @@ pub async fn rotate_keys(
     crate::http::organisations::only_main(&authority, &bearer.caller)?;
     let asked = asked.map(|Json(asked)| asked).unwrap_or_default();
     let unknown = || Problem::field("algorithm", &Invalid::new("must be `ES256`, `EdDSA` or `RS256`"));
-    let algorithm = asked.algorithm.as_deref().map(|name| Algorithm::parse(name).ok_or_else(unknown)).transpose()?;
+    let algorithm = asked.algorithm.as_deref().map(|name| Algorithm::parse_signing(name).ok_or_else(unknown)).transpose()?;
     let now = authority.now();
     let takeover = if asked.now { Takeover::Now } else { Takeover::Published };
     let made = authority.keys.rotate_at(&bearer.caller.actor(now), algorithm, takeover, now).await.map_err(explain)?;

@@ -1,0 +1,101 @@
+//! The certificate of a client, as far as tokens are bound to it (RFC 8705): its thumbprint, also where a proxy hands it on.
+//! Never says whether a certificate is trusted: possession of its key was proved to whoever ended TLS, and nothing else counts.
+
+use crate::limits;
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+/// The SHA-256 of a certificate in DER, which tokens are bound to as `x5t#S256`.
+pub fn thumbprint(der: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, der).as_ref());
+    hash
+}
+
+/// Reads the certificate that a proxy hands on in a header: a byte sequence as `Client-Cert` has it (RFC 9440), or PEM that is
+/// percent-encoded, as nginx's `$ssl_client_escaped_cert` is. Gives its DER; `None` for anything else.
+pub fn read_header(value: &[u8]) -> Option<Vec<u8>> {
+    if value.len() > limits::CERTIFICATE_HEADER_MAX {
+        return None;
+    }
+    let value = std::str::from_utf8(value).ok()?.trim_matches([' ', '\t']);
+    let der = match value.strip_prefix(':') {
+        Some(rest) => STANDARD.decode(rest.strip_suffix(':')?).ok()?,
+        None => from_pem(&percent_decoded(value)?)?,
+    };
+    // A certificate is a DER sequence of some hundred bytes.
+    (der.first() == Some(&0x30) && der.len() > 64).then_some(der)
+}
+
+/// The one certificate of a PEM text.
+fn from_pem(text: &str) -> Option<Vec<u8>> {
+    let body = text.trim().strip_prefix("-----BEGIN CERTIFICATE-----")?.strip_suffix("-----END CERTIFICATE-----")?;
+    let digits: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD.decode(digits).ok()
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => hex(rest.next()?)? << 4 | hex(rest.next()?)?,
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn der() -> Vec<u8> {
+        let mut der = vec![0x30, 0x82, 0x01, 0x00];
+        der.extend((0..200).map(|at: u8| at.wrapping_mul(7)));
+        der
+    }
+
+    #[test]
+    fn both_forms_give_the_same_certificate() {
+        let der = der();
+        let digits = STANDARD.encode(&der);
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n{}\n-----END CERTIFICATE-----\n", &digits[..64], &digits[64..]);
+        let escaped: String = pem
+            .bytes()
+            .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+            .collect();
+        for value in [format!(":{digits}:"), format!(" :{digits}: "), escaped] {
+            assert_eq!(read_header(value.as_bytes()).as_ref(), Some(&der), "{value}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_none() {
+        let digits = STANDARD.encode(der());
+        let long = format!(":{}:", "A".repeat(limits::CERTIFICATE_HEADER_MAX));
+        let two = format!(":{digits}:, :{digits}:");
+        for value in [
+            "",
+            ":",
+            "::",
+            ":AQ==:",
+            &digits,
+            &format!(":{digits}"),
+            &format!(":{digits}:;a=1"),
+            "%",
+            "%4",
+            "%zz",
+            "-----BEGIN CERTIFICATE-----",
+            &long,
+            &two,
+        ] {
+            assert_eq!(read_header(value.as_bytes()), None, "{value:.80}");
+        }
+        assert_eq!(read_header(&[0xff, 0xfe]), None);
+    }
+}
