@@ -22,5 +22,7 @@ mod par;
 mod passwords;
 #[path = "oauth/people.rs"]
 pub(crate) mod people;
+#[path = "oauth/request_object.rs"]
+mod request_object;
 #[path = "oauth/sign_in.rs"]
 mod sign_in;

@@ -79,7 +79,7 @@ pub(super) fn is_meant(
     signed_in: &SignedIn,
 ) -> Result<bool, Refusal> {
     let Some(hint) = &request.id_token_hint else { return Ok(true) };
-    let told = |words: &str| Refusal::Told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words));
+    let told = |words: &str| Refusal::told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words));
     let keys = authority.keys.public();
     let verified = jose::verify_id_token_hint(hint.as_bytes(), &keys, &authority.config.issuer);
     let VerifiedIdTokenHint { subject, client_id, .. } =
