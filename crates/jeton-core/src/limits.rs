@@ -190,11 +190,61 @@ pub const REAUTHENTICATION_LIFE: Span = Span::from_hours(1);
 pub const METADATA_CACHE: Span = Span::from_minutes(5);
 /// Origins of browser apps that are remembered for CORS.
 pub const ORIGINS_MAX: usize = 100_000;
+/// How old the memory of known origins may be before it is compared with the change log.
+pub const ORIGINS_LIFE: Span = Span::from_seconds(1);
+/// How long a browser may keep what it was told of another origin's requests.
+pub const PREFLIGHT_CACHE: Span = Span::from_minutes(10);
+
+/// Tokens whose unchanging particulars introspection remembers at once.
+pub const PARTICULARS_REMEMBERED: usize = 100_000;
+/// Longest chain of those who act for a subject (RFC 8693).
+pub const ACTORS_MAX: usize = 4;
+
+/// Longest text that is looked at as a user code, in bytes.
+pub const USER_CODE_TYPED_MAX: usize = 64;
+/// Seconds that a device waits from one question to the next, unless it was told to slow down.
+pub const DEVICE_INTERVAL_SECONDS: u32 = 5;
+/// By how many seconds a device that asks too soon is slowed down, each time.
+pub const DEVICE_SLOWER_SECONDS: u32 = 5;
+/// Longest that a device is made to wait from one question to the next, in seconds.
+pub const DEVICE_INTERVAL_SECONDS_MAX: u32 = 300;
+/// Device codes of one client that wait for an answer at once.
+pub const DEVICE_CODES_PER_CLIENT: usize = 1000;
+/// Device codes that wait for an answer at once: what guessing can hit.
+pub const DEVICE_CODES_MAX: usize = 10_000;
+/// Mistyped user codes of one person or address in [`USER_CODE_WINDOW`].
+pub const USER_CODE_GUESSES: u32 = 10;
+/// Mistyped user codes of everybody together in [`USER_CODE_WINDOW`].
+pub const USER_CODE_GUESSES_IN_ALL: u32 = 300;
+/// The time that mistyped user codes are counted in.
+pub const USER_CODE_WINDOW: Span = Span::from_minutes(10);
+/// People and addresses whose mistyped user codes are remembered at once.
+pub const USER_CODE_GUESSERS_MAX: usize = 10_000;
+
+/// How long a device code is kept after its end, so that a late device learns that it was late.
+pub const SPENT_CODE_LIFE: Span = Span::from_hours(1);
+
+/// Logout tokens that wait to be delivered at once; what comes beyond is not delivered, and the audit chain says so.
+pub const LOGOUTS_WAITING_MAX: usize = 100_000;
+/// How long a logout token is tried to be delivered.
+pub const LOGOUT_LIFE: Span = Span::from_hours(6);
+/// How long a delivered logout token, or one that was given up, is kept for whoever asks.
+pub const LOGOUT_KEPT: Span = Span::from_days(7);
+/// Life of a logout token (OpenID Connect Back-Channel Logout, section 2.4).
+pub const LOGOUT_TOKEN_LIFE: Span = Span::from_minutes(2);
+
+/// How long a status list may be kept by those who fetch it.
+pub const STATUS_LIST_TTL: Span = Span::from_seconds(30);
+/// Life of a status list token: it is good a little longer than it may be kept, for clocks that differ.
+pub const STATUS_LIST_LIFE: Span = Span::from_minutes(5);
 
 /// Failures of client authentication that are answered in one minute, for each client and address.
 pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;
 /// Clients and addresses whose failures are counted at once.
 pub const CLIENT_FAILURE_PLACES: usize = 65_536;
+/// Status lists that are kept ready.
+pub const STATUS_LISTS_KEPT: usize = 32;
+
 /// Longest time in which a repeated refresh gets the same answer again, whatever is configured.
 pub const REFRESH_GRACE_MAX: Span = Span::from_minutes(5);
 /// How long an authorization code is kept after its end, so that a late second use is known for what it is.

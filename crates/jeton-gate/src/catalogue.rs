@@ -5,14 +5,16 @@ use foldhash::{HashMap, HashMapExt};
 use jeton_core::{
     api::{Api, ApiRoute},
     demand::Call,
+    id::ApiId,
     scope::Scope,
 };
 use std::sync::Arc;
 
-/// All APIs by audience.
+/// All APIs, by audience and by id.
 #[derive(Default)]
 pub(crate) struct Directory {
     by_audience: HashMap<Box<str>, Listing>,
+    by_id: HashMap<ApiId, Box<str>>,
 }
 
 /// One API.
@@ -33,12 +35,16 @@ pub(crate) struct Ruling<'a> {
 
 impl Directory {
     pub(crate) fn new(catalogue: Catalogue) -> Self {
+        let by_id = catalogue.apis.iter().map(|api| (api.id, api.audience.as_str().into())).collect();
         let mut by_audience = HashMap::with_capacity(catalogue.apis.len());
         for api in catalogue.apis {
             let labels = api.routes.iter().map(|own| own.route.to_string().into()).collect();
             by_audience.entry(api.audience.as_str().into()).or_insert(Listing { api, labels });
         }
-        Self { by_audience }
+        Self { by_audience, by_id }
+    }
+    pub(crate) fn find_id(&self, id: ApiId) -> Option<&Listing> {
+        self.by_id.get(&id).and_then(|audience| self.find(audience)).filter(|listing| listing.api.id == id)
     }
     pub(crate) fn find(&self, audience: &str) -> Option<&Listing> {
         self.by_audience.get(audience)

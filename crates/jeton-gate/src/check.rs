@@ -2,12 +2,14 @@
 //! demands, lets the core decide, spends the limits, and tells whoever counts.
 
 mod chain;
+mod introspect;
 mod outcome;
 mod proof;
 mod question;
 mod secret;
 mod signed;
 
+pub use introspect::Introspected;
 pub use outcome::{Passed, Refused, TokenView};
 pub use question::Question;
 pub use secret::ProvenSecret;
@@ -33,7 +35,7 @@ use jeton_core::{
     demand::Call,
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
-    id::{OrganisationId, TokenId},
+    id::{ApiId, OrganisationId, TokenId},
     jose::{KeySet, looks_like_jwt},
     kind::TokenKind,
     limits,
@@ -457,6 +459,10 @@ impl Gate {
         let mut apis: Vec<Arc<Api>> = directory.apis().filter(|api| api.organisation == organisation).map(Arc::clone).collect();
         apis.sort_by(|a, b| a.audience.cmp(&b.audience));
         apis
+    }
+    /// The API of this id.
+    pub fn api_of(&self, id: ApiId) -> Option<Arc<Api>> {
+        self.inner.directory.load().find_id(id).map(|listing| Arc::clone(&listing.api))
     }
     /// What was spent of running quotas, to be kept across a restart.
     pub fn quotas(&self) -> Vec<QuotaUse> {

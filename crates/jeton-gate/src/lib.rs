@@ -14,6 +14,8 @@ pub mod dpop;
 pub mod entrance;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod fixture_key;
 pub mod forward_auth;
 pub mod header;
 pub mod http_fault;

@@ -2,6 +2,7 @@
 //!
 //! Their secrets are not here: they lie in the client's anchor among the tokens.
 
+mod changed;
 mod edit;
 mod find;
 mod insert;
@@ -9,6 +10,7 @@ mod row;
 mod transition;
 mod write;
 
+pub(crate) use row::load;
 pub(crate) use write::suspend_older;
 
 use jeton_core::{

@@ -11,11 +11,13 @@ pub mod code;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod consent;
+pub mod device;
 pub mod error;
 mod fault;
 pub mod grant;
 pub mod key;
 mod link;
+pub mod logout;
 mod marks;
 pub mod organisation;
 pub mod outside;
@@ -30,6 +32,7 @@ pub mod restore;
 mod row;
 pub mod session;
 pub mod spent;
+pub mod status;
 pub mod store;
 pub mod sweep;
 #[cfg(feature = "testing")]

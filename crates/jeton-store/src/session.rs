@@ -8,8 +8,8 @@ mod end;
 mod row;
 mod start;
 
-pub use end::EndedSession;
 pub(crate) use end::end_all;
+pub use end::{EndedSession, RENEWED};
 
 use crate::{
     error::StoreError,

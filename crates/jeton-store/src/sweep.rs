@@ -3,6 +3,7 @@
 //!
 //! Never removes audit events, the newest change, or a token that others are derived from.
 
+mod ended;
 mod oauth;
 mod rows;
 mod sessions;
@@ -39,8 +40,9 @@ impl Store {
         let tokens = self.write(tokens::DeadTokens { now, limit }).await?;
         let counts = self.write(rows::OldRows { now, limit }).await?;
         let spent = self.write(oauth::Spent { now, limit }).await?;
+        let ended = self.write(ended::Ended { now, limit }).await?;
         let sessions = self.write(sessions::OldSessions { now, limit }).await?;
-        let all = [tokens, spent, sessions, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
+        let all = [tokens, spent, ended, sessions, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
         let more = all.iter().any(|count| *count >= limit.unsigned_abs());
         if !more {
             self.report_gaps().await;

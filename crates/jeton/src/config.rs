@@ -86,6 +86,21 @@ pub struct TlsConfig {
     pub key: Option<PathBuf>,
     /// TLS ends at a proxy in front, which `trusted_proxies` names.
     pub terminated_by_proxy: bool,
+    /// Whether clients are asked for certificates, which tokens can be bound to.
+    pub client_certificates: ClientCertificates,
+    /// The header in which trusted proxies hand on the certificate of a client, such as `Client-Cert`.
+    pub client_certificate_header: Option<String>,
+}
+
+/// Whether clients are asked for certificates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientCertificates {
+    /// They are not.
+    #[default]
+    Off,
+    /// They may send one, by whomever it is signed, and prove that they hold its key.
+    Request,
 }
 
 /// JWT access tokens.

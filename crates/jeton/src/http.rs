@@ -17,6 +17,7 @@ pub mod oauth;
 pub mod organisations;
 pub mod own;
 pub mod projects;
+pub mod protected_resource;
 pub mod query;
 pub mod request_id;
 pub mod respond;
@@ -32,7 +33,7 @@ use axum::{Router, body::Bytes};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -97,6 +98,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
         .routes(routes!(jwks::show_jwks))
+        .routes(routes!(protected_resource::show_protected_resource))
 }
 
 /// The routes of the authority.
@@ -107,7 +109,10 @@ pub fn router(authority: Shared) -> Router {
         let document = document.clone();
         async move { respond::bytes(StatusCode::OK, document) }
     };
-    router.route("/v1/openapi.json", axum::routing::get(describe)).merge(oauth::router()).merge(pages::router()).with_state(authority)
+    let appended = oauth::metadata::appended(&authority.config.issuer);
+    let routes = router.route("/v1/openapi.json", axum::routing::get(describe)).merge(oauth::router()).merge(pages::router());
+    let across = axum::middleware::from_fn_with_state(Arc::clone(&authority), oauth::cors::across_origins);
+    routes.merge(appended).layer(across).with_state(authority)
 }
 
 /// A router as what a listener serves.

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod derive;
 pub mod edit;
 pub mod explain;
+pub mod fetch;
 pub mod follower;
 pub mod followers;
 pub mod http;

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{Either, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
+use jeton_core::client_certificate;
 use jeton_gate::connection::{ConnectionLimits, Peer, serve_connection};
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -99,7 +100,11 @@ impl Connection {
         let ended = match tls {
             None => serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await,
             Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await,
+                Ok(Ok(stream)) => {
+                    let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+                    let peer = Peer { certificate: certificate.map(|der| client_certificate::thumbprint(der)), ..peer };
+                    serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await
+                }
                 Ok(Err(error)) => Err(error.into()),
                 Err(_) => Err("the TLS handshake took too long".into()),
             },

@@ -12,11 +12,18 @@ pub mod clients;
 pub mod device;
 pub mod dpop;
 pub mod error;
+pub mod grant;
+pub mod introspect;
 pub mod logout;
+pub mod metadata;
+pub mod origins;
 pub mod profile;
 pub mod pushed;
 pub mod request_object;
+pub mod revoke;
 pub mod role_scopes;
+pub mod status_lists;
 pub mod tokens;
+pub mod userinfo;
 
 pub use error::{OAuthCode, OAuthError};

@@ -9,11 +9,12 @@ use crate::{
     config::{Config, Disclosure},
     follower::Follower,
     followers::Followers,
+    http::protected_resource,
     http::{self, front::Front},
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
-    oauth::client_auth::Throttle,
+    oauth::{client_auth::Throttle, introspect::ParticularsMemory, origins::Origins, status_lists::StatusLists},
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
@@ -21,7 +22,7 @@ use crate::{
     sign_in::SignIns,
     tls::{Certificate, TlsFault},
 };
-use jeton_core::{change::Change, fault::Invalid, timestamp::Timestamp, token_text::Brand};
+use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
 use jeton_gate::{
     Gate,
     check::Ports,
@@ -106,8 +107,9 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let floor = store.generation().map_or(Timestamp::default(), |generation| generation.at);
     let clock = Arc::new(SystemClock::starting_at_least(floor));
     let recorder = Arc::new(Recorder::default());
+    let nonces = config.gate.dpop_nonce.then(|| ring.current().nonce_key());
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
-    let gate = gate(&config, &store, &clock, &recorder);
+    let gate = gate(&config, nonces, &store, &clock, &recorder);
     quotas::restore_at(&store, &gate, gate.now()).await?;
     tell_of_commits(&store, &gate);
     let (follower, progress) = Follower::start(store.clone(), gate.clone(), Arc::clone(&keys), Arc::clone(&clock)).await?;
@@ -131,6 +133,10 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         followers: Followers::default(),
         default_projects: parking_lot::RwLock::default(),
         client_failures: Throttle::default(),
+        origins: Origins::default(),
+        particulars: ParticularsMemory::default(),
+        status_lists: StatusLists::default(),
+        logouts: Arc::default(),
         sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });
@@ -197,7 +203,7 @@ impl Running {
 }
 
 /// The gate of this process.
-fn gate(config: &Config, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc<Recorder>) -> Gate {
+fn gate(config: &Config, dpop_nonce: Option<NonceKey>, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc<Recorder>) -> Gate {
     let settings = Settings {
         issuer: config.issuer.as_str().into(),
         realm: config.gate.realm.as_deref().map(Into::into),
@@ -206,6 +212,8 @@ fn gate(config: &Config, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc
             Disclosure::Minimal => settings::Disclosure::Minimal,
         },
         shared_audience: Some(config.issuer.as_str().into()),
+        resource_metadata: Some(protected_resource::base(&config.issuer).into()),
+        dpop_nonce,
         memory_tokens: config.gate.capacity,
         max_staleness: config.gate.max_staleness(),
         lookup_deadline: config.database.deadline(),
@@ -226,7 +234,8 @@ fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
     let trusted = TrustedProxies::parse(&networks).map_err(|rule| StartFault::Setting("trusted_proxies".into(), rule))?;
     let table = routes::table(config)?;
     let rules = CredentialRules { api_key_headers: routes::token_headers(config)? };
-    Ok(Entrance::new(gate.clone(), table, trusted, rules))
+    let header = config.tls.client_certificate_header.as_deref().and_then(|name| name.parse().ok());
+    Ok(Entrance::new(gate.clone(), table, trusted, rules).with_certificate_header(header))
 }
 
 fn ops(authority: &Shared, metrics: Option<PrometheusHandle>) -> Ops {

@@ -19,7 +19,7 @@ use jeton_core::{
 use jeton_store::{
     StoreError,
     audit::Actor,
-    session::{NewSession, Session, SessionLimits},
+    session::{NewSession, RENEWED, Session, SessionLimits},
     user::User,
 };
 
@@ -136,7 +136,8 @@ pub async fn start(
 
 async fn replace(authority: &Authority, before: &Session, session: &Session, context: Context) -> Result<(), StoreError> {
     let by = actor(session.user, authority.now(), context);
-    let Some(ended) = authority.store.end_session(before.user, before.id, "replaced", by).await? else { return Ok(()) };
+    let why = if before.user == session.user { RENEWED } else { "replaced" };
+    let Some(ended) = authority.store.end_session(before.user, before.id, why, by).await? else { return Ok(()) };
     if before.user != session.user {
         logout::tell_clients(authority, &ended).await;
         return Ok(());

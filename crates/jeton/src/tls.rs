@@ -1,9 +1,12 @@
 //! TLS for the listener: certificate and key from files, taken up again when they change, without a restart.
 //!
-//! A changed pair that does not fit together is reported and the old one stays in use. Client certificates come later.
+//! A changed pair that does not fit together is reported and the old one stays in use.
 
-use crate::config::TlsConfig;
+mod client_certificates;
+
+use crate::config::{ClientCertificates, TlsConfig};
 use arc_swap::ArcSwap;
+use client_certificates::AnyCertificate;
 use rustls::{
     ServerConfig,
     crypto::aws_lc_rs,
@@ -41,6 +44,7 @@ pub enum TlsFault {
 pub struct Certificate {
     certificate: PathBuf,
     key: PathBuf,
+    of_clients: ClientCertificates,
     current: ArcSwap<CertifiedKey>,
 }
 
@@ -49,16 +53,21 @@ impl Certificate {
     pub fn load(config: &TlsConfig) -> Result<Option<Arc<Self>>, TlsFault> {
         let (Some(certificate), Some(key)) = (&config.certificate, &config.key) else { return Ok(None) };
         let current = ArcSwap::from_pointee(read_pair(certificate, key)?);
-        Ok(Some(Arc::new(Self { certificate: certificate.clone(), key: key.clone(), current })))
+        Ok(Some(Arc::new(Self { certificate: certificate.clone(), key: key.clone(), of_clients: config.client_certificates, current })))
     }
 
     /// What the listener needs: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1.
     pub fn server_config(self: &Arc<Self>) -> Result<Arc<ServerConfig>, TlsFault> {
-        let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsFault::Pair(error.to_string()))?;
         let resolver: Arc<dyn ResolvesServerCert> = self.clone();
-        let mut config = builder.with_no_client_auth().with_cert_resolver(resolver);
+        let builder = match self.of_clients {
+            ClientCertificates::Off => builder.with_no_client_auth(),
+            ClientCertificates::Request => builder.with_client_cert_verifier(Arc::new(AnyCertificate::new(provider))),
+        };
+        let mut config = builder.with_cert_resolver(resolver);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }

@@ -1,5 +1,6 @@
 //! The check against a source that can be slow, broken or hostile.
 
+mod bindings;
 mod decisions;
 mod flood;
 mod hot_path;

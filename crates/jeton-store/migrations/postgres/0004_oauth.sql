@@ -20,6 +20,7 @@ CREATE TABLE clients (
 );
 CREATE INDEX clients_of ON clients (organisation, created_at, id);
 CREATE INDEX clients_by_state ON clients (organisation, state, created_at, id);
+CREATE INDEX clients_by_revision ON clients (revision);
 
 -- People sign in by name or e-mail address, whatever their organisation.
 CREATE INDEX users_named ON users (name);
@@ -103,11 +104,11 @@ CREATE TABLE device_codes (
     interval_seconds BIGINT NOT NULL,
     polled_at BIGINT,
     expires_at BIGINT NOT NULL,
-    grant_token TEXT COLLATE "C",
     version BIGINT NOT NULL,
     mark BYTEA NOT NULL
 );
 CREATE INDEX device_codes_by_end ON device_codes (expires_at);
+CREATE INDEX device_codes_of ON device_codes (client, state);
 
 -- Names that are good for once (`jti`), until they would be refused for their age anyway.
 CREATE TABLE spent_ids (
@@ -152,3 +153,5 @@ CREATE TABLE status_slots (
     PRIMARY KEY (list, slot)
 );
 CREATE INDEX status_slots_by_end ON status_slots (expires_at);
+-- What died lately, for the lists: nothing else can change them.
+CREATE INDEX tokens_not_active ON tokens (changed_at) WHERE state <> 'active';

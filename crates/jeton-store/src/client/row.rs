@@ -11,6 +11,7 @@ use crate::{
     row::row,
 };
 use jeton_core::{
+    change::Revision,
     id::{ClientId, OrganisationId},
     mark::MarkedFields,
     name::Name,
@@ -102,6 +103,10 @@ impl ClientRow {
             .number(self.version)
             .number(self.revision)
     }
+    /// The place of its newest change, as the row itself says.
+    pub(super) fn revision(&self) -> Revision {
+        from_column(self.revision)
+    }
     /// The place in the change log that the row was read at.
     pub(super) fn head(&self) -> i64 {
         self.head.unwrap_or(self.revision)
@@ -156,6 +161,12 @@ pub(super) async fn by_id(link: &mut Link<'_>, id: ClientId) -> Result<Option<Cl
 /// The row of this protocol id.
 pub(super) async fn by_name(link: &mut Link<'_>, client_id: &str) -> Result<Option<ClientRow>, Fault> {
     Ok(fetch_optional!(link, ClientRow, BY_NAME, client_id)?)
+}
+
+/// The client of this id, where the organisation has it; its mark is checked.
+pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: ClientId) -> Result<Option<Client>, Fault> {
+    let row = by_id(link, id).await?.filter(|row| row.organisation == owner.to_string());
+    row.map(|row| row.read(marks)).transpose()
 }
 
 /// Loads a client of one organisation, its mark checked; another organisation's is not found.

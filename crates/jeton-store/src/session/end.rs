@@ -8,11 +8,15 @@ use crate::{
     audit::Actor,
     error::StoreError,
     fault::Fault,
+    logout::{self, LoggedOut},
     store::Store,
     writer::{Operation, Tx},
 };
 use jeton_core::id::{ClientId, OrganisationId, SessionId, UserId};
 use serde_json::json;
+
+/// Why a session ends that goes on under another id: the person signed in again. No app is told of that.
+pub const RENEWED: &str = "renewed";
 
 /// A session that was ended just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +111,10 @@ async fn end(tx: &mut Tx<'_>, mut row: SessionRow, why: &'static str, actor: &Ac
     row.ended_at = Some(actor.at.as_micros());
     row.update(tx).await?;
     let clients = clients_of(&mut tx.link, session.id).await?;
+    let told = LoggedOut { user: session.user, organisation: session.organisation, session: session.id };
+    if why != RENEWED {
+        logout::queue(tx, &told, &clients, actor).await?;
+    }
     let details = json!({ "user": session.user, "why": why });
     tx.audit(actor, Some(session.organisation), "session.end", &session.id.to_string(), details);
     Ok(EndedSession { id: session.id, user: session.user, organisation: session.organisation, clients })

@@ -1,6 +1,6 @@
 //! The rules between settings: what cannot be enforced as it is set is an error, never ignored.
 
-use super::{Config, ConfigFault, fault};
+use super::{ClientCertificates, Config, ConfigFault, fault};
 use jeton_core::{name::Audience, timestamp::Span, token_text::Brand};
 use jeton_gate::upstream::Upstreams;
 use std::net::IpAddr;
@@ -59,10 +59,28 @@ fn listeners(config: &Config) -> Result<(), ConfigFault> {
         own_tls || tls.terminated_by_proxy || is_loopback(config.listen.ip()),
         "`listen` is not a loopback address, and plain HTTP is refused there: set `tls.certificate` and `tls.key`, or `tls.terminated_by_proxy`",
     )?;
+    rule(
+        own_tls || tls.client_certificates == ClientCertificates::Off,
+        "`tls.client_certificates` needs `tls.certificate` and `tls.key`: behind a proxy, set `tls.client_certificate_header`",
+    )?;
+    certificate_header(config)?;
     rule(is_loopback(config.ops_listen.ip()), "`ops_listen` must be a loopback address: health and metrics are plain HTTP")?;
     let same = config.listen == config.ops_listen && config.listen.port() != 0;
     rule(!same, "`listen` and `ops_listen` must differ")?;
     rule(config.trusted_proxies.len() <= 64, "`trusted_proxies` must hold at most 64 networks")
+}
+
+/// A header that is believed of proxies must be one that nobody else gets through the gate.
+fn certificate_header(config: &Config) -> Result<(), ConfigFault> {
+    let Some(name) = &config.tls.client_certificate_header else { return Ok(()) };
+    rule(
+        !config.trusted_proxies.is_empty(),
+        "`tls.client_certificate_header` needs `trusted_proxies`: the networks of the proxies that are believed",
+    )?;
+    rule(
+        name.parse::<http::HeaderName>().is_ok() && jeton_gate::header::is_reserved(name),
+        "`tls.client_certificate_header` must be a header that the gate takes away from clients: `Client-Cert` or one that begins with `X-SSL-`",
+    )
 }
 
 fn is_loopback(address: IpAddr) -> bool {

@@ -16,13 +16,15 @@ pub struct GateConfig {
     pub realm: Option<String>,
     /// Headers other than `Authorization` that may carry a token, such as `X-Api-Key`.
     pub token_headers: Vec<String>,
+    /// Whether DPoP proofs for guarded routes must have a nonce of this server's.
+    pub dpop_nonce: bool,
     /// What is guarded.
     pub route: Vec<RouteSpec>,
 }
 
 impl Default for GateConfig {
     fn default() -> Self {
-        Self { max_staleness_ms: 2000, capacity: 1_000_000, realm: None, token_headers: Vec::new(), route: Vec::new() }
+        Self { max_staleness_ms: 2000, capacity: 1_000_000, realm: None, token_headers: Vec::new(), dpop_nonce: false, route: Vec::new() }
     }
 }
 

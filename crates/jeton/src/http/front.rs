@@ -3,7 +3,7 @@
 //!
 //! Must never let a request for a host that belongs to a guarded route reach the management interface.
 
-use super::{Context, request_id, verify};
+use super::{Context, oauth, request_id, verify};
 use crate::{
     authority::Shared,
     listener::AnswerBody,
@@ -58,6 +58,10 @@ impl Front {
             return whole(fault.response());
         }
         if !self.serves(&request) {
+            // A client that was refused asks what it needs, before it has a token.
+            if let Some(answer) = super::protected_resource::at_own_host(&self.authority, &request) {
+                return whole(answer);
+            }
             return self.forward(request).await;
         }
         let client_ip = self.authority.entrance.client_address(peer, request.headers());
@@ -69,6 +73,12 @@ impl Front {
         let (parts, body) = request.into_parts();
         if parts.method == http::Method::POST && parts.uri.path() == verify::one::PATH {
             return match verify::one::verify_directly(&self.authority, &parts, body).await {
+                Ok(answer) => whole(rendered(answer)),
+                Err(refusal) => boxed(rendered(finish(refusal, name))),
+            };
+        }
+        if parts.method == http::Method::POST && parts.uri.path() == oauth::introspect::PATH {
+            return match oauth::introspect::introspect_directly(&self.authority, &parts, body).await {
                 Ok(answer) => whole(rendered(answer)),
                 Err(refusal) => boxed(rendered(finish(refusal, name))),
             };

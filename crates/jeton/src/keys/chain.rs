@@ -28,7 +28,10 @@ fn of(keys: &[StoredKey], algorithm: Algorithm) -> impl Iterator<Item = &StoredK
 }
 
 fn latest_at<'k>(keys: impl Iterator<Item = &'k StoredKey>, now: Timestamp) -> Option<&'k StoredKey> {
-    keys.filter(|key| key.signs_from <= now && key.removed_at.is_none_or(|end| now < end)).max_by_key(|key| (key.signs_from, &key.kid))
+    // A key without an end goes first: one that was published to sign later, and was then overtaken by a key that signs at once,
+    // has an end by now and must never come to sign.
+    keys.filter(|key| key.signs_from <= now && key.removed_at.is_none_or(|end| now < end))
+        .max_by_key(|key| (key.removed_at.is_none(), key.signs_from, &key.kid))
 }
 
 #[cfg(test)]
@@ -66,6 +69,20 @@ mod tests {
         assert_eq!(name(any_signing_at(&keys, Timestamp::from_seconds(25))).as_deref(), Some("b"));
         assert_eq!(name(newest(&keys, Algorithm::Rs256)).as_deref(), Some("d"));
         assert_eq!(name(needed_at(&keys, Algorithm::Rs256, Timestamp::from_seconds(1))).as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn a_key_that_was_overtaken_before_its_time_never_signs() {
+        let keys = [
+            key("first", Algorithm::Es256, 0, Some(200)),
+            key("published", Algorithm::Es256, 100, Some(200)),
+            key("at once", Algorithm::Es256, 10, None),
+        ];
+        for now in [10, 99, 100, 150, 200] {
+            let signing = signing_at(&keys, Algorithm::Es256, Timestamp::from_seconds(now));
+            assert_eq!(signing.map(|key| key.kid.as_str()), Some("at once"), "{now}");
+        }
+        assert_eq!(signing_at(&keys, Algorithm::Es256, Timestamp::from_seconds(9)).map(|key| key.kid.as_str()), Some("first"));
     }
 
     #[test]

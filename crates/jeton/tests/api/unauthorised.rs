@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Open to everybody.
-const OPEN: [&str; 1] = ["get /oauth/jwks"];
+const OPEN: [&str; 2] = ["get /oauth/jwks", "get /.well-known/oauth-protected-resource/{id}"];
 /// Whoever has shown the whole secret may burn the token, dead or not.
 const FOR_DEAD_TOKENS: [&str; 1] = ["post /v1/self/revoke"];
 

@@ -2,10 +2,9 @@
 //!
 //! Never aims at what was not granted, and never lets the scopes of one API reach another.
 
-use crate::oauth::audiences::userinfo;
 use crate::{
     authority::Authority,
-    oauth::{OAuthCode, OAuthError},
+    oauth::{OAuthCode, OAuthError, audiences},
 };
 use jeton_core::{
     name::Audience,
@@ -30,7 +29,7 @@ pub fn take(
     form: &Parameters,
     default: Option<&Audience>,
 ) -> Result<Aim, OAuthError> {
-    let userinfo = userinfo(authority)?;
+    let userinfo = audiences::userinfo(authority)?;
     let apis: Vec<&Audience> = granted.iter().filter(|own| **own != userinfo).collect();
     let mut named = form.all("resource");
     let api = match (named.next(), named.next()) {
@@ -48,6 +47,12 @@ pub fn take(
         },
     };
     at(authority, api, scopes, userinfo)
+}
+
+/// Everything that a grant reaches: its APIs, and userinfo where `openid` was granted.
+pub fn all(authority: &Authority, apis: &[Audience], scopes: &ScopeSet) -> Result<Vec<Audience>, OAuthError> {
+    let userinfo = is_openid(scopes).then(|| audiences::userinfo(authority)).transpose()?;
+    Ok(apis.iter().cloned().chain(userinfo).collect())
 }
 
 fn at(authority: &Authority, api: Option<&Audience>, scopes: &ScopeSet, userinfo: Audience) -> Result<Aim, OAuthError> {

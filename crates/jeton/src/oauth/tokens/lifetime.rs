@@ -33,7 +33,12 @@ impl Terms {
         let api = wanted.audiences.iter().find_map(|audience| authority.gate.api(audience.as_str()));
         let format = format(wanted, api.as_deref());
         let seconds = |own: Option<u32>| own.map(Span::from_seconds);
-        let caps = [seconds(policy.access_token_seconds), api.as_deref().and_then(life_of), wanted.life_max, longest(format)];
+        let caps = [
+            seconds(policy.access_token_seconds),
+            seconds(api.as_deref().and_then(|api| api.access_token_seconds)),
+            wanted.life_max,
+            longest(format),
+        ];
         let access = caps.into_iter().flatten().fold(config.access_token.0, Span::min);
         let whole = seconds(policy.refresh_token_seconds).map_or(config.refresh_token.0, |own| own.min(config.refresh_token.0));
         let (parent_ends_at, grant_ends_at) = match &wanted.parent {
@@ -65,7 +70,7 @@ impl Terms {
 fn format(wanted: &Wanted<'_>, api: Option<&Api>) -> TokenFormat {
     let is_pairwise = wanted.client.client.registration.subject_type == SubjectType::Pairwise;
     let is_of_user = UserId::parse(wanted.subject.as_str()).is_ok();
-    if is_pairwise && is_of_user { TokenFormat::Opaque } else { api.map_or(TokenFormat::Opaque, format_of) }
+    if is_pairwise && is_of_user { TokenFormat::Opaque } else { api.map_or(TokenFormat::Opaque, |api| api.token_format) }
 }
 
 const fn longest(format: TokenFormat) -> Option<Span> {
@@ -73,14 +78,4 @@ const fn longest(format: TokenFormat) -> Option<Span> {
         TokenFormat::Jwt => Some(limits::JWT_LIFE_MAX),
         TokenFormat::Opaque => None,
     }
-}
-
-/// How an API wants its tokens written.
-const fn format_of(_api: &Api) -> TokenFormat {
-    TokenFormat::Opaque
-}
-
-/// How long an API lets its tokens live.
-const fn life_of(_api: &Api) -> Option<Span> {
-    None
 }
