@@ -19,6 +19,7 @@ pub mod metadata;
 pub mod origins;
 pub mod profile;
 pub mod pushed;
+pub mod register;
 pub mod request_object;
 pub mod revoke;
 pub mod role_scopes;

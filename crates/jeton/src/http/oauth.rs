@@ -6,6 +6,7 @@ pub mod form;
 pub mod introspect;
 pub mod metadata;
 pub mod par;
+pub mod register;
 pub mod revoke;
 pub mod status;
 pub mod token;
@@ -30,5 +31,10 @@ pub fn router() -> Router<Shared> {
         .route(userinfo::PATH, get(userinfo::show_userinfo).post(userinfo::show_userinfo))
         .route(status::PATH, get(status::show_status_list))
         .route(status::AGGREGATION_PATH, get(status::show_status_lists))
+        .route("/oauth/register", post(register::register).fallback(register::not_allowed))
+        .route(
+            "/oauth/register/{client_id}",
+            get(register::show).put(register::update).delete(register::remove).fallback(register::not_allowed),
+        )
         .merge(metadata::router())
 }

@@ -8,6 +8,8 @@ pub(crate) mod asking;
 mod authorize;
 #[path = "oauth/browser.rs"]
 pub(crate) mod browser;
+#[path = "oauth/client_key.rs"]
+pub(crate) mod client_key;
 #[path = "oauth/consent.rs"]
 mod consent;
 #[path = "oauth/device.rs"]
@@ -22,5 +24,9 @@ mod par;
 mod passwords;
 #[path = "oauth/people.rs"]
 pub(crate) mod people;
+#[path = "oauth/request_object.rs"]
+mod request_object;
 #[path = "oauth/sign_in.rs"]
 mod sign_in;
+#[path = "oauth/token.rs"]
+pub(crate) mod token;
