@@ -5,7 +5,7 @@ use crate::{
     follower::Progress,
     followers::Followers,
     keys::Keys,
-    oauth::{client_auth::Throttle, introspect::ParticularsMemory, status_lists::StatusLists},
+    oauth::{client_auth::Throttle, device::Guesses, introspect::ParticularsMemory, status_lists::StatusLists},
     problem::Problem,
     recorder::Recorder,
     sign_in::SignIns,
@@ -65,6 +65,8 @@ pub struct Authority {
     pub particulars: ParticularsMemory,
     /// The status lists that were made last.
     pub status_lists: StatusLists,
+    /// User codes of devices that were mistyped.
+    pub user_code_guesses: Guesses,
     /// Told when logout tokens wait to be delivered.
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.

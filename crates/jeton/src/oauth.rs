@@ -17,6 +17,7 @@ pub mod introspect;
 pub mod logout;
 pub mod profile;
 pub mod pushed;
+pub mod reach;
 pub mod request_object;
 pub mod revoke;
 pub mod role_scopes;

@@ -1,5 +1,6 @@
 //! The endpoints of the authorization server, one file each. Their errors are OAuth's own JSON; pages are in [`crate::pages`].
 
+pub mod device_authorization;
 pub mod form;
 pub mod introspect;
 pub mod revoke;
@@ -21,6 +22,7 @@ pub fn router() -> Router<Shared> {
     Router::new()
         .route(TOKEN, post(token::issue))
         .route(revoke::PATH, post(revoke::revoke_token))
+        .route(device_authorization::PATH, post(device_authorization::authorize_device))
         .route(userinfo::PATH, get(userinfo::show_userinfo).post(userinfo::show_userinfo))
         .route(status::PATH, get(status::show_status_list))
         .route(status::AGGREGATION_PATH, get(status::show_status_lists))

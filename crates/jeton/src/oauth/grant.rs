@@ -5,6 +5,7 @@
 
 pub mod authorization_code;
 pub mod client_credentials;
+pub mod device_code;
 pub mod refresh_token;
 
 use super::{OAuthCode, OAuthError, client_auth::AuthenticatedClient, dpop, tokens::Issued};
@@ -44,7 +45,8 @@ pub async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> Result<
         GrantType::AuthorizationCode => authorization_code::grant(authority, request).await,
         GrantType::RefreshToken => refresh_token::grant(authority, request).await,
         GrantType::ClientCredentials => client_credentials::grant(authority, request).await,
-        GrantType::DeviceCode | GrantType::TokenExchange | GrantType::JwtBearer => Err(unsupported()),
+        GrantType::DeviceCode => device_code::grant(authority, request).await,
+        GrantType::TokenExchange | GrantType::JwtBearer => Err(unsupported()),
     }
 }
 
