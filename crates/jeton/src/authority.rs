@@ -5,7 +5,7 @@ use crate::{
     follower::Progress,
     followers::Followers,
     keys::Keys,
-    oauth::{client_auth::Throttle, device::Guesses, introspect::ParticularsMemory, status_lists::StatusLists},
+    oauth::{client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, status_lists::StatusLists},
     problem::Problem,
     recorder::Recorder,
     sign_in::SignIns,
@@ -57,6 +57,8 @@ pub struct Authority {
     pub progress: Progress,
     /// Who follows the change log from outside.
     pub followers: Followers,
+    /// What is kept of OAuth clients.
+    pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
     /// Failures of client authentication.

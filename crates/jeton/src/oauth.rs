@@ -18,6 +18,7 @@ pub mod logout;
 pub mod profile;
 pub mod pushed;
 pub mod reach;
+pub mod register;
 pub mod request_object;
 pub mod revoke;
 pub mod role_scopes;

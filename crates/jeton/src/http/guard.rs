@@ -91,6 +91,14 @@ scopes! {
     UsersRead = "users:read", "See users";
     /// Add, change, shut and remove users.
     UsersWrite = "users:write", "Add, change, shut and remove users";
+    /// Look at OAuth clients.
+    ClientsRead = "clients:read", "See OAuth clients";
+    /// Register, change and remove OAuth clients.
+    ClientsWrite = "clients:write", "Register, change and remove OAuth clients";
+    /// Approve, reject, suspend and resume OAuth clients.
+    ClientsApprove = "clients:approve", "Approve, reject, suspend and resume OAuth clients";
+    /// Let a client register itself.
+    ClientsRegister = "clients:register", "Register OAuth clients by dynamic registration";
     /// Look at signing keys.
     KeysRead = "keys:read", "See signing keys";
     /// Rotate keys.

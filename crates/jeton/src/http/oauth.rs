@@ -3,6 +3,7 @@
 pub mod device_authorization;
 pub mod form;
 pub mod introspect;
+pub mod register;
 pub mod revoke;
 pub mod status;
 pub mod token;
@@ -26,4 +27,9 @@ pub fn router() -> Router<Shared> {
         .route(userinfo::PATH, get(userinfo::show_userinfo).post(userinfo::show_userinfo))
         .route(status::PATH, get(status::show_status_list))
         .route(status::AGGREGATION_PATH, get(status::show_status_lists))
+        .route("/oauth/register", post(register::register).fallback(register::not_allowed))
+        .route(
+            "/oauth/register/{client_id}",
+            get(register::show).put(register::update).delete(register::remove).fallback(register::not_allowed),
+        )
 }
