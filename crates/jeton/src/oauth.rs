@@ -6,6 +6,7 @@
 pub mod acr;
 pub mod audiences;
 pub mod authorize;
+pub mod back_channel;
 pub mod client_auth;
 pub mod client_keys;
 pub mod clients;

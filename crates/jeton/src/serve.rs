@@ -183,6 +183,7 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
         clock: Arc::clone(&authority.clock),
     };
     jobs.start(&running.jobs, &running.stop_jobs);
+    running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
     if let Some(certificate) = certificate {
         let stop = running.stop_jobs.clone();
         running.jobs.spawn(async move {
