@@ -25,6 +25,7 @@ pub mod revoke;
 pub mod role_scopes;
 pub mod status_lists;
 pub mod tokens;
+pub mod trusted;
 pub mod userinfo;
 
 pub use error::{OAuthCode, OAuthError};

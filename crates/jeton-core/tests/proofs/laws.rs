@@ -65,6 +65,7 @@ prop_compose! {
             format: TokenFormat::Opaque,
             client_id: None,
             binding,
+            exchanged: false,
             parent: None,
             audiences, scopes, networks, routes,
             allowances: Default::default(),

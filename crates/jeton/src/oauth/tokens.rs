@@ -196,6 +196,8 @@ fn policy(wanted: &Wanted<'_>, kind: TokenKind, parent: Option<TokenId>) -> Poli
         routes: Vec::new(),
         allowances: jeton_core::allowance::Allowances::default(),
         binding: wanted.binding,
+        // Token exchange alone says what it issued.
+        exchanged: kind == TokenKind::Oat && wanted.issued_token_type.is_some(),
     }
 }
 
