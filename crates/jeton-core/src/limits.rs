@@ -190,6 +190,10 @@ pub const REAUTHENTICATION_LIFE: Span = Span::from_hours(1);
 pub const METADATA_CACHE: Span = Span::from_minutes(5);
 /// Origins of browser apps that are remembered for CORS.
 pub const ORIGINS_MAX: usize = 100_000;
+/// How old the memory of known origins may be before it is compared with the change log.
+pub const ORIGINS_LIFE: Span = Span::from_seconds(1);
+/// How long a browser may keep what it was told of another origin's requests.
+pub const PREFLIGHT_CACHE: Span = Span::from_minutes(10);
 
 /// Tokens whose unchanging particulars introspection remembers at once.
 pub const PARTICULARS_REMEMBERED: usize = 100_000;

@@ -453,16 +453,16 @@ impl Gate {
     pub fn api(&self, audience: &str) -> Option<Arc<Api>> {
         self.inner.directory.load().find(audience).map(|listing| Arc::clone(&listing.api))
     }
-    /// The API of this id.
-    pub fn api_of(&self, id: ApiId) -> Option<Arc<Api>> {
-        self.inner.directory.load().find_id(id).map(|listing| Arc::clone(&listing.api))
-    }
     /// The APIs of an organisation, by audience.
     pub fn apis_of(&self, organisation: OrganisationId) -> Vec<Arc<Api>> {
         let directory = self.inner.directory.load();
         let mut apis: Vec<Arc<Api>> = directory.apis().filter(|api| api.organisation == organisation).map(Arc::clone).collect();
         apis.sort_by(|a, b| a.audience.cmp(&b.audience));
         apis
+    }
+    /// The API of this id.
+    pub fn api_of(&self, id: ApiId) -> Option<Arc<Api>> {
+        self.inner.directory.load().find_id(id).map(|listing| Arc::clone(&listing.api))
     }
     /// What was spent of running quotas, to be kept across a restart.
     pub fn quotas(&self) -> Vec<QuotaUse> {

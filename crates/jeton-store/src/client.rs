@@ -2,6 +2,7 @@
 //!
 //! Their secrets are not here: they lie in the client's anchor among the tokens.
 
+mod changed;
 mod edit;
 mod find;
 mod insert;

@@ -4,6 +4,7 @@
 
 pub mod clients;
 mod fixture;
+pub mod grants;
 pub mod log;
 pub mod nouns;
 pub mod people;
@@ -35,6 +36,9 @@ macro_rules! conformance {
                 edited_clients_are_refused;
             people: sessions_are_over_when_they_are, sessions_end_once, passwords_are_kept_as_hashes, consents_take_their_grants_along;
             pushed: a_pushed_request_is_good_for_one_code, an_edited_push_is_not_believed;
+            grants: a_code_is_good_once, a_code_is_for_its_client_and_its_time, one_of_many_redemptions_wins, a_grant_needs_its_client,
+                a_refresh_is_told_again, a_stolen_refresh_token_ends_its_grant, unknown_refresh_tokens_change_nothing,
+                a_thousand_refreshes_are_one, an_old_family_put_back_is_refused, names_are_spent_once, what_was_spent_is_swept;
             quotas: what_was_spent_is_kept_while_its_window_runs, an_edit_gives_nothing_back;
             trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,
                 edited_heads_stop_the_writer;

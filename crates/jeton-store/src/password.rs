@@ -7,7 +7,7 @@ use crate::{
     link::{Link, execute, fetch_optional},
     marks::Marks,
     row::row,
-    session,
+    session::{self, EndedSession},
     store::{Store, read::read},
     user::{User, load_owned, named},
     writer::{Operation, Tx},
@@ -87,7 +87,13 @@ impl Store {
         read!(self, link => credentials(link, self.marks(), name, limit))
     }
     /// Gives a user a password, or another one, and ends all sessions that were begun with the one before.
-    pub async fn set_password(&self, owner: OrganisationId, id: UserId, hash: PasswordHash, actor: Actor) -> Result<User, StoreError> {
+    pub async fn set_password(
+        &self,
+        owner: OrganisationId,
+        id: UserId,
+        hash: PasswordHash,
+        actor: Actor,
+    ) -> Result<(User, Vec<EndedSession>), StoreError> {
         self.write(Set { owner, id, hash, actor }).await
     }
     /// Replaces the hash of the same password by one with other parameters, unless the password was changed meanwhile.
@@ -116,14 +122,14 @@ struct Set {
 }
 
 impl Operation for Set {
-    type Answer = User;
+    type Answer = (User, Vec<EndedSession>);
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<User, Fault> {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, Fault> {
         let user = load_owned(&mut tx.link, &tx.shared.marks, self.owner, self.id).await?;
         write(tx, user.id, &self.hash, &self.actor).await?;
         let ended = session::end_all(tx, user.id, None, "password_changed", &self.actor).await?;
         tx.audit(&self.actor, Some(self.owner), "password.set", &user.id.to_string(), json!({ "sessions_ended": ended.len() }));
-        Ok(user)
+        Ok((user, ended))
     }
 }
 

@@ -5,7 +5,10 @@ use crate::{
     follower::Progress,
     followers::Followers,
     keys::Keys,
-    oauth::{client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, status_lists::StatusLists},
+    oauth::{
+        client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, origins::Origins,
+        status_lists::StatusLists,
+    },
     problem::Problem,
     recorder::Recorder,
     sign_in::SignIns,
@@ -63,6 +66,8 @@ pub struct Authority {
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
     /// Failures of client authentication.
     pub client_failures: Throttle,
+    /// Origins of browser apps.
+    pub origins: Origins,
     /// What never changes about tokens that were introspected.
     pub particulars: ParticularsMemory,
     /// The status lists that were made last.

@@ -16,6 +16,8 @@ pub mod error;
 pub mod grant;
 pub mod introspect;
 pub mod logout;
+pub mod metadata;
+pub mod origins;
 pub mod profile;
 pub mod pushed;
 pub mod reach;

@@ -30,6 +30,8 @@ mod keys;
 mod main_flow;
 #[path = "api/no_leaks.rs"]
 mod no_leaks;
+#[path = "api/oauth.rs"]
+mod oauth;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]

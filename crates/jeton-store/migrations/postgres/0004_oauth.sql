@@ -20,6 +20,7 @@ CREATE TABLE clients (
 );
 CREATE INDEX clients_of ON clients (organisation, created_at, id);
 CREATE INDEX clients_by_state ON clients (organisation, state, created_at, id);
+CREATE INDEX clients_by_revision ON clients (revision);
 
 -- People sign in by name or e-mail address, whatever their organisation.
 CREATE INDEX users_named ON users (name);

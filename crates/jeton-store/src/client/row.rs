@@ -11,6 +11,7 @@ use crate::{
     row::row,
 };
 use jeton_core::{
+    change::Revision,
     id::{ClientId, OrganisationId},
     mark::MarkedFields,
     name::Name,
@@ -101,6 +102,10 @@ impl ClientRow {
             .number(self.changed_at)
             .number(self.version)
             .number(self.revision)
+    }
+    /// The place of its newest change, as the row itself says.
+    pub(super) fn revision(&self) -> Revision {
+        from_column(self.revision)
     }
     /// The place in the change log that the row was read at.
     pub(super) fn head(&self) -> i64 {

@@ -8,6 +8,7 @@ use crate::{
     fault::{Fault, unique},
     link::{execute, fetch_all, fetch_optional},
     page::same_version,
+    password::{self, PasswordHash},
     session,
     store::Store,
     token::{self, Transition},
@@ -34,6 +35,10 @@ impl Store {
     /// Adds a user.
     pub async fn insert_user(&self, new: User, actor: Actor) -> Result<User, StoreError> {
         self.write(Insert { new, actor }).await
+    }
+    /// Adds a user who can sign in with a password from the beginning.
+    pub async fn insert_user_with_password(&self, new: User, hash: PasswordHash, actor: Actor) -> Result<User, StoreError> {
+        self.write(InsertWithPassword { insert: Insert { new, actor }, hash }).await
     }
     /// Edits a user that is still at `version`. Disabling suspends the user's tokens, which nothing resumes by itself, and
     /// ends the user's sessions.
@@ -83,6 +88,22 @@ impl Operation for Insert {
         }
         tx.audit(&self.actor, Some(new.organisation), "user.add", &row.id, json!({ "name": row.name, "role": row.role }));
         Ok(new)
+    }
+}
+
+struct InsertWithPassword {
+    insert: Insert,
+    hash: PasswordHash,
+}
+
+impl Operation for InsertWithPassword {
+    type Answer = User;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<User, Fault> {
+        let user = self.insert.apply(tx).await?;
+        password::write(tx, user.id, &self.hash, &self.insert.actor).await?;
+        tx.audit(&self.insert.actor, Some(user.organisation), "password.set", &user.id.to_string(), json!({}));
+        Ok(user)
     }
 }
 

@@ -3,15 +3,16 @@
 use super::Doubt;
 use crate::{
     authority::Authority,
-    oauth::{OAuthError, client_keys},
+    oauth::{OAuthCode, OAuthError, client_keys},
 };
 use aws_lc_rs::digest::{Context, SHA256};
-use jeton_core::jose::{self, Algorithm, BroughtFault, ClientAssertionRules};
+use jeton_core::jose::{self, Algorithm, BroughtFault, ClientAssertionRules, KeySet, UnverifiedJwt};
 use jeton_store::client::Client;
+use std::sync::Arc;
 
 /// Whether an assertion is of this client. What is wrong with one is told once its signature fits.
 pub(super) async fn verify(authority: &Authority, client: &Client, text: &str) -> Result<bool, Doubt> {
-    let keys = client_keys::of(authority, client).await.map_err(Doubt::Other)?;
+    let keys = keys_for(authority, client, text).await?;
     let token_endpoint = format!("{}{}", authority.config.issuer, crate::http::oauth::TOKEN);
     let rules = ClientAssertionRules {
         client_id: &client.client_id,
@@ -31,6 +32,17 @@ pub(super) async fn verify(authority: &Authority, client: &Client, text: &str) -
             Err(Doubt::Proved("the client assertion was used before: make a new one, with a `jti` of its own, for each request".to_owned()))
         }
     }
+}
+
+/// The client's keys, fetched again where the one that signed is not among those that are held. Keys that cannot be had prove
+/// nothing, and tell nothing of the client.
+async fn keys_for(authority: &Authority, client: &Client, text: &str) -> Result<Arc<KeySet>, Doubt> {
+    let kid = UnverifiedJwt::parse(text.as_bytes()).ok().and_then(|jwt| jwt.kid().map(str::to_owned));
+    let found = match kid {
+        Some(kid) => client_keys::with(authority, client, &kid).await,
+        None => client_keys::of(authority, client).await,
+    };
+    found.map_err(|error| if error.code == OAuthCode::InvalidClient { Doubt::Unproved } else { Doubt::Other(error) })
 }
 
 /// Whether the signature was found to fit before this was found wrong.
