@@ -5,8 +5,10 @@
 pub mod access_token;
 pub mod authorization;
 pub mod body;
+pub mod brought;
 pub mod client_address;
 pub mod config;
+pub mod dpop;
 pub mod json;
 pub mod jwks;
 pub mod jwt;
@@ -27,8 +29,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("access_token", access_token::run),
     ("authorization", authorization::run),
     ("body", body::run),
+    ("brought", brought::run),
     ("client_address", client_address::run),
     ("config", config::run),
+    ("dpop", dpop::run),
     ("json", json::run),
     ("jwks", jwks::run),
     ("jwt", jwt::run),

@@ -3,11 +3,14 @@
 use crate::{
     fault::Invalid,
     id::{ApiId, OrganisationId},
+    kind::TokenFormat,
     limits,
     name::{Audience, Name},
+    oauth::scope_words::is_scope_word,
     path::NormalPath,
     route::Route,
     scope::{Scope, ScopeSet},
+    timestamp::Span,
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +30,12 @@ pub struct Api {
     /// What its routes demand; the most specific match wins, and a slash at the end of a path makes no difference. Where there
     /// are any, a call that matches none is refused; where there are none, the API demands nothing of a call.
     pub routes: Vec<ApiRoute>,
+    /// How access tokens of OAuth for it are written.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub token_format: TokenFormat,
+    /// Life of access tokens of OAuth for it, in seconds; as configured where it says none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_token_seconds: Option<u32>,
 }
 
 /// One scope of an API.
@@ -41,6 +50,9 @@ pub struct ApiScope {
     /// Whether publishable keys may hold it.
     #[serde(default)]
     pub public: bool,
+    /// Whether it is never given to a client that no operator has approved.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sensitive: bool,
 }
 
 /// What one route of an API demands.
@@ -54,6 +66,10 @@ pub struct ApiRoute {
     pub scopes: ScopeSet,
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 impl Api {
     /// Checks what the parts cannot check for themselves; names the field.
     pub fn validate(&self) -> Result<(), (&'static str, Invalid)> {
@@ -64,6 +80,12 @@ impl Api {
             if own.scope.is_wildcard() {
                 return Err(("scopes", Invalid::new(format!("must not hold the wildcard `{}`: name each scope", own.scope))));
             }
+            if is_scope_word(&own.scope) {
+                return Err(("scopes", Invalid::new(format!("must not hold `{}`, which belongs to OpenID Connect", own.scope))));
+            }
+            if own.sensitive && own.public {
+                return Err(("scopes", Invalid::new(format!("must not hold `{}` as public and as sensitive", own.scope))));
+            }
             if self.scopes.iter().take(at).any(|earlier| earlier.scope == own.scope) {
                 return Err(("scopes", Invalid::new(format!("must not hold `{}` twice", own.scope))));
             }
@@ -73,6 +95,14 @@ impl Api {
                     Invalid::new(format!("must describe `{}` in at most {} characters", own.scope, limits::COMMENT_MAX)),
                 ));
             }
+        }
+        if self
+            .access_token_seconds
+            .is_some_and(|life| !(limits::ACCESS_TOKEN_LIFE_MIN..=limits::JWT_LIFE_MAX).contains(&Span::from_seconds(life)))
+        {
+            let most = limits::JWT_LIFE_MAX.as_seconds_up();
+            let rule = format!("must be {} to {most} seconds", limits::ACCESS_TOKEN_LIFE_MIN.as_seconds_up());
+            return Err(("access_token_seconds", Invalid::new(rule)));
         }
         for (at, route) in self.routes.iter().enumerate() {
             if self.routes.iter().take(at).any(|earlier| earlier.route == route.route) {
@@ -109,7 +139,12 @@ mod tests {
     use crate::path::PathRules;
 
     fn api(routes: &[(&str, &str)]) -> Api {
-        let scope = |text: &str, public| ApiScope { scope: Scope::parse(text).expect("scope"), description: String::new(), public };
+        let scope = |text: &str, public| ApiScope {
+            scope: Scope::parse(text).expect("scope"),
+            description: String::new(),
+            public,
+            sensitive: false,
+        };
         let route = |(route, scopes): &(&str, &str)| ApiRoute {
             route: Route::parse(route).expect("route"),
             scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
@@ -121,6 +156,8 @@ mod tests {
             name: Name::parse("API").expect("name"),
             scopes: vec![scope("a:read", true), scope("a:write", false), scope("b", true)],
             routes: routes.iter().map(route).collect(),
+            token_format: TokenFormat::Opaque,
+            access_token_seconds: None,
         }
     }
 
@@ -162,6 +199,28 @@ mod tests {
         let mut twice = api(&[]);
         twice.scopes.push(twice.scopes[0].clone());
         assert!(twice.validate().is_err());
+    }
+
+    #[test]
+    fn what_belongs_to_oauth_has_its_rules() {
+        let with = |edit: fn(&mut Api)| {
+            let mut own = api(&[]);
+            edit(&mut own);
+            own.validate().map_err(|(field, _)| field)
+        };
+        assert_eq!(with(|api| api.access_token_seconds = Some(300)), Ok(()));
+        assert_eq!(with(|api| api.access_token_seconds = Some(5)), Err("access_token_seconds"));
+        assert_eq!(with(|api| api.access_token_seconds = Some(86_401)), Err("access_token_seconds"));
+        assert_eq!(with(|api| api.scopes[0].sensitive = true), Err("scopes"), "it is public");
+        assert_eq!(with(|api| api.scopes[1].sensitive = true), Ok(()));
+        assert_eq!(with(|api| api.scopes[0].scope = Scope::parse("openid").expect("scope")), Err("scopes"));
+    }
+
+    #[test]
+    fn what_was_stored_before_is_read_and_written_alike() {
+        let stored = serde_json::to_string(&api(&[])).expect("written");
+        assert!(!stored.contains("token_format") && !stored.contains("sensitive") && !stored.contains("access_token_seconds"));
+        assert_eq!(serde_json::from_str::<Api>(&stored).expect("read"), api(&[]));
     }
 
     #[test]

@@ -56,6 +56,17 @@ pub fn decide(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<
     Ok(Permit { token: facts.id, secret: facts.secret, expires_at })
 }
 
+/// Whether a token is alive, and all that it was derived from: for whoever wants to know nothing else.
+pub fn alive_at(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
+    alive(facts, now)?;
+    let mut ancestor = facts.parent;
+    while let Some(parent) = ancestor {
+        alive(parent, now).map_err(|_| Denial::ParentDead)?;
+        ancestor = parent.parent;
+    }
+    Ok(())
+}
+
 /// Whether the token can be used at all.
 fn alive(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
     state(facts)?;

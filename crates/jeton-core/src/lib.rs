@@ -31,6 +31,7 @@ pub mod redact;
 pub mod route;
 pub mod scope;
 pub mod seal;
+pub mod special_use;
 pub mod strict_json;
 pub mod timestamp;
 pub mod token_text;

@@ -63,6 +63,8 @@ pub const DERIVATION_DEPTH_MAX: usize = 6;
 pub const TOKEN_LIFE_MAX: Span = Span::from_days(3650);
 /// Life of an opaque token when none is asked for.
 pub const TOKEN_LIFE_DEFAULT: Span = Span::from_days(90);
+/// Shortest life that an API can give to access tokens.
+pub const ACCESS_TOKEN_LIFE_MIN: Span = Span::from_seconds(30);
 /// Longest life of a JWT access token.
 pub const JWT_LIFE_MAX: Span = Span::from_hours(24);
 /// Life of a JWT access token when none is asked for.
@@ -168,6 +170,168 @@ pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 pub const PARAMETERS_MAX: usize = 64;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
+/// Longest `state` of an authorization request, in bytes: it goes back in an address.
+pub const STATE_MAX: usize = 4096;
+/// Longest `nonce` of an authorization request, in bytes: it goes into ID tokens.
+pub const NONCE_MAX: usize = 1024;
+/// Longest `login_hint` of an authorization request, in bytes.
+pub const LOGIN_HINT_MAX: usize = 255;
+/// Longest `claims` parameter of an authorization request, in bytes.
+pub const CLAIMS_PARAMETER_MAX: usize = 4096;
+/// Deepest nesting in a `claims` parameter.
+pub const CLAIMS_PARAMETER_DEPTH_MAX: usize = 6;
+/// Most values of `acr_values`.
+pub const ACR_VALUES_MAX: usize = 16;
+/// How long a pushed request can be gone on with once it was opened in a browser: the time to sign in and to agree.
+pub const PUSHED_REQUEST_OPEN: Span = Span::from_minutes(10);
+/// How long signing in again for one request counts for that request.
+pub const REAUTHENTICATION_LIFE: Span = Span::from_hours(1);
+/// How long discovery documents may be kept.
+pub const METADATA_CACHE: Span = Span::from_minutes(5);
+/// Origins of browser apps that are remembered for CORS.
+pub const ORIGINS_MAX: usize = 100_000;
+/// How old the memory of known origins may be before it is compared with the change log.
+pub const ORIGINS_LIFE: Span = Span::from_seconds(1);
+/// How long a browser may keep what it was told of another origin's requests.
+pub const PREFLIGHT_CACHE: Span = Span::from_minutes(10);
+
+/// Tokens whose unchanging particulars introspection remembers at once.
+pub const PARTICULARS_REMEMBERED: usize = 100_000;
+/// Longest chain of those who act for a subject (RFC 8693).
+pub const ACTORS_MAX: usize = 4;
+
+/// Longest text that is looked at as a user code, in bytes.
+pub const USER_CODE_TYPED_MAX: usize = 64;
+/// Seconds that a device waits from one question to the next, unless it was told to slow down.
+pub const DEVICE_INTERVAL_SECONDS: u32 = 5;
+/// By how many seconds a device that asks too soon is slowed down, each time.
+pub const DEVICE_SLOWER_SECONDS: u32 = 5;
+/// Longest that a device is made to wait from one question to the next, in seconds.
+pub const DEVICE_INTERVAL_SECONDS_MAX: u32 = 300;
+/// Device codes of one client that wait for an answer at once.
+pub const DEVICE_CODES_PER_CLIENT: usize = 1000;
+/// Device codes that wait for an answer at once: what guessing can hit.
+pub const DEVICE_CODES_MAX: usize = 10_000;
+/// Mistyped user codes of one person or address in [`USER_CODE_WINDOW`].
+pub const USER_CODE_GUESSES: u32 = 10;
+/// Mistyped user codes of everybody together in [`USER_CODE_WINDOW`].
+pub const USER_CODE_GUESSES_IN_ALL: u32 = 300;
+/// The time that mistyped user codes are counted in.
+pub const USER_CODE_WINDOW: Span = Span::from_minutes(10);
+/// People and addresses whose mistyped user codes are remembered at once.
+pub const USER_CODE_GUESSERS_MAX: usize = 10_000;
+
+/// How long a device code is kept after its end, so that a late device learns that it was late.
+pub const SPENT_CODE_LIFE: Span = Span::from_hours(1);
+
+/// Logout tokens that wait to be delivered at once; what comes beyond is not delivered, and the audit chain says so.
+pub const LOGOUTS_WAITING_MAX: usize = 100_000;
+/// How long a logout token is tried to be delivered.
+pub const LOGOUT_LIFE: Span = Span::from_hours(6);
+/// How long a delivered logout token, or one that was given up, is kept for whoever asks.
+pub const LOGOUT_KEPT: Span = Span::from_days(7);
+/// Life of a logout token (OpenID Connect Back-Channel Logout, section 2.4).
+pub const LOGOUT_TOKEN_LIFE: Span = Span::from_minutes(2);
+
+/// How long a status list may be kept by those who fetch it.
+pub const STATUS_LIST_TTL: Span = Span::from_seconds(30);
+/// Life of a status list token: it is good a little longer than it may be kept, for clocks that differ.
+pub const STATUS_LIST_LIFE: Span = Span::from_minutes(5);
+
+/// Failures of client authentication that are answered in one minute, for each client and address.
+pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;
+/// Clients and addresses whose failures are counted at once.
+pub const CLIENT_FAILURE_PLACES: usize = 65_536;
+/// Status lists that are kept ready.
+pub const STATUS_LISTS_KEPT: usize = 32;
+
+/// Longest time in which a repeated refresh gets the same answer again, whatever is configured.
+pub const REFRESH_GRACE_MAX: Span = Span::from_minutes(5);
+/// How long an authorization code is kept after its end, so that a late second use is known for what it is.
+pub const USED_CODE_LIFE: Span = Span::from_hours(24);
+/// How long an access token of OAuth is kept after its end.
+pub const DEAD_ACCESS_TOKEN_LIFE: Span = Span::from_hours(24);
+
+/// Longest name or e-mail address that somebody signs in with, in bytes.
+pub const SIGN_IN_NAME_MAX: usize = 400;
+/// Accounts that one name or e-mail address may stand for at sign-in.
+pub const SIGN_IN_CANDIDATES: usize = 4;
+/// Shortest password, in characters; one this short must be very hard to guess.
+pub const PASSWORD_MIN: usize = 8;
+/// From this length on, in characters, a password need only be hard to guess (NIST SP 800-63B-4, section 3.1.1).
+pub const PASSWORD_LONG: usize = 15;
+/// Longest password, in bytes.
+pub const PASSWORD_MAX: usize = 1024;
+/// Passwords that are hashed at once, 19 MiB each.
+pub const PASSWORDS_AT_ONCE: usize = 4;
+/// How long a sign-in may wait for its turn to be hashed.
+pub const PASSWORD_WAIT: Span = Span::from_seconds(5);
+/// Names, addresses and pairs of them whose failed sign-ins are remembered at once.
+pub const SIGN_IN_FAILURES_REMEMBERED: usize = 65_536;
+/// Failed sign-ins of one name from one address before they are slowed down.
+pub const SIGN_IN_FREE_FAILURES: u32 = 5;
+/// Failed sign-ins from one address, whatever the name, before they are slowed down.
+pub const SIGN_IN_ADDRESS_FREE_FAILURES: u32 = 30;
+/// Failed sign-ins of one name, wherever they come from, before they are slowed down.
+pub const SIGN_IN_NAME_FREE_FAILURES: u32 = 100;
+/// Longest time that a failed sign-in makes the next one wait.
+pub const SIGN_IN_DELAY_MAX: Span = Span::from_minutes(15);
+/// How long failed sign-ins are remembered after the last one.
+pub const SIGN_IN_MEMORY: Span = Span::from_hours(24);
+/// How often the use of a session is written down.
+pub const SESSION_TOUCH_EVERY: Span = Span::from_minutes(1);
+/// How long a session is kept after its end.
+pub const DEAD_SESSION_LIFE: Span = Span::from_days(7);
+/// Largest form of a page, in bytes.
+pub const FORM_MAX: usize = 64 * 1024;
+/// Longest address to go on to after signing in, in bytes.
+pub const RETURN_TO_MAX: usize = 16 * 1024;
+/// How long a consent page may stand before it is answered.
+pub const CONSENT_PAGE_LIFE: Span = Span::from_minutes(10);
+
+/// Longest metadata of a client, in bytes.
+pub const CLIENT_METADATA_MAX: usize = 32 * 1024;
+/// Longest address in a client's metadata, in bytes.
+pub const CLIENT_URI_MAX: usize = 1024;
+/// Most addresses of one kind in a client's metadata.
+pub const CLIENT_URIS_MAX: usize = 32;
+/// Most contacts of a client.
+pub const CLIENT_CONTACTS_MAX: usize = 10;
+/// Longest other text in a client's metadata, in bytes.
+pub const CLIENT_TEXT_MAX: usize = 255;
+/// Most clients of an organisation that came without an operator.
+pub const UNINVITED_CLIENTS_MAX: u64 = 10_000;
+/// Registrations that one group of addresses may make in an hour.
+pub const REGISTRATIONS_PER_HOUR: u32 = 60;
+/// Groups of addresses whose registrations are counted.
+pub const REGISTRATION_GROUPS: usize = 1024;
+/// Clients that are held in memory.
+pub const CLIENTS_REMEMBERED: usize = 10_000;
+/// Life of a client secret that was replaced, unless something else is asked for.
+pub const SECRET_OVERLAP_DEFAULT: Span = Span::from_hours(24);
+
+/// Longest metadata document of a client, in bytes.
+pub const METADATA_DOCUMENT_MAX: usize = 5 * 1024;
+/// Longest key set that is fetched, in bytes.
+pub const FETCHED_KEYS_MAX: usize = 64 * 1024;
+/// Longest answer to a message that is sent, in bytes.
+pub const POSTED_ANSWER_MAX: usize = 4 * 1024;
+/// Time for a fetch, from resolving the name to the last byte.
+pub const FETCH_TIME: Span = Span::from_seconds(5);
+/// Fetches that run at once.
+pub const FETCHES_AT_ONCE: usize = 16;
+/// Shortest time that what was fetched is held.
+pub const FETCHED_LIFE_MIN: Span = Span::from_minutes(1);
+/// Time that what was fetched is held when its server says nothing.
+pub const FETCHED_LIFE_DEFAULT: Span = Span::from_minutes(15);
+/// Longest time that what was fetched is held.
+pub const FETCHED_LIFE_MAX: Span = Span::from_hours(24);
+/// Documents that are held.
+pub const FETCHED_REMEMBERED: usize = 1024;
+/// How long a host that failed is left alone.
+pub const FETCH_BACK_OFF: Span = Span::from_seconds(10);
+/// How often the keys of one client are fetched again for a key that is not known.
+pub const KEYS_AGAIN_TIME: Span = Span::from_seconds(30);
 
 /// Longest configuration file, in bytes.
 pub const CONFIG_MAX: usize = 1024 * 1024;

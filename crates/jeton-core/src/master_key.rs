@@ -3,7 +3,7 @@
 //! A key file holds one key a line, the current one first; older ones only open and check what was sealed or marked under
 //! them. A key never leaves this file but as the narrower keys derived from it (HKDF-SHA-256, RFC 5869), one per purpose.
 
-use crate::dpop_nonce::NonceKey;
+use crate::{dpop_nonce::NonceKey, oauth::subject::SubjectKey};
 use aws_lc_rs::{digest, hkdf};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -19,8 +19,12 @@ pub enum Purpose {
     AuditChain,
     /// Marking what is kept beside the database: generation, journal, backups.
     Outside,
+    /// Tokens that show that a form came from one of our own pages.
+    Csrf,
     /// Making DPoP nonces.
     DpopNonce,
+    /// Making pairwise subjects.
+    Subject,
 }
 
 /// Names a master key: the first four bytes of a hash of it.
@@ -89,7 +93,9 @@ impl MasterKey {
             Purpose::RowMac => b"jeton row mac v1",
             Purpose::AuditChain => b"jeton audit chain v1",
             Purpose::Outside => b"jeton outside v1",
+            Purpose::Csrf => b"jeton csrf v1",
             Purpose::DpopNonce => b"jeton dpop nonce v1",
+            Purpose::Subject => b"jeton pairwise subject v1",
         };
         let mut out = Zeroizing::new([0; 32]);
         let filled = hkdf::Salt::new(hkdf::HKDF_SHA256, b"jeton")
@@ -102,6 +108,12 @@ impl MasterKey {
 }
 
 impl KeyRing {
+    /// The key that pairwise subjects follow from: of the oldest master key, since subjects must not change when a newer one is
+    /// put in front.
+    pub fn subject_key(&self) -> SubjectKey {
+        let oldest = self.older.last().unwrap_or(&self.current);
+        SubjectKey::from_bytes(&oldest.derive(Purpose::Subject))
+    }
     /// A ring of one key.
     pub const fn of(current: MasterKey) -> Self {
         Self { current, older: Vec::new() }

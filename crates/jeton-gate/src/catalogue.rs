@@ -49,6 +49,10 @@ impl Directory {
     pub(crate) fn find(&self, audience: &str) -> Option<&Listing> {
         self.by_audience.get(audience)
     }
+    /// All APIs, in no order.
+    pub(crate) fn apis(&self) -> impl Iterator<Item = &Arc<Api>> {
+        self.by_audience.values().map(|listing| &listing.api)
+    }
 }
 
 impl Listing {

@@ -2,13 +2,17 @@
 //! demands, lets the core decide, spends the limits, and tells whoever counts.
 
 mod chain;
+mod introspect;
 mod outcome;
 mod proof;
 mod question;
+mod secret;
 mod signed;
 
+pub use introspect::Introspected;
 pub use outcome::{Passed, Refused, TokenView};
 pub use question::Question;
+pub use secret::ProvenSecret;
 
 use crate::{
     catalogue::{Directory, Listing, Ruling},
@@ -31,7 +35,7 @@ use jeton_core::{
     demand::Call,
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
-    id::{ApiId, TokenId},
+    id::{ApiId, OrganisationId, TokenId},
     jose::{KeySet, looks_like_jwt},
     kind::TokenKind,
     limits,
@@ -448,6 +452,13 @@ impl Gate {
     /// The API with this audience.
     pub fn api(&self, audience: &str) -> Option<Arc<Api>> {
         self.inner.directory.load().find(audience).map(|listing| Arc::clone(&listing.api))
+    }
+    /// The APIs of an organisation, by audience.
+    pub fn apis_of(&self, organisation: OrganisationId) -> Vec<Arc<Api>> {
+        let directory = self.inner.directory.load();
+        let mut apis: Vec<Arc<Api>> = directory.apis().filter(|api| api.organisation == organisation).map(Arc::clone).collect();
+        apis.sort_by(|a, b| a.audience.cmp(&b.audience));
+        apis
     }
     /// The API of this id.
     pub fn api_of(&self, id: ApiId) -> Option<Arc<Api>> {

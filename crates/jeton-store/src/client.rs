@@ -2,13 +2,24 @@
 //!
 //! Their secrets are not here: they lie in the client's anchor among the tokens.
 
-use crate::{error::StoreError, store::Store};
+mod changed;
+mod edit;
+mod find;
+mod insert;
+mod row;
+mod transition;
+mod write;
+
+pub(crate) use row::load;
+pub(crate) use write::suspend_older;
+
 use jeton_core::{
     change::Revision,
     id::{ClientId, OrganisationId},
     name::Name,
     oauth::{client_policy::ClientPolicy, registration::Registration},
     timestamp::Timestamp,
+    token_text::TokenDigest,
 };
 
 /// The state of a registration.
@@ -70,6 +81,13 @@ pub struct Client {
     pub revision: Revision,
 }
 
+impl Client {
+    /// Whether an operator registered it, or approved it: others never get sensitive scopes.
+    pub fn is_vouched_for(&self) -> bool {
+        self.source == ClientSource::Operator || self.policy.vouched_for
+    }
+}
+
 impl ClientState {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Approved, Self::Rejected, Self::Suspended];
@@ -107,10 +125,77 @@ impl ClientSource {
     }
 }
 
-impl Store {
-    /// The client of this protocol id, with the place in the change log that this is true at, or later.
-    pub async fn find_client(&self, client_id: &str) -> Result<(Option<Client>, Revision), StoreError> {
-        let _ = client_id;
-        Err(StoreError::Unavailable("clients are not kept yet".to_owned()))
-    }
+/// A client about to be registered. Instants, version and place are given by the store.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// The client.
+    pub client: Client,
+    /// Its secret, where it has one.
+    pub secret: Option<ClientSecret>,
+    /// As many clients of its organisation may have come without an operator; `None` where an operator registers it.
+    pub uninvited_max: Option<u64>,
 }
+
+/// What is kept of a client's secret.
+#[derive(Clone, Debug)]
+pub struct ClientSecret {
+    /// SHA-256 of the whole text.
+    pub digest: TokenDigest,
+    /// Its last four characters.
+    pub hint: String,
+}
+
+/// An edit about to be made: what is `Some` replaces.
+#[derive(Clone, Debug, Default)]
+pub struct ClientEdit {
+    /// A new name.
+    pub name: Option<Name>,
+    /// Other metadata.
+    pub registration: Option<Registration>,
+    /// Another policy.
+    pub policy: Option<ClientPolicy>,
+    /// A change that waits for approval, or none any more.
+    pub pending: Option<Option<Registration>>,
+    /// Another registration access token, or none any more.
+    pub registration_digest: Option<Option<[u8; 32]>>,
+    /// Another state: a rejected client that registers anew waits again.
+    pub state: Option<ClientState>,
+    /// Another secret from now on, or none any more: the client proves itself in another way.
+    pub secret: Option<Option<ClientSecret>>,
+}
+
+/// A change of a registration's state about to be made.
+#[derive(Clone, Debug)]
+pub enum ClientMove {
+    /// Approves the registration, or the change of it that waits.
+    Approve {
+        /// What holds from now on: what was asked for, or less.
+        registration: Box<Registration>,
+    },
+    /// Rejects the registration, or the change of it that waits.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// Suspends the client and with it all of its tokens.
+    Suspend {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Ends a suspension.
+    Resume,
+}
+
+/// Which clients are wanted. All that is set must fit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClientFilter {
+    /// In this state.
+    pub state: Option<ClientState>,
+    /// From there.
+    pub source: Option<ClientSource>,
+    /// Whether something of it waits for approval.
+    pub waiting: Option<bool>,
+}
+
+/// Whose clients: another organisation's are not found.
+pub type Owner = OrganisationId;

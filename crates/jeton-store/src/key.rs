@@ -43,9 +43,10 @@ pub struct StoredKey {
 pub struct NewKey {
     /// The key.
     pub key: StoredKey,
-    /// The newest key that whoever adds this one knew of: when another is newer by now, nothing is added.
+    /// The key of the same algorithm without an end that whoever adds this one knew of: when it is another by now, nothing is
+    /// added.
     pub after: Option<String>,
-    /// When the older keys that have no end yet stop verifying.
+    /// When the older keys of the same algorithm that have no end yet stop verifying. Those of others go on.
     pub older_removed_at: Timestamp,
 }
 
@@ -114,7 +115,7 @@ impl Store {
     pub async fn signing_keys(&self) -> Result<Vec<StoredKey>, StoreError> {
         read!(self, link => list(link, self.marks()))
     }
-    /// Adds a key and puts the end of the older ones down. A conflict when another key was added meanwhile.
+    /// Adds a key and puts the end of the older ones of its algorithm down. A conflict when another one was added meanwhile.
     pub async fn insert_key(&self, actor: &Actor, new: NewKey) -> Result<Revision, StoreError> {
         self.write(Insert { new, actor: actor.clone() }).await
     }
@@ -137,11 +138,12 @@ impl Operation for Insert {
     type Answer = Revision;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Revision, Fault> {
-        let known = list(&mut tx.link, &tx.shared.marks).await?;
-        if known.last().map(|key| &key.kid) != self.new.after.as_ref() {
+        let mut open = list(&mut tx.link, &tx.shared.marks).await?;
+        open.retain(|key| key.algorithm == self.new.key.algorithm && key.removed_at.is_none());
+        if open.last().map(|key| &key.kid) != self.new.after.as_ref() {
             return Err(StoreError::Conflict("another signing key was added meanwhile: read the keys again".to_owned()).into());
         }
-        for mut older in known.into_iter().filter(|key| key.removed_at.is_none()) {
+        for mut older in open {
             older.removed_at = Some(self.new.older_removed_at);
             let row = KeyRow::sealed(&older, tx.marks());
             execute!(&mut tx.link, END, row.removed_at, row.mark.as_slice(), row.kid.as_str())?;

@@ -23,7 +23,7 @@ pub(crate) use reconcile::{Installation, installation, reconcile, write_installa
 pub(crate) use replay::Replay;
 pub(crate) use settled::took_place;
 
-use jeton_core::{id::ApiId, id::TokenId, timestamp::Timestamp, token_text::TokenDigest};
+use jeton_core::{id::ApiId, id::ClientId, id::TokenId, timestamp::Timestamp, token_text::TokenDigest};
 use serde::{Deserialize, Serialize};
 
 /// What must never be undone by putting older data back.
@@ -82,6 +82,13 @@ pub enum Entry {
         /// When.
         at: Timestamp,
     },
+    /// The client is gone, or its registration was changed: an older copy of it may be allowed more.
+    ClientChanged {
+        /// The client.
+        client: ClientId,
+        /// When.
+        at: Timestamp,
+    },
     /// The signing key verifies nothing any more.
     KeyRemoved {
         /// Its name in the key set.
@@ -101,6 +108,7 @@ impl Entry {
             | Self::Rotated { at, .. }
             | Self::Edited { at, .. }
             | Self::ApiChanged { at, .. }
+            | Self::ClientChanged { at, .. }
             | Self::KeyRemoved { at, .. } => *at,
         }
     }
@@ -112,7 +120,7 @@ impl Entry {
             | Self::Resumed { token, .. }
             | Self::Rotated { token, .. }
             | Self::Edited { token, .. } => Some(*token),
-            Self::ApiChanged { .. } | Self::KeyRemoved { .. } => None,
+            Self::ApiChanged { .. } | Self::ClientChanged { .. } | Self::KeyRemoved { .. } => None,
         }
     }
 }

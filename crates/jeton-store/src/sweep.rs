@@ -3,7 +3,10 @@
 //!
 //! Never removes audit events, the newest change, or a token that others are derived from.
 
+mod ended;
+mod oauth;
 mod rows;
+mod sessions;
 mod tokens;
 
 use crate::{error::Result, store::Store};
@@ -22,6 +25,10 @@ pub struct SweepReport {
     pub usage: u64,
     /// Changes that every follower has long passed.
     pub changes: u64,
+    /// Codes, names and refresh tokens that were good for once: how many of the kind that had most.
+    pub spent: u64,
+    /// Sessions that are long over.
+    pub sessions: u64,
     /// Something was left for the next run, because the batch was full.
     pub more: bool,
 }
@@ -32,12 +39,15 @@ impl Store {
         let limit = i64::try_from(batch.clamp(1, 10_000)).unwrap_or(10_000);
         let tokens = self.write(tokens::DeadTokens { now, limit }).await?;
         let counts = self.write(rows::OldRows { now, limit }).await?;
-        let all = [tokens, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
+        let spent = self.write(oauth::Spent { now, limit }).await?;
+        let ended = self.write(ended::Ended { now, limit }).await?;
+        let sessions = self.write(sessions::OldSessions { now, limit }).await?;
+        let all = [tokens, spent, ended, sessions, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
         let more = all.iter().any(|count| *count >= limit.unsigned_abs());
         if !more {
             self.report_gaps().await;
             self.compact_journal_at(now).await?;
         }
-        Ok(SweepReport { tokens, more, ..counts })
+        Ok(SweepReport { tokens, spent, sessions, more, ..counts })
     }
 }

@@ -12,9 +12,10 @@ mod row;
 mod transition;
 
 pub(crate) use insert::{insert, insert_many, update};
-pub(crate) use issue::Issue;
+pub(crate) use issue::{Issue, Planned, issue_within};
 pub(crate) use list::line_of;
-pub(crate) use row::{TokenRow, load};
+pub(crate) use parent::check as check_chain;
+pub(crate) use row::{TokenRow, digest_of, load};
 pub(crate) use transition::move_to;
 
 use jeton_core::{

@@ -1,4 +1,4 @@
-//! People's accounts. Their sign-in comes with the dashboard; here they own tokens.
+//! People's accounts. How they sign in is in [`crate::password`] and [`crate::session`]; here they own tokens.
 
 mod row;
 mod write;
@@ -9,7 +9,7 @@ use crate::{
     store::{Store, read::read},
 };
 use jeton_core::{id::OrganisationId, id::UserId, name::Name, timestamp::Timestamp};
-pub(crate) use row::load_owned;
+pub(crate) use row::{load_owned, named};
 pub(crate) use write::Insert;
 
 /// What a person may do.
@@ -88,6 +88,8 @@ pub struct UserEdited {
     pub user: User,
     /// How many tokens were suspended with it.
     pub suspended: u64,
+    /// The sessions that were ended with it.
+    pub ended: Vec<crate::session::EndedSession>,
     /// The newest place in the change log after it.
     pub revision: jeton_core::change::Revision,
 }

@@ -11,6 +11,7 @@ use jeton_core::{
     change::Revision,
     fault::Invalid,
     id::ApiId,
+    kind::TokenFormat,
     name::{Audience, Name},
 };
 use jeton_store::api::StoredApi;
@@ -26,7 +27,7 @@ pub struct AddApiRequest {
     /// For people.
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub name: Name,
-    /// Its scopes: `{scope, description?, public?}`.
+    /// Its scopes: `{scope, description?, public?, sensitive?}`.
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub scopes: Vec<ApiScope>,
@@ -34,6 +35,14 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub routes: Vec<ApiRoute>,
+    /// How access tokens of OAuth for it are written: `opaque` (default) or `jwt`.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    pub token_format: TokenFormat,
+    /// Life of access tokens of OAuth for it; as configured where it says none.
+    #[serde(default)]
+    #[schema(minimum = 30, maximum = 86_400)]
+    pub access_token_seconds: Option<u32>,
 }
 
 /// An edit of an API. What is there replaces; what is absent stays.
@@ -55,12 +64,20 @@ pub struct EditApiRequest {
     /// Other routes. Where there are any, a call that none of them matches is refused.
     #[schema(value_type = Option<Vec<Object>>, max_items = 100)]
     pub routes: Option<Vec<ApiRoute>>,
+    /// Another format of access tokens of OAuth.
+    #[schema(value_type = Option<String>)]
+    pub token_format: Option<TokenFormat>,
+    /// Another life of access tokens of OAuth; `null` for the configured one.
+    #[serde(default, deserialize_with = "crate::json::present")]
+    #[schema(value_type = Option<u32>, minimum = 30, maximum = 86_400)]
+    pub access_token_seconds: Option<Option<u32>>,
 }
 
 /// Adds an API.
 pub async fn add(authority: &Authority, caller: &Caller, asked: AddApiRequest) -> Result<(StoredApi, Revision), Problem> {
-    let AddApiRequest { audience, name, scopes, routes } = asked;
-    let api = Api { id: ApiId::from_random(rand::random()), organisation: caller.organisation(), audience, name, scopes, routes };
+    let AddApiRequest { audience, name, scopes, routes, token_format, access_token_seconds } = asked;
+    let (id, organisation) = (ApiId::from_random(rand::random()), caller.organisation());
+    let api = Api { id, organisation, audience, name, scopes, routes, token_format, access_token_seconds };
     api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
     let (stored, revision) = authority.store.insert_api(api, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
@@ -92,6 +109,12 @@ pub async fn edit(
     }
     if let Some(routes) = asked.routes {
         api.routes = routes;
+    }
+    if let Some(format) = asked.token_format {
+        api.token_format = format;
+    }
+    if let Some(life) = asked.access_token_seconds {
+        api.access_token_seconds = life;
     }
     api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
     let (stored, revision) = authority.store.edit_api(version, api, caller.actor(authority.now())).await?;

@@ -1,6 +1,15 @@
 //! The authority: store, gate, keys and clock, wired together once and shared by every request. Never decides by itself.
 
-use crate::{config::Config, follower::Progress, followers::Followers, keys::Keys, problem::Problem, recorder::Recorder};
+use crate::{
+    config::Config,
+    follower::Progress,
+    followers::Followers,
+    keys::Keys,
+    oauth::{client_auth::Throttle, clients::Clients, introspect::ParticularsMemory, origins::Origins, status_lists::StatusLists},
+    problem::Problem,
+    recorder::Recorder,
+    sign_in::SignIns,
+};
 use jeton_core::{
     change::Revision,
     fault::Invalid,
@@ -48,8 +57,22 @@ pub struct Authority {
     pub progress: Progress,
     /// Who follows the change log from outside.
     pub followers: Followers,
+    /// What is kept of OAuth clients.
+    pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
+    /// Failures of client authentication.
+    pub client_failures: Throttle,
+    /// Origins of browser apps.
+    pub origins: Origins,
+    /// What never changes about tokens that were introspected.
+    pub particulars: ParticularsMemory,
+    /// The status lists that were made last.
+    pub status_lists: StatusLists,
+    /// Told when logout tokens wait to be delivered.
+    pub logouts: Arc<tokio::sync::Notify>,
+    /// Passwords that are being checked, and who tried of late.
+    pub sign_ins: SignIns,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

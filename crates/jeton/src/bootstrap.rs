@@ -169,7 +169,7 @@ async fn organisation(store: &Store, actor: &Actor) -> Result<OrganisationId, In
 /// The API of the management interface: its audience is the issuer, its scopes are built in.
 pub fn management(config: &Config, id: ApiId, organisation: OrganisationId) -> Result<Api, InitFault> {
     let scope = |(scope, words): &(&str, &str)| -> Result<ApiScope, Invalid> {
-        Ok(ApiScope { scope: Scope::parse(scope)?, description: (*words).to_owned(), public: false })
+        Ok(ApiScope { scope: Scope::parse(scope)?, description: (*words).to_owned(), public: false, sensitive: true })
     };
     Ok(Api {
         id,
@@ -178,7 +178,40 @@ pub fn management(config: &Config, id: ApiId, organisation: OrganisationId) -> R
         name: Name::parse("Jeton management")?,
         scopes: SCOPES.iter().map(scope).collect::<Result<_, _>>()?,
         routes: Vec::new(),
+        token_format: TokenFormat::Opaque,
+        access_token_seconds: None,
     })
+}
+
+/// Adds to the management interface's API what this version knows and the one before did not. Tokens that were issued before do not
+/// get the new scopes by themselves: `jeton init --owner` gives a token that has them.
+pub async fn renew_management_api(store: &Store, config: &Config, now: Timestamp) -> Result<(), InitFault> {
+    let known = store.catalogue().await?;
+    let Some(known) = known.into_iter().find(|api| api.audience.as_str() == config.issuer) else { return Ok(()) };
+    let stored = store.show_api(known.organisation, known.id).await?;
+    let mut wanted = management(config, stored.api.id, stored.api.organisation)?;
+    let is_new = |scope: &&ApiScope| !stored.api.scopes.iter().any(|own| own.scope == scope.scope);
+    let added: Vec<String> = wanted.scopes.iter().filter(is_new).map(|own| own.scope.to_string()).collect();
+    // A later version may have added some that are not known here.
+    let later = |own: &&ApiScope| !SCOPES.iter().any(|(scope, _)| *scope == own.scope.as_str());
+    wanted.scopes.extend(stored.api.scopes.iter().filter(later).cloned());
+    if wanted.scopes == stored.api.scopes {
+        return Ok(());
+    }
+    match store.edit_api(stored.version, wanted, Actor::system(now)).await {
+        Ok(_) if added.is_empty() => Ok(()),
+        Ok(_) => {
+            let scopes = added.join(" ");
+            tracing::warn!(
+                scopes,
+                "the management interface has new scopes, which older tokens do not hold: `jeton init --owner` gives an owner's token that does"
+            );
+            Ok(())
+        }
+        // Another node did it at the same time.
+        Err(StoreError::Outdated { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn management_api(store: &Store, config: &Config, organisation: OrganisationId, actor: &Actor) -> Result<(), InitFault> {

@@ -96,6 +96,10 @@ impl<'a> Call<'a> {
     pub const fn post(path: &'a str) -> Self {
         Self::of(Method::POST, path)
     }
+    /// A `PUT`.
+    pub const fn put(path: &'a str) -> Self {
+        Self::of(Method::PUT, path)
+    }
     /// A `PATCH`.
     pub const fn patch(path: &'a str) -> Self {
         Self::of(Method::PATCH, path)

@@ -107,7 +107,7 @@ pub enum ClientCertificates {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SigningConfig {
-    /// `ES256`, `EdDSA` or `RS256`: what new signing keys are for.
+    /// `ES256`, `EdDSA` or `RS256`: what access tokens are signed with.
     pub algorithm: String,
     /// A new key takes over after this time, such as `90d`.
     pub rotate_every: SpanText,

@@ -1,11 +1,11 @@
-//! Follows the change log into the gate: tokens are forgotten, APIs and keys read again. Never the other way round.
+//! Follows the change log into the gate and the memory of clients: tokens and clients are forgotten, APIs and keys read again. Never the other way round.
 //!
 //! On the node that makes a change the gate is told before the change is answered; this is for everything else: other nodes'
 //! changes, a restart, and knowing how old the memory may be. Woken by the database where it can, and asks by itself anyway.
 
 mod commits;
 
-use crate::keys::Keys;
+use crate::{keys::Keys, oauth::clients::ClientMemory};
 use commits::OwnCommits;
 use jeton_core::{
     change::{Change, Changed, Revision},
@@ -39,6 +39,7 @@ const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
 pub struct Follower {
     store: Store,
     gate: Gate,
+    clients: Arc<ClientMemory>,
     keys: Arc<Keys>,
     clock: Arc<SystemClock>,
     reached: watch::Sender<Revision>,
@@ -58,10 +59,16 @@ impl Progress {
 
 impl Follower {
     /// Takes everything in for the first time.
-    pub async fn start(store: Store, gate: Gate, keys: Arc<Keys>, clock: Arc<SystemClock>) -> Result<(Self, Progress), StoreError> {
+    pub async fn start(
+        store: Store,
+        gate: Gate,
+        clients: Arc<ClientMemory>,
+        keys: Arc<Keys>,
+        clock: Arc<SystemClock>,
+    ) -> Result<(Self, Progress), StoreError> {
         let asked = Instant::now();
         let head = store.head().await?;
-        let follower = Self { store, gate, keys, clock, reached: watch::Sender::new(Revision(0)) };
+        let follower = Self { store, gate, clients, keys, clock, reached: watch::Sender::new(Revision(0)) };
         follower.read_catalogue().await?;
         follower.gate.set_keys(KeySet::clone(&follower.keys.public()));
         follower.gate.reached(head, asked);
@@ -168,6 +175,7 @@ impl Follower {
     }
 
     async fn take_in(&self, changes: &[Change]) -> Result<(), StoreError> {
+        self.clients.apply(changes);
         self.gate.apply(changes);
         if changes.iter().any(|change| matches!(change.what, Changed::Api(_) | Changed::Everything)) {
             self.read_catalogue().await?;

@@ -33,7 +33,7 @@ use axum::{Router, body::Bytes};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -90,6 +90,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(users::list::list_users, users::add::add_user))
         .routes(routes!(users::show::show_user, users::edit::edit_user, users::remove::remove_user))
         .routes(routes!(users::disable::disable_user))
+        .routes(routes!(users::password::set_password))
         .routes(routes!(organisations::list::list_organisations, organisations::add::add_organisation))
         .routes(routes!(keys::list::list_keys))
         .routes(routes!(keys::rotate::rotate_keys))
@@ -108,7 +109,10 @@ pub fn router(authority: Shared) -> Router {
         let document = document.clone();
         async move { respond::bytes(StatusCode::OK, document) }
     };
-    router.route("/v1/openapi.json", axum::routing::get(describe)).merge(oauth::router()).merge(pages::router()).with_state(authority)
+    let appended = oauth::metadata::appended(&authority.config.issuer);
+    let routes = router.route("/v1/openapi.json", axum::routing::get(describe)).merge(oauth::router()).merge(pages::router());
+    let across = axum::middleware::from_fn_with_state(Arc::clone(&authority), oauth::cors::across_origins);
+    routes.merge(appended).layer(across).with_state(authority)
 }
 
 /// A router as what a listener serves.

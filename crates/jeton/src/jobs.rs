@@ -16,7 +16,7 @@ const LAST_BATCHES: usize = 3;
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// Rows that one step of the sweeper removes, so that it never holds others up for long.
 const SWEEP_BATCH: usize = 500;
-/// When the change log is looked through after the start: the first answers do not wait for that.
+/// When the change log is looked through and keys are made after the start: the first answers do not wait for that.
 const LOOK_AFTER: Duration = Duration::from_secs(2);
 /// How often the schedule of the signing keys is looked at.
 const KEYS_EVERY: Duration = Duration::from_secs(30);
@@ -110,6 +110,10 @@ impl Jobs {
     }
 
     async fn keep_keys_until(self, stop: CancellationToken) {
+        // At a first start the keys of the other algorithms are made here: an RSA key takes its time.
+        if stop.run_until_cancelled(tokio::time::sleep(LOOK_AFTER)).await.is_some() {
+            self.keep_keys().await;
+        }
         while stop.run_until_cancelled(tokio::time::sleep(KEYS_EVERY)).await.is_some() {
             self.keep_keys().await;
         }

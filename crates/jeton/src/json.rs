@@ -78,6 +78,11 @@ pub async fn collect(headers: &HeaderMap, body: impl http_body::Body<Data = Byte
     if !declared.is_some_and(is_json) {
         return Err(Problem::new(ProblemCode::WrongMediaType, "the body must be declared as `application/json`"));
     }
+    whole(body, max).await
+}
+
+/// The whole body, whatever it is declared as, in time and within the limit.
+pub(crate) async fn whole(body: impl http_body::Body<Data = Bytes>, max: usize) -> Result<Bytes, Problem> {
     match tokio::time::timeout(BODY_DEADLINE, read(body, max)).await {
         Err(_) => Err(Problem::new(ProblemCode::Timeout, "the body did not come in time")),
         Ok(read) => read,

@@ -1,6 +1,9 @@
-//! Signing keys: made at first start, sealed at rest, published before they sign, retired after the last token they signed
-//! has expired. Never signs with a key that verifiers have not had time to fetch, unless an operator says so.
+//! Signing keys: one chain of them for each algorithm, made at first start or first use, sealed at rest, published before they
+//! sign, retired after the last token they signed has expired. Never signs with a key that verifiers have not had time to fetch,
+//! unless an operator says so or it is the first of its chain, before which nobody had anything to verify.
 
+mod chain;
+mod issue;
 mod schedule;
 
 use crate::config::SigningConfig;
@@ -9,7 +12,7 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use jeton_core::{
-    jose::{AccessTokenClaims, Algorithm, KeyFault, KeySet, PlainJwt, SigningKey, VerifyingKey},
+    jose::{Algorithm, KeyFault, KeySet, SigningKey, VerifyingKey},
     master_key::KeyRing,
     seal,
     timestamp::Timestamp,
@@ -21,6 +24,7 @@ use jeton_store::{
 };
 use schedule::Schedule;
 use std::{collections::HashMap, sync::Arc};
+use tokio::sync::Mutex;
 
 /// The keys of this installation as they are at present.
 pub struct Keys {
@@ -29,6 +33,8 @@ pub struct Keys {
     algorithm: Algorithm,
     schedule: Schedule,
     current: ArcSwap<Loaded>,
+    /// Held by whoever makes the first key of a chain, so that a burst of requests makes one.
+    beginning: Mutex<()>,
 }
 
 /// What was read from the store last.
@@ -81,19 +87,16 @@ pub enum Takeover {
 }
 
 impl Keys {
-    /// Reads the keys, and makes the first one where there is none.
+    /// Reads the keys, and makes the one that signs access tokens where there is none. The chains of the other algorithms begin
+    /// a little later ([`Keys::keep_schedule_at`]) or when they are first needed: a start does not wait for them.
     pub async fn start(store: Store, ring: Arc<KeyRing>, config: &SigningConfig, now: Timestamp) -> Result<Self, KeysFault> {
         let algorithm = Algorithm::parse_signing(&config.algorithm).unwrap_or(Algorithm::Es256);
         let schedule = Schedule { rotate_every: config.rotate_every.0, publish_before: config.publish_before.0 };
         let current = ArcSwap::from_pointee(Loaded::default());
-        let keys = Self { store, ring, algorithm, schedule, current };
+        let keys = Self { store, ring, algorithm, schedule, current, beginning: Mutex::new(()) };
         keys.reload_at(now).await?;
         if keys.current.load().stored.is_empty() {
-            match keys.add(&Actor::system(now), algorithm, now, now).await {
-                // Another node was quicker.
-                Ok(_) | Err(KeysFault::Store(StoreError::Conflict(_))) => keys.reload_at(now).await?,
-                Err(error) => return Err(error),
-            }
+            keys.begin_at(algorithm, now).await?;
         }
         Ok(keys)
     }
@@ -118,16 +121,38 @@ impl Keys {
         Ok(())
     }
 
-    /// The key that signs at `now`: the newest whose time to sign has come.
+    /// The key that signs access tokens at `now`: the newest of the configured algorithm whose time to sign has come, or of any
+    /// while a configured one is still being published.
     pub fn signing_at(&self, now: Timestamp) -> Result<Arc<SigningKey>, KeysFault> {
         let current = self.current.load();
-        let signing = current.stored.iter().filter(|key| key.signs_from <= now).max_by_key(|key| key.signs_from);
+        let signing = chain::signing_at(&current.stored, self.algorithm, now).or_else(|| chain::any_signing_at(&current.stored, now));
         signing.and_then(|key| current.private.get(&key.kid)).cloned().ok_or(KeysFault::NoneSigns)
     }
 
-    /// Signs an access token with the key that signs at `now`.
-    pub fn issue_access_token_at(&self, claims: &AccessTokenClaims, now: Timestamp) -> Result<PlainJwt, KeysFault> {
-        Ok(self.signing_at(now)?.issue_access_token(claims)?)
+    /// The key that signs with `algorithm` at `now`. Where that chain has not begun, its first key is made here.
+    pub async fn signing_with_at(&self, algorithm: Algorithm, now: Timestamp) -> Result<Arc<SigningKey>, KeysFault> {
+        if let Some(key) = self.chain_signing_at(algorithm, now) {
+            return Ok(key);
+        }
+        self.begin_at(algorithm, now).await?;
+        self.chain_signing_at(algorithm, now).ok_or(KeysFault::NoneSigns)
+    }
+
+    fn chain_signing_at(&self, algorithm: Algorithm, now: Timestamp) -> Option<Arc<SigningKey>> {
+        let current = self.current.load();
+        chain::needed_at(&current.stored, algorithm, now).and_then(|key| current.private.get(&key.kid)).cloned()
+    }
+
+    /// Makes the first key of a chain, unless it was made meanwhile.
+    async fn begin_at(&self, algorithm: Algorithm, now: Timestamp) -> Result<(), KeysFault> {
+        let _alone = self.beginning.lock().await;
+        if chain::newest(&self.current.load().stored, algorithm).is_some() {
+            return Ok(());
+        }
+        // Access tokens are signed on with the present keys until whoever verifies them has had time to fetch this one.
+        let others = algorithm == self.algorithm && !self.current.load().stored.is_empty();
+        let signs_from = if others { now.plus(self.schedule.publish_before) } else { now };
+        self.add_or_follow(algorithm, now, signs_from).await
     }
 
     /// The public halves of all keys that verify.
@@ -145,7 +170,7 @@ impl Keys {
         self.current.load().stored.clone()
     }
 
-    /// Makes and publishes a new key, and puts the end of the older ones down.
+    /// Makes and publishes a new key, and puts the end of the older ones of its algorithm down.
     pub async fn rotate_at(
         &self,
         actor: &Actor,
@@ -162,19 +187,32 @@ impl Keys {
         Ok(key)
     }
 
-    /// Publishes the next key when its time has come. Called now and then on each node; only one of them succeeds.
+    /// Publishes the next key of each algorithm when its time has come, and begins the chains that have not begun. Called now and
+    /// then on each node; only one of them succeeds.
     pub async fn keep_schedule_at(&self, now: Timestamp) -> Result<(), KeysFault> {
-        let newest = self.current.load().stored.iter().map(|key| key.signs_from).max();
-        if let Some(signs_from) = newest.and_then(|newest| self.schedule.due_at(newest, now)) {
-            match self.add(&Actor::system(now), self.algorithm, now, signs_from).await {
-                Ok(key) => tracing::info!(kid = key.kid, signs_from = %key.signs_from, "the next signing key was published"),
-                Err(KeysFault::Store(StoreError::Conflict(_))) => {}
-                Err(error) => return Err(error),
+        for algorithm in Algorithm::SIGNING {
+            let newest = chain::newest(&self.current.load().stored, algorithm).map(|key| key.signs_from);
+            match newest {
+                None => self.begin_at(algorithm, now).await?,
+                Some(newest) => {
+                    if let Some(signs_from) = self.schedule.due_at(newest, now) {
+                        self.add_or_follow(algorithm, now, signs_from).await?;
+                    }
+                }
             }
-            return self.reload_at(now).await;
         }
         let removed = self.current.load().stored.iter().any(|key| key.removed_at.is_some_and(|at| at <= now));
         if removed { self.reload_at(now).await } else { Ok(()) }
+    }
+
+    /// Adds a key, unless another node was quicker; either way the keys are as the store has them afterwards.
+    async fn add_or_follow(&self, algorithm: Algorithm, now: Timestamp, signs_from: Timestamp) -> Result<(), KeysFault> {
+        match self.add(&Actor::system(now), algorithm, now, signs_from).await {
+            Ok(key) => tracing::info!(kid = key.kid, %algorithm, signs_from = %key.signs_from, "the next signing key was published"),
+            Err(KeysFault::Store(StoreError::Conflict(_))) => {}
+            Err(error) => return Err(error),
+        }
+        self.reload_at(now).await
     }
 
     async fn add(&self, actor: &Actor, algorithm: Algorithm, now: Timestamp, signs_from: Timestamp) -> Result<StoredKey, KeysFault> {
@@ -195,7 +233,7 @@ impl Keys {
             signs_from,
             removed_at: None,
         };
-        let known = self.current.load().stored.iter().max_by_key(|key| key.signs_from).map(|key| key.kid.clone());
+        let known = chain::newest(&self.current.load().stored, algorithm).map(|key| key.kid.clone());
         let new = NewKey { key: stored.clone(), after: known, older_removed_at: schedule::older_removed_at(signs_from) };
         self.store.insert_key(actor, new).await?;
         Ok(stored)
@@ -216,6 +254,11 @@ impl PublishedKeys {
         let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash.as_ref()));
         Self { body: body.into(), etag }
     }
+}
+
+/// Whether `key`, one of `keys`, is the one that signs with its algorithm at `now`.
+pub fn signs_at(keys: &[StoredKey], key: &StoredKey, now: Timestamp) -> bool {
+    Algorithm::parse_signing(&key.algorithm).and_then(|algorithm| chain::signing_at(keys, algorithm, now)) == Some(key)
 }
 
 /// What the sealed private half is bound to.

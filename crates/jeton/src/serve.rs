@@ -7,6 +7,7 @@ use crate::{
     authority::{Authority, Shared},
     bootstrap::{self, ring::RingFault},
     config::{Config, Disclosure},
+    fetch::{FetchSettings, Fetcher},
     follower::Follower,
     followers::Followers,
     http::protected_resource,
@@ -14,10 +15,18 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
+    oauth::{
+        client_auth::Throttle,
+        clients::{ClientMemory, Clients},
+        introspect::ParticularsMemory,
+        origins::Origins,
+        status_lists::StatusLists,
+    },
     ops::{self, Check, Ops},
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
+    sign_in::SignIns,
     tls::{Certificate, TlsFault},
 };
 use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
@@ -45,6 +54,12 @@ pub enum StartFault {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The API of the management interface could not be brought up to date.
+    #[error(transparent)]
+    Management(#[from] bootstrap::InitFault),
+    /// Nothing can be fetched: the certificates of the system cannot be used.
+    #[error("the HTTP client that fetches what clients point at cannot start: {0}")]
+    Fetch(#[from] reqwest::Error),
     /// Nobody ran `jeton init`.
     #[error("this database is not initialised: run `jeton init` first")]
     NotInitialised,
@@ -98,6 +113,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         store.close().await;
         return Err(StartFault::NotInitialised);
     }
+    bootstrap::renew_management_api(&store, &config, bootstrap::wall_clock()).await?;
     let floor = store.generation().map_or(Timestamp::default(), |generation| generation.at);
     let clock = Arc::new(SystemClock::starting_at_least(floor));
     let recorder = Arc::new(Recorder::default());
@@ -105,8 +121,10 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
     let gate = gate(&config, nonces, &store, &clock, &recorder);
     quotas::restore_at(&store, &gate, gate.now()).await?;
-    tell_of_commits(&store, &gate);
-    let (follower, progress) = Follower::start(store.clone(), gate.clone(), Arc::clone(&keys), Arc::clone(&clock)).await?;
+    let clients = Arc::new(Clients::new(Fetcher::new(FetchSettings::of(config.oauth.development))?));
+    tell_of_commits(&store, &gate, &clients.memory);
+    let (follower, progress) =
+        Follower::start(store.clone(), gate.clone(), Arc::clone(&clients.memory), Arc::clone(&keys), Arc::clone(&clock)).await?;
     let entrance = entrance(&config, &gate)?;
     let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
@@ -125,7 +143,14 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         recorder,
         progress,
         followers: Followers::default(),
+        clients,
         default_projects: parking_lot::RwLock::default(),
+        client_failures: Throttle::default(),
+        origins: Origins::default(),
+        particulars: ParticularsMemory::default(),
+        status_lists: StatusLists::default(),
+        logouts: Arc::default(),
+        sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {
@@ -211,10 +236,13 @@ fn gate(config: &Config, dpop_nonce: Option<NonceKey>, store: &Store, clock: &Ar
     Gate::new(settings, ports)
 }
 
-/// The gate is told of every commit of this process before its maker is answered.
-fn tell_of_commits(store: &Store, gate: &Gate) {
-    let gate = gate.clone();
-    store.subscribe_commits(Arc::new(move |changes: &[Change]| gate.apply(changes)));
+/// The gate and the memory of clients are told of every commit of this process before its maker is answered.
+fn tell_of_commits(store: &Store, gate: &Gate, clients: &Arc<ClientMemory>) {
+    let (gate, clients) = (gate.clone(), Arc::clone(clients));
+    store.subscribe_commits(Arc::new(move |changes: &[Change]| {
+        clients.apply(changes);
+        gate.apply(changes);
+    }));
 }
 
 fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {

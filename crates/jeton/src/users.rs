@@ -5,10 +5,15 @@ use crate::{
     caller::Caller,
     http::condition,
     json::present,
+    oauth::logout,
+    password::Password,
     problem::{Problem, ProblemCode},
 };
 use jeton_core::{change::Revision, fault::Invalid, id::UserId, name::Name};
-use jeton_store::user::{Role, User, UserEdit};
+use jeton_store::{
+    password::PasswordHash,
+    user::{Role, User, UserEdit},
+};
 use serde::Deserialize;
 
 /// A user to be added.
@@ -24,6 +29,18 @@ pub struct AddUserRequest {
     /// `owner`, `operator`, `approver`, `developer` (default) or `auditor`.
     #[schema(pattern = "^(owner|operator|approver|developer|auditor)$")]
     pub role: Option<String>,
+    /// A password to sign in with. Never shown again.
+    #[schema(value_type = Option<String>, min_length = 8, max_length = 1024)]
+    pub password: Option<Password>,
+}
+
+/// Another password for a user.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetPasswordRequest {
+    /// The password. Never shown again.
+    #[schema(value_type = String, min_length = 8, max_length = 1024)]
+    pub password: Password,
 }
 
 /// An edit of a user. What is there replaces; what is absent stays.
@@ -67,8 +84,38 @@ pub async fn add(authority: &Authority, caller: &Caller, asked: AddUserRequest) 
         created_at: now,
         version: 1,
     };
-    let user = authority.store.insert_user(user, caller.actor(now)).await?;
+    let user = match asked.password {
+        Some(password) => {
+            let hash = hashed(authority, password, &user).await?;
+            authority.store.insert_user_with_password(user, hash, caller.actor(now)).await?
+        }
+        None => authority.store.insert_user(user, caller.actor(now)).await?,
+    };
     Ok((user, authority.store.head().await?))
+}
+
+/// Gives a user a password, or another one, which ends the user's sessions.
+pub async fn set_password(
+    authority: &Authority,
+    caller: &Caller,
+    id: UserId,
+    asked: SetPasswordRequest,
+) -> Result<(User, Revision), Problem> {
+    let user = authority.store.show_user(caller.organisation(), id).await?;
+    let hash = hashed(authority, asked.password, &user).await?;
+    let (user, ended) = authority.store.set_password(caller.organisation(), id, hash, caller.actor(authority.now())).await?;
+    for ended in &ended {
+        logout::tell_clients(authority, ended).await;
+    }
+    Ok((user, authority.store.head().await?))
+}
+
+/// The hash of a password that is good enough for this user.
+async fn hashed(authority: &Authority, password: Password, user: &User) -> Result<PasswordHash, Problem> {
+    let names = user.email.iter().map(String::as_str).chain([user.name.as_str()]).map(str::to_owned).collect();
+    let judged = authority.sign_ins.hasher.judge_and_hash(password, names).await;
+    let judged = judged.map_err(|busy| Problem::new(ProblemCode::Unavailable, busy.to_string()))?;
+    judged.map_err(|rule| Problem::field("password", &rule))
 }
 
 /// Edits a user who is at `version`; at whatever version it is where there is none.
@@ -93,6 +140,9 @@ pub async fn edit(
         UserEdit { name: asked.name, email: asked.email, role: asked.role.as_deref().map(role).transpose()?, disabled: asked.disabled };
     let actor = caller.actor(authority.now());
     let edited = authority.store.edit_user(caller.organisation(), id, before.version, edit, actor).await?;
+    for ended in &edited.ended {
+        logout::tell_clients(authority, ended).await;
+    }
     Ok((edited.user, edited.revision))
 }
 

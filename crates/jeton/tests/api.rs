@@ -24,10 +24,14 @@ mod hostile_fields;
 mod hostile_http;
 #[path = "api/http2.rs"]
 mod http2;
+#[path = "api/keys.rs"]
+mod keys;
 #[path = "api/main_flow.rs"]
 mod main_flow;
 #[path = "api/no_leaks.rs"]
 mod no_leaks;
+#[path = "api/oauth.rs"]
+mod oauth;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]

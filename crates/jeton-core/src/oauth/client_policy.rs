@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientPolicy {
+    /// An operator has looked at it and approved it: only then is it ever given sensitive scopes. Set by approving alone.
+    pub vouched_for: bool,
     /// The operator's own app: people are not asked for consent.
     pub first_party: bool,
     /// APIs whose tokens it may introspect: it is their resource server.

@@ -85,8 +85,8 @@ impl Parameters {
     }
 }
 
-/// Undoes `+` and percent-encoding; anything that is not exactly that is refused.
-fn decode(encoded: &[u8]) -> Result<String, ParametersFault> {
+/// Undoes `+` and percent-encoding of one name or value; anything that is not exactly that is refused.
+pub fn decode(encoded: &[u8]) -> Result<String, ParametersFault> {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut rest = encoded.iter();
     while let Some(byte) = rest.next() {

@@ -2,7 +2,14 @@
 //!
 //! Holds no secret. What is read from strangers is validated before it becomes a [`Registration`].
 
+mod keys;
+mod members;
+#[cfg(test)]
+mod tests;
+mod validate;
+
 use super::grant_type::GrantType;
+use crate::fault::Invalid;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -117,6 +124,27 @@ pub struct Registration {
     /// Which version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
+}
+
+/// Why metadata is refused: the member and the rule that it broke.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{member}` {rule}")]
+pub struct MetadataFault {
+    /// The member at fault.
+    pub member: &'static str,
+    /// What it broke.
+    pub rule: Invalid,
+}
+
+impl MetadataFault {
+    /// A fault of a member.
+    pub const fn new(member: &'static str, rule: Invalid) -> Self {
+        Self { member, rule }
+    }
+    /// Whether it is about where answers may be sent (`invalid_redirect_uri`, RFC 7591, section 3.2.2).
+    pub fn is_of_redirects(&self) -> bool {
+        self.member == "redirect_uris"
+    }
 }
 
 /// How a client proves itself to the token endpoint and its like. One method per client.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// A recognised token. A copy: cheap, and without any secret.
 #[derive(Clone)]
-pub struct TokenView(Known);
+pub struct TokenView(pub(super) Known);
 
 /// A request that may pass. Made only by a decision in its favour.
 #[derive(Clone, Debug)]
@@ -94,6 +94,10 @@ impl TokenView {
     /// Its stored state.
     pub fn state(&self) -> TokenState {
         self.0.state()
+    }
+    /// From when on it may be used.
+    pub fn not_before(&self) -> Option<Timestamp> {
+        self.0.not_before()
     }
     /// Its own end, an overlap and its parents not counted.
     pub fn expires_at(&self) -> Option<Timestamp> {
@@ -173,7 +177,7 @@ impl Gate {
 }
 
 /// A use that passed, by a token where one was recognised.
-fn event<'a>(question: &Question<'a>, token: Option<(TokenId, WhichSecret)>, at: Timestamp) -> UsageEvent<'a> {
+pub(super) fn event<'a>(question: &Question<'a>, token: Option<(TokenId, WhichSecret)>, at: Timestamp) -> UsageEvent<'a> {
     let (token, secret) = token.unzip();
     UsageEvent {
         at,

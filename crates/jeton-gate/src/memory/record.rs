@@ -74,6 +74,9 @@ impl Known {
     pub(crate) fn state(&self) -> TokenState {
         self.state
     }
+    pub(crate) fn not_before(&self) -> Option<Timestamp> {
+        self.rare.as_deref().and_then(|rare| rare.not_before)
+    }
     pub(crate) fn expires_at(&self) -> Option<Timestamp> {
         (self.expires_at != NO_END).then_some(self.expires_at)
     }

@@ -18,8 +18,13 @@ CREATE TABLE clients (
     revision BIGINT NOT NULL,
     mark BYTEA NOT NULL
 );
-CREATE INDEX clients_of ON clients (organisation, id);
-CREATE INDEX clients_by_state ON clients (organisation, state, id);
+CREATE INDEX clients_of ON clients (organisation, created_at, id);
+CREATE INDEX clients_by_state ON clients (organisation, state, created_at, id);
+CREATE INDEX clients_by_revision ON clients (revision);
+
+-- People sign in by name or e-mail address, whatever their organisation.
+CREATE INDEX users_named ON users (name);
+CREATE INDEX users_mailed ON users (lower(email));
 
 CREATE TABLE passwords (
     account TEXT COLLATE "C" PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
@@ -54,7 +59,9 @@ CREATE TABLE session_clients (
     PRIMARY KEY (session, client)
 );
 
+-- `id` is the account's and the client's id in one, so that a row has one key.
 CREATE TABLE consents (
+    id TEXT COLLATE "C" PRIMARY KEY,
     account TEXT COLLATE "C" NOT NULL,
     client TEXT COLLATE "C" NOT NULL,
     scopes TEXT NOT NULL,
@@ -62,7 +69,7 @@ CREATE TABLE consents (
     changed_at BIGINT NOT NULL,
     version BIGINT NOT NULL,
     mark BYTEA NOT NULL,
-    PRIMARY KEY (account, client)
+    UNIQUE (account, client)
 );
 
 CREATE TABLE codes (
@@ -81,6 +88,7 @@ CREATE TABLE pushed_requests (
     client TEXT COLLATE "C" NOT NULL,
     body TEXT NOT NULL,
     expires_at BIGINT NOT NULL,
+    opened_at BIGINT,
     used_at BIGINT,
     mark BYTEA NOT NULL
 );
@@ -96,11 +104,11 @@ CREATE TABLE device_codes (
     interval_seconds BIGINT NOT NULL,
     polled_at BIGINT,
     expires_at BIGINT NOT NULL,
-    grant_token TEXT COLLATE "C",
     version BIGINT NOT NULL,
     mark BYTEA NOT NULL
 );
 CREATE INDEX device_codes_by_end ON device_codes (expires_at);
+CREATE INDEX device_codes_of ON device_codes (client, state);
 
 -- Names that are good for once (`jti`), until they would be refused for their age anyway.
 CREATE TABLE spent_ids (
@@ -145,3 +153,5 @@ CREATE TABLE status_slots (
     PRIMARY KEY (list, slot)
 );
 CREATE INDEX status_slots_by_end ON status_slots (expires_at);
+-- What died lately, for the lists: nothing else can change them.
+CREATE INDEX tokens_not_active ON tokens (changed_at) WHERE state <> 'active';

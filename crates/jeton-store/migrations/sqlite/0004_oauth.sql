@@ -18,8 +18,13 @@ CREATE TABLE clients (
     revision INTEGER NOT NULL,
     mark BLOB NOT NULL
 ) STRICT;
-CREATE INDEX clients_of ON clients (organisation, id);
-CREATE INDEX clients_by_state ON clients (organisation, state, id);
+CREATE INDEX clients_of ON clients (organisation, created_at, id);
+CREATE INDEX clients_by_state ON clients (organisation, state, created_at, id);
+CREATE INDEX clients_by_revision ON clients (revision);
+
+-- People sign in by name or e-mail address, whatever their organisation.
+CREATE INDEX users_named ON users (name);
+CREATE INDEX users_mailed ON users (lower(email));
 
 CREATE TABLE passwords (
     account TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
@@ -54,7 +59,9 @@ CREATE TABLE session_clients (
     PRIMARY KEY (session, client)
 ) STRICT, WITHOUT ROWID;
 
+-- `id` is the account's and the client's id in one, so that a row has one key.
 CREATE TABLE consents (
+    id TEXT PRIMARY KEY,
     account TEXT NOT NULL,
     client TEXT NOT NULL,
     scopes TEXT NOT NULL,
@@ -62,8 +69,8 @@ CREATE TABLE consents (
     changed_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
     mark BLOB NOT NULL,
-    PRIMARY KEY (account, client)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (account, client)
+) STRICT;
 
 CREATE TABLE codes (
     digest BLOB PRIMARY KEY,
@@ -81,6 +88,7 @@ CREATE TABLE pushed_requests (
     client TEXT NOT NULL,
     body TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
+    opened_at INTEGER,
     used_at INTEGER,
     mark BLOB NOT NULL
 ) STRICT;
@@ -96,11 +104,11 @@ CREATE TABLE device_codes (
     interval_seconds INTEGER NOT NULL,
     polled_at INTEGER,
     expires_at INTEGER NOT NULL,
-    grant_token TEXT,
     version INTEGER NOT NULL,
     mark BLOB NOT NULL
 ) STRICT;
 CREATE INDEX device_codes_by_end ON device_codes (expires_at);
+CREATE INDEX device_codes_of ON device_codes (client, state);
 
 -- Names that are good for once (`jti`), until they would be refused for their age anyway.
 CREATE TABLE spent_ids (
@@ -145,3 +153,5 @@ CREATE TABLE status_slots (
     PRIMARY KEY (list, slot)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX status_slots_by_end ON status_slots (expires_at);
+-- What died lately, for the lists: nothing else can change them.
+CREATE INDEX tokens_not_active ON tokens (changed_at) WHERE state <> 'active';

@@ -139,8 +139,9 @@ pub(crate) const TABLES: &[Table] = &[
     Table { name: "passwords", order: "account", columns: &[("account", Text), ("hash", Text), ("changed_at", Number), ("mark", Bytes)] },
     Table {
         name: "consents",
-        order: "account, client",
+        order: "id",
         columns: &[
+            ("id", Text),
             ("account", Text),
             ("client", Text),
             ("scopes", Text),

@@ -18,6 +18,7 @@ use jeton_core::{
     change::Changed,
     facts::TokenState,
     id::{ApiId, OrganisationId, ProjectId, UserId},
+    kind::TokenFormat,
     name::Subject,
     scope::Scope,
     timestamp::{Span, Timestamp},
@@ -49,8 +50,10 @@ pub(super) fn api(fixture: &Fixture, uri: &str) -> Api {
         organisation: fixture.organisation,
         audience: audience(uri),
         name: name("Orders"),
-        scopes: vec![ApiScope { scope, description: "Read orders".to_owned(), public: false }],
+        scopes: vec![ApiScope { scope, description: "Read orders".to_owned(), public: false, sensitive: false }],
         routes: Vec::new(),
+        token_format: TokenFormat::Opaque,
+        access_token_seconds: None,
     }
 }
 
@@ -167,7 +170,7 @@ pub async fn apis_are_kept_while_used(fixture: &Fixture) {
     assert_eq!(named, [added, edited, removed]);
 }
 
-/// Two that add a signing key at once: one succeeds; the older ones are given an end, and go when it has come.
+/// Two that add a signing key at once: one succeeds; the older ones of its algorithm are given an end, and go when it has come.
 pub async fn signing_keys_follow_each_other(fixture: &Fixture) {
     let store = &fixture.store;
     let end = NOW.plus(Span::from_days(2));
@@ -181,10 +184,18 @@ pub async fn signing_keys_follow_each_other(fixture: &Fixture) {
     assert_eq!([one, two].iter().filter(|outcome| outcome.is_ok()).count(), 1);
     let keys = store.signing_keys().await.expect("read");
     assert_eq!(keys.iter().map(|key| key.removed_at).collect::<Vec<_>>(), [Some(end), None]);
+    // A key of another algorithm begins a chain of its own, and ends nothing of this one.
+    let own = StoredKey { algorithm: "RS256".into(), ..key("third", actor(2).at) };
+    let new = NewKey { key: own, after: None, older_removed_at: end };
+    store.insert_key(&actor(2), new.clone()).await.expect("added");
+    let twice = NewKey { key: StoredKey { kid: "fourth".into(), ..new.key.clone() }, ..new };
+    assert!(matches!(store.insert_key(&actor(3), twice).await, Err(StoreError::Conflict(_))));
+    let ends = store.signing_keys().await.expect("read").iter().map(|key| key.removed_at).collect::<Vec<_>>();
+    assert_eq!(ends, [Some(end), None, None]);
     assert!(store.remove_ended_keys(&actor(10)).await.expect("none yet").is_empty());
     let later = crate::audit::Actor::system(end.plus(Span::from_seconds(1)));
     assert_eq!(store.remove_ended_keys(&later).await, Ok(vec!["first".to_owned()]));
-    assert_eq!(store.signing_keys().await.expect("read").len(), 1);
+    assert_eq!(store.signing_keys().await.expect("read").len(), 2);
 }
 
 /// An organisation is founded with all that belongs to it, or not at all.

@@ -1,4 +1,4 @@
-//! What the journal knows of each token, API and signing key, in memory: the place in the change log from which on a row of it
+//! What the journal knows of each token, API, client and signing key, in memory: the place in the change log from which on a row of it
 //! can be true. Whoever can write the database can put an old row back and cut its later changes out of the log, and every mark
 //! is right then; the journal is out of his reach.
 //!
@@ -8,7 +8,7 @@ use super::{Entry, journal::Batch};
 use crate::fault::Fault;
 use jeton_core::{
     change::Revision,
-    id::{ApiId, TokenId},
+    id::{ApiId, ClientId, TokenId},
 };
 use parking_lot::RwLock;
 use std::{
@@ -29,6 +29,7 @@ pub(crate) struct Floors {
 struct Held {
     tokens: HashMap<TokenId, u64>,
     apis: HashMap<ApiId, u64>,
+    clients: HashMap<ClientId, u64>,
     keys: HashMap<String, u64>,
 }
 
@@ -51,6 +52,7 @@ impl Floors {
             for entry in &batch.entries {
                 match entry {
                     Entry::ApiChanged { api, .. } => raise(&mut held.apis, *api, floor),
+                    Entry::ClientChanged { client, .. } => raise(&mut held.clients, *client, floor),
                     Entry::KeyRemoved { kid, .. } => raise(&mut held.keys, kid.clone(), floor),
                     Entry::Revoked { token, .. }
                     | Entry::Suspended { token, .. }
@@ -68,6 +70,7 @@ impl Floors {
         let mut held = self.held.write();
         held.tokens.retain(|_, floor| *floor > place.0);
         held.apis.retain(|_, floor| *floor > place.0);
+        held.clients.retain(|_, floor| *floor > place.0);
         held.keys.retain(|_, floor| *floor > place.0);
         held.tokens.shrink_to_fit();
     }
@@ -80,6 +83,11 @@ impl Floors {
     pub(crate) fn check_api(&self, id: &str, revision: i64) -> Result<(), Fault> {
         let floor = ApiId::parse(id).ok().and_then(|id| self.held.read().apis.get(&id).copied());
         above(floor, revision, "apis", id)
+    }
+    /// Whether a client's row at this place can be true.
+    pub(crate) fn check_client(&self, id: &str, revision: i64) -> Result<(), Fault> {
+        let floor = ClientId::parse(id).ok().and_then(|id| self.held.read().clients.get(&id).copied());
+        above(floor, revision, "clients", id)
     }
     /// Whether there can be a signing key of this name: one that was removed never comes back.
     pub(crate) fn check_key(&self, kid: &str) -> Result<(), Fault> {

@@ -6,6 +6,7 @@ use super::Entry;
 use crate::{
     api,
     audit::Actor,
+    client,
     error::{Result, StoreError},
     fault::Fault,
     link::execute,
@@ -30,7 +31,7 @@ pub(crate) struct Replay {
 pub(crate) struct ReplayCounts {
     /// Tokens that were revoked, suspended, resumed or rotated again.
     pub(crate) changed: u64,
-    /// Tokens that were suspended because their rules were edited since.
+    /// Tokens and clients that were suspended because their rules were edited since.
     pub(crate) suspended: u64,
 }
 
@@ -58,6 +59,9 @@ impl Operation for Replay {
                     }
                 }
                 Entry::ApiChanged { api, .. } => api::write_anew(tx, *api, *floor, self.now).await?,
+                Entry::ClientChanged { client, .. } => {
+                    counts.suspended += u64::from(client::suspend_older(tx, *client, *floor, self.now).await?);
+                }
                 Entry::Revoked { token, .. }
                 | Entry::Suspended { token, .. }
                 | Entry::Resumed { token, .. }

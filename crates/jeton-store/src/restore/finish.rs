@@ -81,7 +81,9 @@ pub(super) struct Replayed {
 pub(super) async fn replay(store: &Store, entries: &[Noted], known: Revision, now: Timestamp) -> Result<Replayed> {
     let matters = |noted: &&Noted| match noted.entry {
         Entry::Revoked { .. } | Entry::Rotated { .. } | Entry::KeyRemoved { .. } => true,
-        Entry::Suspended { .. } | Entry::Resumed { .. } | Entry::Edited { .. } | Entry::ApiChanged { .. } => noted.revision > known,
+        Entry::Suspended { .. } | Entry::Resumed { .. } | Entry::Edited { .. } | Entry::ApiChanged { .. } | Entry::ClientChanged { .. } => {
+            noted.revision > known
+        }
     };
     let entries: Vec<(Revision, Entry)> = entries.iter().filter(matters).map(|noted| (noted.floor, noted.entry.clone())).collect();
     let mut done = Replayed { replayed: 0, suspended: 0, apis_to_review: Vec::new() };

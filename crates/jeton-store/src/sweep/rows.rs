@@ -34,7 +34,7 @@ impl Operation for OldRows {
         )?;
         let usage = self.usage(tx).await? + self.quotas(tx).await?;
         let changes = self.changes(tx).await?;
-        Ok(SweepReport { tokens: 0, idempotency_keys, refusals, usage, changes, more: false })
+        Ok(SweepReport { idempotency_keys, refusals, usage, changes, ..SweepReport::default() })
     }
 }
 

@@ -1,6 +1,10 @@
 //! Issuing: one at a time with an idempotency key, or many at once.
 
-use super::{Idempotency, Issued, NewToken, TokenRow, insert::insert_many, parent};
+use super::{
+    Idempotency, Issued, NewToken, TokenRow,
+    insert::{insert, insert_many},
+    parent,
+};
 use crate::{
     audit::Actor,
     change::as_column,
@@ -34,7 +38,7 @@ impl Store {
 }
 
 /// A token whose row lacks only its place and its mark.
-struct Planned {
+pub(crate) struct Planned {
     id: TokenId,
     policy: Policy,
     project_name: Option<Name>,
@@ -62,7 +66,7 @@ impl Issue {
 }
 
 impl Planned {
-    fn of(new: NewToken, actor: &Actor) -> Result<Self> {
+    pub(crate) fn of(new: NewToken, actor: &Actor) -> Result<Self> {
         let mut row = TokenRow {
             id: new.id.to_string(),
             organisation: String::new(),
@@ -94,13 +98,25 @@ impl Planned {
         row.set_policy(&new.policy)?;
         Ok(Self { id: new.id, policy: new.policy, project_name: new.project_name, expires_at: new.expires_at, row })
     }
+    /// Its id.
+    pub(crate) const fn id(&self) -> TokenId {
+        self.id
+    }
+    /// What it may do.
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+    /// Whom it speaks for.
+    pub(crate) fn subject(&self) -> &str {
+        &self.row.subject
+    }
     /// What only the transaction can know for sure.
-    async fn check(&self, tx: &mut Tx<'_>, now: Timestamp) -> std::result::Result<(), Fault> {
+    pub(crate) async fn check(&self, tx: &mut Tx<'_>, now: Timestamp) -> std::result::Result<(), Fault> {
         parent::check_holder(tx, &self.policy, &self.row.subject, self.project_name.as_ref()).await?;
         parent::check(tx, &self.policy, self.expires_at, now).await
     }
     /// The row for a place in the change log.
-    fn sealed(&self, tx: &Tx<'_>, revision: i64) -> TokenRow {
+    pub(crate) fn sealed(&self, tx: &Tx<'_>, revision: i64) -> TokenRow {
         let mut row = self.row.clone();
         row.revision = revision;
         row.seal(tx.marks());
@@ -149,6 +165,18 @@ impl Operation for IssueMany {
         insert_many(&mut tx.link, &rows).await?;
         Ok(tx.revision())
     }
+}
+
+/// Issues a token as a part of another operation: everything is checked as when it is issued alone.
+pub(crate) async fn issue_within(tx: &mut Tx<'_>, new: NewToken, actor: &Actor) -> std::result::Result<Revision, Fault> {
+    let planned = Planned::of(new, actor)?;
+    planned.check(tx, actor.at).await?;
+    let revision = tx.changed(actor.at, Changed::Token(planned.id));
+    let row = planned.sealed(tx, as_column(revision));
+    if !insert(&mut tx.link, &row).await? {
+        return Err(StoreError::Exists("a token of this id").into());
+    }
+    Ok(revision)
 }
 
 /// The answer that this key was given before, where it was and that is not too long ago.

@@ -13,7 +13,7 @@ use jeton_core::{
 
 /// Checks that the parent and all that it was derived from are alive, that it is of the same organisation, and that the child
 /// ends no later.
-pub(super) async fn check(tx: &mut Tx<'_>, policy: &Policy, expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), Fault> {
+pub(crate) async fn check(tx: &mut Tx<'_>, policy: &Policy, expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), Fault> {
     let mut next = policy.parent;
     let mut depth = 1;
     while let Some(id) = next {

@@ -123,7 +123,7 @@ impl TokenRow {
     /// What verifiers keep. The mark must have been checked.
     pub(crate) fn record(&self) -> Result<TokenRecord, Fault> {
         let bad = |what: &str| self.unreadable(what);
-        let digest = |bytes: &[u8]| bytes.try_into().map(TokenDigest::from_bytes).map_err(|_| bad("a digest is not 32 bytes long"));
+        let digest = |bytes: &[u8]| digest_of(bytes).map_err(|_| bad("a digest is not 32 bytes long"));
         let previous = match (&self.previous_digest, self.previous_until) {
             (Some(bytes), Some(until)) => Some((digest(bytes)?, Timestamp::from_micros(until))),
             _ => None,
@@ -173,4 +173,10 @@ pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, id: TokenId) -> Res
 pub(super) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: TokenId) -> Result<TokenRow, Fault> {
     let row = load(link, marks, id).await?.filter(|row| row.organisation == owner.to_string());
     row.ok_or(Fault::Refused(crate::StoreError::NotFound("token")))
+}
+
+/// A digest from its column.
+pub(crate) fn digest_of(bytes: &[u8]) -> Result<TokenDigest, Fault> {
+    let digest = bytes.try_into().map(TokenDigest::from_bytes);
+    digest.map_err(|_| tampered("tokens", "?", "a digest is not 32 bytes long"))
 }

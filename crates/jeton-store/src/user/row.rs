@@ -35,6 +35,9 @@ const SHOW: &str = "SELECT id, organisation, name, email, role, disabled, create
 const LIST: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
                     WHERE organisation = $1 AND name > $2 ORDER BY name LIMIT $3";
 
+const NAMED: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
+                     WHERE name = $1 OR lower(email) = $2 ORDER BY id LIMIT $3";
+
 impl UserRow {
     /// The row of a user, marked.
     pub(super) fn sealed(user: &User, marks: &Marks) -> Self {
@@ -95,4 +98,11 @@ pub(super) async fn list(
 ) -> Result<Vec<User>, Fault> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     fetch_all!(link, UserRow, LIST, owner.to_string(), after, limit)?.into_iter().map(|row| row.read(marks)).collect()
+}
+
+/// Who may be meant by a name or an e-mail address, whatever the organisation.
+pub(crate) async fn named(link: &mut Link<'_>, marks: &Marks, name: &str, limit: usize) -> Result<Vec<User>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = fetch_all!(link, UserRow, NAMED, name, name.to_ascii_lowercase(), limit)?;
+    rows.into_iter().map(|row| row.read(marks)).collect()
 }

@@ -1,4 +1,5 @@
-//! Adding, editing, shutting and removing accounts. A shut account's tokens are suspended in the same transaction.
+//! Adding, editing, shutting and removing accounts. A shut account's tokens are suspended and its sessions
+//! ended in the same transaction; a removed one's password, sessions and consents go with it.
 
 use super::{User, UserEdit, UserEdited, load_owned, row::UserRow};
 use crate::{
@@ -7,6 +8,8 @@ use crate::{
     fault::{Fault, unique},
     link::{execute, fetch_all, fetch_optional},
     page::same_version,
+    password::{self, PasswordHash},
+    session,
     store::Store,
     token::{self, Transition},
     writer::{Operation, Tx},
@@ -25,7 +28,7 @@ const ACTIVE: &str = "SELECT id FROM tokens WHERE organisation = $1 AND subject 
 const USED: &str = "SELECT COUNT(*) FROM tokens WHERE organisation = $1 AND subject = $2 AND state <> 'revoked'";
 const REMOVE: &str = "DELETE FROM users WHERE id = $1";
 
-/// Why the tokens of a shut account are suspended.
+/// Why the tokens of a shut account are suspended and its sessions ended.
 const REASON: &str = "account_disabled";
 
 impl Store {
@@ -33,7 +36,12 @@ impl Store {
     pub async fn insert_user(&self, new: User, actor: Actor) -> Result<User, StoreError> {
         self.write(Insert { new, actor }).await
     }
-    /// Edits a user that is still at `version`. Disabling suspends the user's tokens, which nothing resumes by itself.
+    /// Adds a user who can sign in with a password from the beginning.
+    pub async fn insert_user_with_password(&self, new: User, hash: PasswordHash, actor: Actor) -> Result<User, StoreError> {
+        self.write(InsertWithPassword { insert: Insert { new, actor }, hash }).await
+    }
+    /// Edits a user that is still at `version`. Disabling suspends the user's tokens, which nothing resumes by itself, and
+    /// ends the user's sessions.
     pub async fn edit_user(
         &self,
         owner: OrganisationId,
@@ -83,6 +91,22 @@ impl Operation for Insert {
     }
 }
 
+struct InsertWithPassword {
+    insert: Insert,
+    hash: PasswordHash,
+}
+
+impl Operation for InsertWithPassword {
+    type Answer = User;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<User, Fault> {
+        let user = self.insert.apply(tx).await?;
+        password::write(tx, user.id, &self.hash, &self.insert.actor).await?;
+        tx.audit(&self.insert.actor, Some(user.organisation), "password.set", &user.id.to_string(), json!({}));
+        Ok(user)
+    }
+}
+
 struct Edit {
     owner: OrganisationId,
     id: UserId,
@@ -121,14 +145,15 @@ impl Operation for Edit {
         );
         unique(updated, "a user of this name")?;
         let suspended = if user.disabled { self.suspend_tokens(tx).await? } else { 0 };
+        let ended = if user.disabled { session::end_all(tx, user.id, None, REASON, &self.actor).await? } else { Vec::new() };
         let action = match (found.disabled, user.disabled) {
             (false, true) => "user.disable",
             (true, false) => "user.enable",
             (true, true) | (false, false) => "user.edit",
         };
-        let details = json!({ "name": row.name, "role": row.role, "tokens_suspended": suspended });
+        let details = json!({ "name": row.name, "role": row.role, "tokens_suspended": suspended, "sessions_ended": ended.len() });
         tx.audit(&self.actor, Some(self.owner), action, &row.id, details);
-        Ok(UserEdited { user, suspended, revision: tx.revision() })
+        Ok(UserEdited { user, suspended, ended, revision: tx.revision() })
     }
 }
 
@@ -163,6 +188,9 @@ impl Operation for Remove {
         if used > 0 {
             return Err(StoreError::Conflict(format!("the user has {used} tokens that are not revoked: revoke them first")).into());
         }
+        session::end_all(tx, self.id, None, "account_removed", &self.actor).await?;
+        execute!(&mut tx.link, "DELETE FROM consents WHERE account = $1", self.id.to_string())?;
+        execute!(&mut tx.link, "DELETE FROM passwords WHERE account = $1", self.id.to_string())?;
         execute!(&mut tx.link, REMOVE, self.id.to_string())?;
         tx.audit(&self.actor, Some(self.owner), "user.remove", &self.id.to_string(), json!({ "name": found.name }));
         Ok(())

@@ -63,8 +63,16 @@ impl World {
         let new = Organisation { id: organisation(), name: name.clone(), created_at: NOW, version: 1 };
         self.store.insert_organisation(new, actor()).await.expect("organisation");
         let audience = Audience::parse(AUDIENCE).expect("audience");
-        let api =
-            Api { id: ApiId::from_random([3; 16]), organisation: organisation(), audience, name, scopes: Vec::new(), routes: Vec::new() };
+        let api = Api {
+            id: ApiId::from_random([3; 16]),
+            organisation: organisation(),
+            audience,
+            name,
+            scopes: Vec::new(),
+            routes: Vec::new(),
+            token_format: TokenFormat::Opaque,
+            access_token_seconds: None,
+        };
         self.store.insert_api(api, actor()).await.expect("api");
     }
     /// Issues a token with `orders:read` that ends in thirty days.

@@ -59,6 +59,14 @@ async fn find(authority: &Authority, wanted: &str) -> Result<Value, Failure> {
     })
 }
 
+/// How long access tokens for an API live.
+fn access_token_life(api: &Value) -> String {
+    match api.get("access_token_seconds").and_then(Value::as_u64) {
+        Some(seconds) => format!("{seconds} s"),
+        None => "as configured".to_owned(),
+    }
+}
+
 /// An API in full.
 fn show(output: &Output, api: &Value) -> Result<(), Failure> {
     output.pairs(&[
@@ -67,6 +75,8 @@ fn show(output: &Output, api: &Value) -> Result<(), Failure> {
         ("audience", text(api, "/audience").to_owned()),
         ("scopes", offer::scope_lines(api)),
         ("routes", offer::route_lines(api)),
+        ("token format", text(api, "/token_format").to_owned()),
+        ("access token life", access_token_life(api)),
         ("version", super::describe::number(api, "/version")),
     ])
 }

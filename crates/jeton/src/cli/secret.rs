@@ -35,6 +35,26 @@ pub(crate) fn from_stdin(what: &str) -> Result<Zeroizing<String>, Failure> {
     trimmed(&text, what, "stdin")
 }
 
+/// Reads a new password from stdin, as it is but for the end of its line. On a terminal it can be seen while it is typed.
+pub(crate) fn new_password() -> Result<Zeroizing<String>, Failure> {
+    let stdin = std::io::stdin();
+    let mut text = Zeroizing::new(String::new());
+    let read = if stdin.is_terminal() {
+        let mut stderr = std::io::stderr();
+        let _ = write!(stderr, "type the password (it is shown) and press Enter: ");
+        let _ = stderr.flush();
+        stdin.read_line(&mut text)
+    } else {
+        stdin.lock().take(SECRET_MAX as u64).read_to_string(&mut text)
+    };
+    read.map_err(|fault| Failure::failed(format!("cannot read the password from stdin: {fault}")))?;
+    let password = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    if password.is_empty() {
+        return Err(Failure::usage("no password came from stdin").fix("pipe it in: `printf %s \"$PASSWORD\" | jeton user …`"));
+    }
+    Ok(Zeroizing::new(password.to_owned()))
+}
+
 /// Reads a file, and refuses one that others can read.
 pub(crate) fn from_file(path: &Path, what: &str) -> Result<Zeroizing<String>, Failure> {
     let shown = path.display();

@@ -6,6 +6,7 @@ use super::{
     describe::{self, text},
     output::{Output, Tone},
     paging::{self, Paging},
+    secret,
     token::more,
 };
 use crate::client::{Authority, Call};
@@ -13,6 +14,14 @@ use clap::{Args, Subcommand};
 use jeton_core::id::UserId;
 use jeton_store::user::Role;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+const ADD: &str = "\
+Examples:
+  jeton user add ada --email ada@example.com --role operator
+  printf %s \"$PASSWORD\" | jeton user add ada --password-stdin
+
+A password has 15 characters or more, or at least 8 that are very hard to guess.";
 
 /// People's accounts
 #[derive(Debug, Args)]
@@ -27,7 +36,7 @@ pub(crate) struct UserCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Add an account
-    #[command(after_help = "Example:\n  jeton user add ada --email ada@example.com --role operator")]
+    #[command(after_help = ADD)]
     Add {
         /// The name to sign in with
         #[arg(value_name = "NAME")]
@@ -38,6 +47,19 @@ enum Verb {
         /// What the person may do: owner, operator, approver, developer or auditor
         #[arg(long, value_name = "ROLE", default_value = "developer", value_parser = role)]
         role: Role,
+        /// Read a password to sign in with from stdin
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give an account a password, or another one, which ends its sessions
+    #[command(after_help = "Example:\n  printf %s \"$PASSWORD\" | jeton user password ada --password-stdin")]
+    Password {
+        /// Its id, e-mail address or name
+        #[arg(value_name = "USER")]
+        user: String,
+        /// Read the password from stdin: the only place where it may come from
+        #[arg(long, required = true)]
+        password_stdin: bool,
     },
     /// List accounts
     List {
@@ -76,7 +98,11 @@ impl UserCommand {
     pub(crate) async fn run(self, output: &Output) -> Outcome {
         let authority = self.connection.open()?;
         match self.verb {
-            Verb::Add { name, email, role } => add(&authority, output, &name, email.as_deref(), role).await,
+            Verb::Add { name, email, role, password_stdin } => {
+                let password = password_stdin.then(secret::new_password).transpose()?;
+                add(&authority, output, &name, email.as_deref(), role, password).await
+            }
+            Verb::Password { user, password_stdin: _ } => password(&authority, output, &user).await,
             Verb::List { paging } => list(&authority, output, &paging).await,
             Verb::Show { user } => show(output, &find(&authority, &user).await?),
             Verb::Disable { user } => disable(&authority, output, &user).await,
@@ -97,16 +123,37 @@ async fn find(authority: &Authority, wanted: &str) -> Result<Value, Failure> {
     })
 }
 
-async fn add(authority: &Authority, output: &Output, name: &str, email: Option<&str>, role: Role) -> Outcome {
+async fn add(
+    authority: &Authority,
+    output: &Output,
+    name: &str,
+    email: Option<&str>,
+    role: Role,
+    password: Option<Zeroizing<String>>,
+) -> Outcome {
     let mut request = json!({ "name": name, "role": role.as_str() });
-    if let (Some(email), Some(members)) = (email, request.as_object_mut()) {
-        members.insert("email".to_owned(), json!(email));
+    if let Some(members) = request.as_object_mut() {
+        members.extend(email.map(|email| ("email".to_owned(), json!(email))));
+        members.extend(password.map(|password| ("password".to_owned(), json!(*password))));
     }
     let user = authority.call(Call::post("/v1/users").body(request)).await?.body;
     if output.json {
         output.document(&user)?;
     } else {
         output.remark_toned(Tone::Good, "added", &format!("`{}` as {}", text(&user, "/name"), text(&user, "/id")));
+    }
+    Ok(Exit::Done)
+}
+
+async fn password(authority: &Authority, output: &Output, wanted: &str) -> Outcome {
+    let password = secret::new_password()?;
+    let user = find(authority, wanted).await?;
+    let path = format!("/v1/users/{}/password", text(&user, "/id"));
+    let user = authority.call(Call::put(&path).body(json!({ "password": *password }))).await?.body;
+    if output.json {
+        output.document(&user)?;
+    } else {
+        output.remark_toned(Tone::Good, "changed", &format!("the password of `{}`; its sessions are over", text(&user, "/name")));
     }
     Ok(Exit::Done)
 }

@@ -3,7 +3,7 @@
 //!
 //! Must never let a request for a host that belongs to a guarded route reach the management interface.
 
-use super::{Context, request_id, verify};
+use super::{Context, oauth, request_id, verify};
 use crate::{
     authority::Shared,
     listener::AnswerBody,
@@ -73,6 +73,12 @@ impl Front {
         let (parts, body) = request.into_parts();
         if parts.method == http::Method::POST && parts.uri.path() == verify::one::PATH {
             return match verify::one::verify_directly(&self.authority, &parts, body).await {
+                Ok(answer) => whole(rendered(answer)),
+                Err(refusal) => boxed(rendered(finish(refusal, name))),
+            };
+        }
+        if parts.method == http::Method::POST && parts.uri.path() == oauth::introspect::PATH {
+            return match oauth::introspect::introspect_directly(&self.authority, &parts, body).await {
                 Ok(answer) => whole(rendered(answer)),
                 Err(refusal) => boxed(rendered(finish(refusal, name))),
             };
@@ -165,8 +171,9 @@ fn finish(mut response: Response, name: RequestId) -> Response {
 fn rendered<B>(mut response: http::Response<B>) -> http::Response<B> {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    // Pages bring their own.
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

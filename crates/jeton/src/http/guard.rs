@@ -19,7 +19,7 @@ use jeton_core::{
 };
 use jeton_gate::{
     answer,
-    check::{Question, Refused},
+    check::{Passed, Question, Refused},
     connection::Peer,
     credential::{Credential, CredentialRules, Scheme},
     dpop::{CalledUrl, Offered},
@@ -91,6 +91,14 @@ scopes! {
     UsersRead = "users:read", "See users";
     /// Add, change, shut and remove users.
     UsersWrite = "users:write", "Add, change, shut and remove users";
+    /// Look at OAuth clients.
+    ClientsRead = "clients:read", "See OAuth clients";
+    /// Register, change and remove OAuth clients.
+    ClientsWrite = "clients:write", "Register, change and remove OAuth clients";
+    /// Approve, reject, suspend and resume OAuth clients.
+    ClientsApprove = "clients:approve", "Approve, reject, suspend and resume OAuth clients";
+    /// Let a client register itself.
+    ClientsRegister = "clients:register", "Register OAuth clients by dynamic registration";
     /// Look at signing keys.
     KeysRead = "keys:read", "See signing keys";
     /// Rotate keys.
@@ -106,6 +114,13 @@ scopes! {
 /// Lets the bearer of a credential in, or refuses with the whole answer.
 pub async fn admit(authority: &Shared, parts: &Parts, scopes: &[Scope]) -> Result<Caller, Response> {
     let context = Context::of(&parts.extensions);
+    let passed = pass(authority, parts, authority.config.issuer.as_str(), scopes).await?;
+    Ok(Caller::new(passed.token, passed.permit.expires_at(), context.client_ip, context.request))
+}
+
+/// The same for another audience of the authority's own.
+pub async fn pass(authority: &Shared, parts: &Parts, audience: &str, scopes: &[Scope]) -> Result<Passed, Response> {
+    let context = Context::of(&parts.extensions);
     let path = NormalPath::parse(parts.uri.path(), PathRules::default());
     let rules = CredentialRules::default();
     let credential = match &path {
@@ -118,7 +133,7 @@ pub async fn admit(authority: &Shared, parts: &Parts, scopes: &[Scope]) -> Resul
     let question = Question {
         offered: if is_dpop { Offered::from_headers(&parts.headers, parts.method.as_str(), url) } else { Offered::NONE },
         certificate: authority.entrance.certificate(peer, &parts.headers),
-        audience: Some(authority.config.issuer.as_str()),
+        audience: Some(audience),
         scopes,
         call: path.as_ref().ok().map(|path| Call { method: parts.method.as_str(), path }),
         client_ip: context.client_ip,
@@ -126,10 +141,7 @@ pub async fn admit(authority: &Shared, parts: &Parts, scopes: &[Scope]) -> Resul
         with_decision: false,
         ..Question::new(credential)
     };
-    match authority.gate.check(&question).await {
-        Ok(passed) => Ok(Caller::new(passed.token, passed.permit.expires_at(), context.client_ip, context.request)),
-        Err(refused) => Err(turned(authority, &refused)),
-    }
+    authority.gate.check(&question).await.map_err(|refused| turned(authority, &refused))
 }
 
 /// The answer to a refusal, as the gate gives it everywhere.

@@ -4,5 +4,6 @@ pub mod add;
 pub mod disable;
 pub mod edit;
 pub mod list;
+pub mod password;
 pub mod remove;
 pub mod show;

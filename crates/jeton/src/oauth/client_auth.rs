@@ -1,11 +1,23 @@
 //! Client authentication: one method for each client, and one in each request (RFC 6749, section 2.3; RFC 7523; RFC 8705).
+//!
+//! Never tells whether a client exists: until somebody has proved to be it, each failure has the same words and the same work.
 
-use super::{OAuthCode, OAuthError};
+mod assertion;
+mod basic;
+mod certificate;
+mod offer;
+mod secret;
+mod throttle;
+
+pub use throttle::Throttle;
+
+use super::{OAuthCode, OAuthError, clients};
 use crate::{authority::Authority, http::Context};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jeton_core::oauth::{parameters::Parameters, registration::AuthMethod};
 use jeton_gate::connection::Peer;
-use jeton_store::client::Client;
+use jeton_store::client::{Client, ClientState};
+use offer::Offer;
 use std::sync::Arc;
 
 /// What of a request can prove a client.
@@ -32,8 +44,92 @@ pub struct AuthenticatedClient {
     pub certificate: Option<[u8; 32]>,
 }
 
+/// What is told to whoever proved nothing.
+const UNPROVED: &str = "the client could not be authenticated: check its `client_id`, its secret, key or certificate, \
+                        and that this is its registered `token_endpoint_auth_method`";
+
+/// Why a client is not believed.
+#[derive(Debug)]
+enum Doubt {
+    /// Nothing was proved.
+    Unproved,
+    /// The client proved itself, and may be told what is wrong.
+    Proved(String),
+    /// The request itself is wrong, or the store does not answer.
+    Other(OAuthError),
+}
+
 /// Tells which client this is. Any failure is `invalid_client`, in the same words and time whether the client exists or not.
 pub async fn authenticate(authority: &Authority, presented: Presented<'_>) -> Result<AuthenticatedClient, OAuthError> {
-    let _ = (authority, presented);
-    Err(OAuthError::new(OAuthCode::InvalidClient, "the client could not be authenticated"))
+    let used_header = presented.headers.contains_key(header::AUTHORIZATION);
+    let offer = Offer::read(presented).map_err(|doubt| refuse(doubt, used_header))?;
+    let (now, from) = (authority.now(), presented.context.client_ip);
+    if authority.client_failures.is_over_at(offer.client_id(), from, now) {
+        return Err(throttled());
+    }
+    match prove(authority, presented, &offer).await {
+        Ok(client) => Ok(client),
+        Err(doubt) => {
+            if !matches!(doubt, Doubt::Other(_)) {
+                authority.client_failures.count_at(offer.client_id(), from, now);
+                metrics::counter!("jeton_client_authentication_failures_total").increment(1);
+            }
+            Err(refuse(doubt, used_header))
+        }
+    }
+}
+
+async fn prove(authority: &Authority, presented: Presented<'_>, offer: &Offer) -> Result<AuthenticatedClient, Doubt> {
+    let found = clients::find(authority, offer.client_id()).await.map_err(Doubt::Other)?;
+    let proved = match offer {
+        Offer::Secret { method, secret, .. } => {
+            // Compared whether or not there is such a client, so that both take the same work.
+            let holder = secret::holder(authority, presented, secret).await?;
+            found.filter(|client| registered(client) == *method && holder == Some(client.id.anchor()))
+        }
+        Offer::Assertion { text, .. } => match found.filter(|client| registered(client) == AuthMethod::PrivateKeyJwt) {
+            Some(client) => assertion::verify(authority, &client, text).await?.then_some(client),
+            None => None,
+        },
+        Offer::Nothing { .. } => found.filter(|client| match registered(client) {
+            AuthMethod::None => true,
+            AuthMethod::SelfSignedTlsClientAuth | AuthMethod::TlsClientAuth => certificate::proves(client, presented.peer),
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost | AuthMethod::PrivateKeyJwt => false,
+        }),
+    };
+    let client = proved.ok_or(Doubt::Unproved)?;
+    approved(&client)?;
+    let method = registered(&client);
+    Ok(AuthenticatedClient { client, method, certificate: presented.peer.and_then(|peer| peer.certificate) })
+}
+
+fn registered(client: &Client) -> AuthMethod {
+    client.registration.token_endpoint_auth_method
+}
+
+/// A client that is not approved is told so where it proved itself; a public one proves nothing.
+fn approved(client: &Client) -> Result<(), Doubt> {
+    let state = match client.state {
+        ClientState::Approved => return Ok(()),
+        ClientState::Pending => "waits for somebody's approval",
+        ClientState::Rejected => "was rejected",
+        ClientState::Suspended => "is suspended",
+    };
+    if registered(client).is_public() { Err(Doubt::Unproved) } else { Err(Doubt::Proved(format!("the client's registration {state}"))) }
+}
+
+fn refuse(doubt: Doubt, used_header: bool) -> OAuthError {
+    let error = match doubt {
+        Doubt::Unproved => OAuthError::new(OAuthCode::InvalidClient, UNPROVED),
+        Doubt::Proved(words) => OAuthError::new(OAuthCode::InvalidClient, words),
+        Doubt::Other(error) => return error,
+    };
+    // RFC 6749, section 5.2: a challenge where the client used the field, and no surprise where it did not.
+    if used_header { error.with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"jeton\"")) } else { error }
+}
+
+fn throttled() -> OAuthError {
+    OAuthError::new(OAuthCode::TemporarilyUnavailable, "this client failed to authenticate from this address too often: wait a minute")
+        .with_status(StatusCode::TOO_MANY_REQUESTS)
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("60"))
 }

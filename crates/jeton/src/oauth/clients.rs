@@ -1,12 +1,108 @@
 //! Finding clients: from memory where it is as new as the change log, else from the store; metadata documents are fetched.
+//!
+//! Never believes a memory that the change log has left behind, and never stores a client before it was used with success.
 
-use super::OAuthError;
-use crate::authority::Authority;
-use jeton_store::client::Client;
+mod memory;
+mod metadata_document;
+mod scopes;
+
+pub use memory::ClientMemory;
+pub use scopes::{Settled, settle};
+
+use super::{OAuthCode, OAuthError};
+use crate::{
+    authority::Authority,
+    fetch::{Fetcher, Held},
+    oauth::register::Pace,
+};
+use aws_lc_rs::digest;
+use jeton_core::{id::ClientId, jose::KeySet, oauth::registration::Registration};
+use jeton_store::{
+    StoreError,
+    audit::Actor,
+    client::{Client, NewClient},
+};
 use std::sync::Arc;
+
+/// What this process keeps of clients.
+#[derive(Debug)]
+pub struct Clients {
+    /// Clients as they are stored.
+    pub memory: Arc<ClientMemory>,
+    /// What fetches what they point at.
+    pub fetcher: Fetcher,
+    /// Their metadata documents.
+    pub documents: Held<Registration>,
+    /// Their keys.
+    pub keys: Held<KeySet>,
+    /// How often strangers register.
+    pub pace: Pace,
+}
+
+impl Clients {
+    /// Knows none yet.
+    pub fn new(fetcher: Fetcher) -> Self {
+        Self { memory: Arc::default(), fetcher, documents: Held::default(), keys: Held::default(), pace: Pace::default() }
+    }
+}
 
 /// The client of this id, whatever its state; `None` where there is none.
 pub async fn find(authority: &Authority, client_id: &str) -> Result<Option<Arc<Client>>, OAuthError> {
-    let (found, _) = authority.store.find_client(client_id).await?;
-    Ok(found.map(Arc::new))
+    let Some(id) = id_of(client_id) else { return Ok(None) };
+    let stored = find_stored(authority, id).await?.filter(|client| client.client_id == client_id);
+    if is_address(client_id) { metadata_document::find(authority, client_id, stored).await } else { Ok(stored) }
+}
+
+/// The client of this row, as it is stored; `None` where there is none.
+pub async fn find_stored(authority: &Authority, id: ClientId) -> Result<Option<Arc<Client>>, OAuthError> {
+    let memory = &authority.clients.memory;
+    if authority.gate.is_fresh()
+        && let Some(known) = memory.find(id)
+    {
+        return Ok(known);
+    }
+    let (found, as_of) = authority.store.find_client_by_id(id).await?;
+    let found = found.map(Arc::new);
+    memory.remember(id, found.clone(), as_of);
+    Ok(found)
+}
+
+/// The client as it is stored; one that came by its metadata document is stored now, where it was not before. To be called before
+/// anything is issued to it.
+pub async fn keep(authority: &Authority, client: &Arc<Client>) -> Result<Arc<Client>, OAuthError> {
+    if client.version > 0 {
+        return Ok(Arc::clone(client));
+    }
+    let most = Some(jeton_core::limits::UNINVITED_CLIENTS_MAX);
+    let new = NewClient { client: Client::clone(client), secret: None, uninvited_max: most };
+    match authority.store.insert_client(new, Actor::system(authority.now())).await {
+        Ok((stored, _)) => Ok(Arc::new(stored)),
+        Err(StoreError::Exists(_)) => {
+            // Somebody else was faster; or it was removed not long ago, and its anchor with it.
+            let found = find_stored(authority, client.id).await?.filter(|found| found.client_id == client.client_id);
+            found.ok_or_else(|| OAuthError::new(OAuthCode::UnauthorizedClient, "this client was removed here, and may not be used"))
+        }
+        Err(StoreError::Conflict(why)) => Err(OAuthError::new(OAuthCode::UnauthorizedClient, why)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a client id is meant as the address of a metadata document.
+fn is_address(client_id: &str) -> bool {
+    client_id.contains("://")
+}
+
+/// The id of the row of a client: for an address it follows from the address, so that it can be named before it is stored.
+fn id_of(client_id: &str) -> Option<ClientId> {
+    if !is_address(client_id) {
+        return ClientId::parse(client_id).ok();
+    }
+    if client_id.len() > jeton_core::limits::CLIENT_URI_MAX {
+        return None;
+    }
+    let mut hash = digest::Context::new(&digest::SHA256);
+    hash.update(b"jeton client\0");
+    hash.update(client_id.as_bytes());
+    let random: [u8; 16] = hash.finish().as_ref().first_chunk().copied()?;
+    Some(ClientId::from_random(random))
 }

@@ -1,7 +1,7 @@
 //! APIs, projects, users, organisations, keys.
 
 use crate::world::{Bearer, ISSUER, ORDERS, World};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_is_added_edited_and_removed() {
@@ -72,9 +72,21 @@ async fn the_next_signing_key_is_published_before_it_signs() {
     let made = world.post(&world.owner, "/v1/keys/rotate", json!({"algorithm": "EdDSA"})).await.expect(201);
     assert_eq!((made.str("/stage"), made.str("/algorithm")), ("published", "EdDSA"));
     let list = world.get(&world.owner, "/v1/keys").await.expect(200);
-    let stages: Vec<_> = list.body["items"].as_array().expect("items").iter().map(|key| key["stage"].clone()).collect();
-    assert_eq!(stages, ["published", "signing"]);
+    let stages = |list: &Value, algorithm: &str| -> Vec<String> {
+        let of = list["items"].as_array().expect("items").iter().filter(|key| key["algorithm"] == algorithm);
+        of.map(|key| key["stage"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!((stages(&list.body, "EdDSA"), stages(&list.body, "ES256")), (vec!["published".to_owned()], vec!["signing".to_owned()]));
     let jwks = world.get(&world.owner, "/oauth/jwks").await.expect(200);
-    assert_eq!(jwks.body["keys"].as_array().map(Vec::len), Some(2));
+    let published = jwks.body["keys"].as_array().expect("keys");
+    assert!(["EdDSA", "ES256"].iter().all(|alg| published.iter().any(|key| key["alg"] == *alg)), "{}", jwks.text);
+    // The next key of the same algorithm: the present one signs on, and is given its end.
+    world.post(&world.owner, "/v1/keys/rotate", json!({})).await.expect(201);
+    let list = world.get(&world.owner, "/v1/keys").await.expect(200);
+    assert_eq!(stages(&list.body, "ES256"), ["published", "signing"]);
+    world.post(&world.owner, "/v1/keys/rotate", json!({"now": true})).await.expect(201);
+    let list = world.get(&world.owner, "/v1/keys").await.expect(200);
+    assert_eq!(stages(&list.body, "ES256"), ["published", "signing", "verifying"]);
+    world.post(&world.owner, "/v1/keys/rotate", json!({"algorithm": "PS256"})).await.refused(400, "bad_field");
     world.post(&world.owner, "/v1/keys/rotate", json!({"algorithm": "none"})).await.refused(400, "bad_field");
 }

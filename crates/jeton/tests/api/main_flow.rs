@@ -1,7 +1,8 @@
 //! The whole way of a token: issued, used, refused with the reason, rotated, suspended, revoked; on both engines.
 
-use crate::world::{Anonymous, Bearer, ISSUER, ORDERS, On, World};
+use crate::world::{Anonymous, Bearer, ISSUER, ORDERS, On, PATIENCE, World};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite() {
@@ -75,9 +76,17 @@ async fn flow(mut world: World) {
     let chain = world.get(&world.owner, "/v1/audit/verify").await.expect(200);
     assert_eq!(chain.body["whole"], json!(true), "{}", chain.text);
 
-    // The key set is there for everybody.
-    let jwks = world.get(&Anonymous, "/oauth/jwks").await.expect(200);
-    assert_eq!(jwks.body["keys"].as_array().map(Vec::len), Some(1));
+    // The key set is there for everybody, with a key of each algorithm soon after the first start.
+    let whole = async {
+        loop {
+            let jwks = world.get(&Anonymous, "/oauth/jwks").await.expect(200);
+            if jwks.body["keys"].as_array().map(Vec::len) == Some(3) {
+                return jwks;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let jwks = tokio::time::timeout(PATIENCE, whole).await.expect("in time");
     let again = world.request(&Anonymous, "GET", "/oauth/jwks").header("if-none-match", jwks.header("etag"));
     world.send(again).await.expect(304);
     world.stop().await;

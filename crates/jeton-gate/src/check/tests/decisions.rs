@@ -24,7 +24,8 @@ use jeton_core::{
 use std::sync::Arc;
 
 fn api() -> Api {
-    let scope = |text: &str, public| ApiScope { scope: Scope::parse(text).expect("scope"), description: String::new(), public };
+    let scope =
+        |text: &str, public| ApiScope { scope: Scope::parse(text).expect("scope"), description: String::new(), public, sensitive: false };
     let route = |text: &str, scopes: &[&str]| ApiRoute {
         route: Route::parse(text).expect("route"),
         scopes: ScopeSet::parse_list(scopes).expect("scopes"),
@@ -36,6 +37,8 @@ fn api() -> Api {
         name: Name::parse("orders").expect("name"),
         scopes: vec![scope("orders:read", true), scope("orders:write", false)],
         routes: vec![route("GET /v1/orders/*", &["orders:read"]), route("POST /v1/orders", &["orders:write"])],
+        token_format: jeton_core::kind::TokenFormat::Opaque,
+        access_token_seconds: None,
     }
 }
 

@@ -49,6 +49,8 @@ fn shut_api() -> Api {
         name: Name::parse("orders").expect("name"),
         scopes: Vec::new(),
         routes: vec![ApiRoute { route: Route::parse("GET /v2").expect("route"), scopes: ScopeSet::default() }],
+        token_format: jeton_core::kind::TokenFormat::Opaque,
+        access_token_seconds: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cli::describe::{self, text};
 use clap::Args;
-use jeton_core::{route::Route, scope::Scope, scope::ScopeSet};
+use jeton_core::{route::Route, scope::Scope, scope::ScopeSet, timestamp::Span};
 use serde_json::{Map, Value, json};
 
 /// What an API offers.
@@ -14,6 +14,15 @@ pub(crate) struct Offer {
     /// A scope that publishable keys may hold, too; repeat for several
     #[arg(long = "public-scope", value_name = "SCOPE[=WORDS]", value_parser = scope)]
     public_scopes: Vec<(String, String)>,
+    /// A scope that only clients which an operator has approved are given; repeat for several
+    #[arg(long = "sensitive-scope", value_name = "SCOPE[=WORDS]", value_parser = scope)]
+    sensitive_scopes: Vec<(String, String)>,
+    /// How access tokens of OAuth for it are written [default: opaque]
+    #[arg(long, value_name = "opaque|jwt", value_parser = ["opaque", "jwt"])]
+    token_format: Option<String>,
+    /// Life of access tokens of OAuth for it, as `10m` [default: as configured]
+    #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::span)]
+    access_token_life: Option<Span>,
     /// What a call demands, as 'GET /v1/orders/*=orders:read'; several scopes with commas; repeat for several. With one or
     /// more, a call that none of them matches is refused
     #[arg(long = "route", value_name = "ROUTE=SCOPES", value_parser = route)]
@@ -23,9 +32,10 @@ pub(crate) struct Offer {
 impl Offer {
     /// Puts what was said into a request; what was not said is left out.
     pub(crate) fn put_into(&self, request: &mut Map<String, Value>) {
-        let scopes = self.scopes.iter().map(|scope| entry(scope, false));
-        let public = self.public_scopes.iter().map(|scope| entry(scope, true));
-        let scopes: Vec<_> = scopes.chain(public).collect();
+        let scopes = self.scopes.iter().map(|scope| entry(scope, false, false));
+        let public = self.public_scopes.iter().map(|scope| entry(scope, true, false));
+        let sensitive = self.sensitive_scopes.iter().map(|scope| entry(scope, false, true));
+        let scopes: Vec<_> = scopes.chain(public).chain(sensitive).collect();
         if !scopes.is_empty() {
             request.insert("scopes".to_owned(), Value::Array(scopes));
         }
@@ -33,11 +43,17 @@ impl Offer {
             let routes = self.routes.iter().map(|(route, scopes)| json!({ "route": route, "scopes": scopes }));
             request.insert("routes".to_owned(), routes.collect());
         }
+        if let Some(format) = &self.token_format {
+            request.insert("token_format".to_owned(), json!(format));
+        }
+        if let Some(life) = self.access_token_life {
+            request.insert("access_token_seconds".to_owned(), json!(life.as_seconds_up()));
+        }
     }
 }
 
-fn entry((scope, words): &(String, String), public: bool) -> Value {
-    json!({ "scope": scope, "description": words, "public": public })
+fn entry((scope, words): &(String, String), public: bool, sensitive: bool) -> Value {
+    json!({ "scope": scope, "description": words, "public": public, "sensitive": sensitive })
 }
 
 fn scope(text: &str) -> Result<(String, String), String> {
@@ -61,7 +77,8 @@ pub(crate) fn scope_lines(api: &Value) -> String {
         let words = text(scope, "/description");
         let words = if words.is_empty() { String::new() } else { format!("  {words}") };
         let public = if scope.get("public").and_then(Value::as_bool) == Some(true) { "  (public)" } else { "" };
-        format!("{}{words}{public}", text(scope, "/scope"))
+        let sensitive = if scope.get("sensitive").and_then(Value::as_bool) == Some(true) { "  (sensitive)" } else { "" };
+        format!("{}{words}{public}{sensitive}", text(scope, "/scope"))
     };
     describe::list(api, "/scopes").iter().map(line).collect::<Vec<_>>().join("\n")
 }

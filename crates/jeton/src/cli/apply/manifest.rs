@@ -4,6 +4,7 @@ use crate::cli::Failure;
 use jeton_core::{
     api::{Api, ApiRoute, ApiScope},
     id::{ApiId, OrganisationId},
+    kind::TokenFormat,
     name::{Audience, Name},
 };
 use serde::Deserialize;
@@ -43,6 +44,12 @@ pub(crate) struct ApiEntry {
     /// What its routes demand.
     #[serde(default)]
     pub(crate) routes: Vec<ApiRoute>,
+    /// How access tokens of OAuth for it are written.
+    #[serde(default)]
+    pub(crate) token_format: TokenFormat,
+    /// Life of access tokens of OAuth for it.
+    #[serde(default)]
+    pub(crate) access_token_seconds: Option<u32>,
 }
 
 /// A user.
@@ -93,6 +100,8 @@ fn check(manifest: &Manifest) -> Result<(), String> {
             name: entry.name.clone(),
             scopes: entry.scopes.clone(),
             routes: entry.routes.clone(),
+            token_format: entry.token_format,
+            access_token_seconds: entry.access_token_seconds,
         };
         api.validate().map_err(|(field, fault)| format!("the {field} of `{}` {fault}", entry.audience))?;
     }

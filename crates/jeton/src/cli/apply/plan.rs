@@ -34,7 +34,8 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
     if !manifest.apis.is_empty() {
         let there = paging::read_all(authority, "/v1/apis").await?;
         for api in &manifest.apis {
-            let wanted = json!({ "audience": api.audience, "name": api.name, "scopes": api.scopes, "routes": api.routes });
+            let wanted = json!({ "audience": api.audience, "name": api.name, "scopes": api.scopes, "routes": api.routes,
+                "token_format": api.token_format, "access_token_seconds": api.access_token_seconds });
             steps.push(Step::new("api", "/v1/apis", "audience", wanted, &there));
         }
     }
@@ -60,7 +61,7 @@ impl Step {
         let name = wanted.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let found = there.iter().find(|one| one.get(key).and_then(Value::as_str) == Some(&name)).cloned();
         let mut differences = Vec::new();
-        for field in ["name", "scopes", "routes", "email", "role"] {
+        for field in ["name", "scopes", "routes", "token_format", "access_token_seconds", "email", "role"] {
             let Some(after) = wanted.get(field) else { continue };
             let after = in_words(field, after);
             let before = found.as_ref().map(|found| in_words(field, found.get(field).unwrap_or(&Value::Null)));
@@ -120,6 +121,7 @@ fn in_words(field: &str, value: &Value) -> String {
     let mut lines: Vec<String> = match field {
         "scopes" => list(value, "").iter().map(scope_in_words).collect(),
         "routes" => list(value, "").iter().map(route_in_words).collect(),
+        "access_token_seconds" => return value.as_u64().map_or_else(|| "as configured".to_owned(), |seconds| seconds.to_string()),
         _ => return text(value, "").to_owned(),
     };
     lines.sort();
@@ -130,7 +132,8 @@ fn scope_in_words(scope: &Value) -> String {
     let words = text(scope, "/description");
     let words = if words.is_empty() { String::new() } else { format!("={words}") };
     let public = if scope.get("public").and_then(Value::as_bool) == Some(true) { " (public)" } else { "" };
-    format!("{}{words}{public}", text(scope, "/scope"))
+    let sensitive = if scope.get("sensitive").and_then(Value::as_bool) == Some(true) { " (sensitive)" } else { "" };
+    format!("{}{words}{public}{sensitive}", text(scope, "/scope"))
 }
 
 fn route_in_words(route: &Value) -> String {

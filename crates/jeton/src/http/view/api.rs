@@ -1,8 +1,9 @@
 //! APIs in answers and requests.
 
 use jeton_core::{
-    api::{ApiRoute, ApiScope},
+    api::{Api, ApiRoute, ApiScope},
     id::ApiId,
+    kind::TokenFormat,
     name::{Audience, Name},
     timestamp::Timestamp,
 };
@@ -22,12 +23,17 @@ pub struct ApiView {
     /// Its name.
     #[schema(value_type = String)]
     pub name: Name,
-    /// The scopes that it knows: `{scope, description, public}`.
+    /// The scopes that it knows: `{scope, description, public, sensitive?}`.
     #[schema(value_type = Vec<Object>)]
     pub scopes: Vec<ApiScope>,
     /// What its routes demand: `{route, scopes}`.
     #[schema(value_type = Vec<Object>)]
     pub routes: Vec<ApiRoute>,
+    /// How access tokens of OAuth for it are written.
+    #[schema(value_type = String)]
+    pub token_format: TokenFormat,
+    /// Life of access tokens of OAuth for it; `null` where it is as configured.
+    pub access_token_seconds: Option<u32>,
     /// When it was added.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -38,6 +44,7 @@ pub struct ApiView {
 impl From<StoredApi> for ApiView {
     fn from(stored: StoredApi) -> Self {
         let StoredApi { api, created_at, version } = stored;
-        Self { id: api.id, audience: api.audience, name: api.name, scopes: api.scopes, routes: api.routes, created_at, version }
+        let Api { id, organisation: _, audience, name, scopes, routes, token_format, access_token_seconds } = api;
+        Self { id, audience, name, scopes, routes, token_format, access_token_seconds, created_at, version }
     }
 }

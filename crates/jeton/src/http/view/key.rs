@@ -1,5 +1,6 @@
 //! Signing keys in answers: the public half alone.
 
+use crate::keys;
 use jeton_core::timestamp::Timestamp;
 use jeton_store::key::StoredKey;
 use serde::Serialize;
@@ -12,7 +13,7 @@ pub struct KeyView {
     pub kid: String,
     /// `ES256`, `EdDSA` or `RS256`.
     pub algorithm: String,
-    /// As of now: `published`, `signing`, `verifying` or `removed`.
+    /// As of now: `published`, `signing` (one of each algorithm), `verifying` or `removed`.
     pub stage: &'static str,
     /// When it was put into the key set.
     #[schema(value_type = String, format = DateTime)]
@@ -28,10 +29,9 @@ pub struct KeyView {
 /// The keys as of `now`, the newest first.
 pub fn show(mut keys: Vec<StoredKey>, now: Timestamp) -> Vec<KeyView> {
     keys.sort_by_key(|key| std::cmp::Reverse(key.signs_from));
-    let signing = keys.iter().find(|key| key.signs_from <= now && key.removed_at.is_none_or(|at| now < at)).map(|key| key.kid.clone());
     let stage = |key: &StoredKey| match () {
         () if key.removed_at.is_some_and(|at| now >= at) => "removed",
-        () if signing.as_ref() == Some(&key.kid) => "signing",
+        () if keys::signs_at(&keys, key, now) => "signing",
         () if now < key.signs_from => "published",
         () => "verifying",
     };

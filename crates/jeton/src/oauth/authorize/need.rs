@@ -1,0 +1,95 @@
+//! What has to happen before a request can be granted, given who is signed in (OpenID Connect Core, section 3.1.2; RFC 9470).
+//!
+//! `prompt=none` never comes to a page.
+
+use super::{Refusal, answer::Answer};
+use crate::{
+    authority::Authority,
+    oauth::{OAuthCode, acr},
+    session::SignedIn,
+};
+use jeton_core::{
+    jose::{self, VerifiedIdTokenHint},
+    oauth::authorization_request::{AuthorizationRequest, essential_acr},
+    timestamp::{Span, Timestamp},
+};
+use jeton_store::client::Client;
+
+/// What has to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing more.
+    Nothing,
+    /// The person must sign in.
+    SignIn,
+    /// It cannot be had; the client is told.
+    Error(OAuthCode, &'static str),
+}
+
+/// What a request needs. `is_meant` says whether the person is the one that `id_token_hint` names; `prompted_at` when somebody was
+/// first sent to sign in for this very request.
+pub(super) fn of(
+    request: &AuthorizationRequest,
+    signed_in: Option<&SignedIn>,
+    is_meant: bool,
+    prompted_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Need {
+    let wanted = wanted_acr(request);
+    if !wanted.is_empty() && !wanted.iter().any(|one| acr::is_known(one)) {
+        return Need::Error(
+            OAuthCode::UnmetAuthenticationRequirements,
+            "none of the authentication context classes that were asked for exist here",
+        );
+    }
+    let Some(signed_in) = signed_in else { return sign_in_or(request, OAuthCode::LoginRequired, "nobody is signed in") };
+    let signed_in_for_this = prompted_at.is_some_and(|prompted| signed_in.authenticated_at >= prompted);
+    let is_low = !wanted.is_empty() && !wanted.contains(&signed_in.acr);
+    if !signed_in_for_this {
+        let is_old = request.max_age.is_some_and(|age| now.since(signed_in.authenticated_at) > Span::from_seconds(age));
+        if request.prompts.login || request.prompts.select_account || is_old || is_low || !is_meant {
+            return sign_in_or(request, OAuthCode::LoginRequired, "the person has to sign in again");
+        }
+    }
+    if !is_meant {
+        return Need::Error(OAuthCode::LoginRequired, "somebody else than the person of `id_token_hint` signed in");
+    }
+    if is_low {
+        return Need::Error(OAuthCode::UnmetAuthenticationRequirements, "the person could not sign in by the class that was asked for");
+    }
+    Need::Nothing
+}
+
+fn sign_in_or(request: &AuthorizationRequest, code: OAuthCode, words: &'static str) -> Need {
+    if request.prompts.none { Need::Error(code, words) } else { Need::SignIn }
+}
+
+/// The classes of which one must be reached; empty where any does.
+fn wanted_acr(request: &AuthorizationRequest) -> Vec<String> {
+    let essential = request.claims.as_ref().map(essential_acr).unwrap_or_default();
+    if essential.is_empty() { request.acr_values.clone() } else { essential }
+}
+
+/// Whether the person is the one that the request's `id_token_hint` names. A hint that was not issued here, or to another client,
+/// is an error of the request.
+pub(super) fn is_meant(
+    authority: &Authority,
+    client: &Client,
+    request: &AuthorizationRequest,
+    signed_in: &SignedIn,
+) -> Result<bool, Refusal> {
+    let Some(hint) = &request.id_token_hint else { return Ok(true) };
+    let told = |words: &str| Refusal::Told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words));
+    let keys = authority.keys.public();
+    let verified = jose::verify_id_token_hint(hint.as_bytes(), &keys, &authority.config.issuer);
+    let VerifiedIdTokenHint { subject, client_id, .. } =
+        verified.map_err(|_| told("`id_token_hint` is no ID token that was issued here"))?;
+    if client_id != client.client_id {
+        return Err(told("`id_token_hint` was issued to another client"));
+    }
+    let own = authority.store.ring().subject_key().subject_for(&client.registration, signed_in.user);
+    Ok(own.is_ok_and(|own| own == subject))
+}
+
+#[cfg(test)]
+mod tests;

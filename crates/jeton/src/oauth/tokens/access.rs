@@ -1,0 +1,57 @@
+//! The access token: its text and its row.
+
+use super::{Parent, Terms, Wanted, policy, record_of, row};
+use crate::{authority::Authority, oauth::OAuthError};
+use jeton_core::{
+    id::TokenId,
+    jose::{AccessTokenClaims, TokenContext},
+    kind::{TokenFormat, TokenKind},
+    policy::Policy,
+    token_text::PlainToken,
+};
+use jeton_store::token::NewToken;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+/// An access token that is about to be issued.
+pub(super) struct Access {
+    pub(super) new: NewToken,
+    pub(super) text: Zeroizing<String>,
+}
+
+pub(super) fn make(authority: &Authority, wanted: &Wanted<'_>, terms: &Terms, parent: Option<TokenId>) -> Result<Access, OAuthError> {
+    let policy = Policy { format: terms.format, ..policy(wanted, TokenKind::Oat, parent) };
+    let mut new = row(wanted, policy, None, String::new(), Some(terms.access_ends_at), metadata(wanted));
+    let text = match terms.format {
+        TokenFormat::Opaque => {
+            let secret = Zeroizing::new(rand::random::<[u8; 32]>());
+            let plain = PlainToken::from_random(authority.brand.as_ref(), TokenKind::Oat, new.id, &secret);
+            new.digest = Some(plain.digest());
+            plain.hint().clone_into(&mut new.hint);
+            Zeroizing::new(plain.expose().to_owned())
+        }
+        TokenFormat::Jwt => signed(authority, wanted, &new)?,
+    };
+    Ok(Access { new, text })
+}
+
+fn signed(authority: &Authority, wanted: &Wanted<'_>, new: &NewToken) -> Result<Zeroizing<String>, OAuthError> {
+    let now = wanted.actor.at;
+    let claims = AccessTokenClaims::of_record(&authority.config.issuer, &record_of(new), now).ok_or_else(OAuthError::unavailable)?;
+    let claims = AccessTokenClaims { context: context(wanted), ..claims };
+    let plain = authority.keys.issue_access_token_at(&claims, now).map_err(|fault| {
+        tracing::error!(%fault, "an access token could not be signed");
+        OAuthError::unavailable()
+    })?;
+    Ok(Zeroizing::new(plain.expose().to_owned()))
+}
+
+fn context(wanted: &Wanted<'_>) -> TokenContext {
+    let (Parent::NewGrant { context, .. } | Parent::Under { context, .. }) = &wanted.parent;
+    TokenContext { status: None, actor: wanted.act.clone(), auth_time: context.authenticated_at(), acr: context.acr.clone() }
+}
+
+/// Who acts, where introspection finds it.
+fn metadata(wanted: &Wanted<'_>) -> String {
+    wanted.act.as_ref().map_or_else(|| "{}".to_owned(), |act| json!({ "act": json!(act).to_string() }).to_string())
+}

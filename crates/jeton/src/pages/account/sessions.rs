@@ -1,0 +1,138 @@
+//! `GET` and `POST /account/sessions`: where a person is signed in, and ending that.
+
+use crate::{
+    authority::{Authority, Shared},
+    pages::{
+        csrf, error,
+        form::Form,
+        frame::{Frame, Page, name_of, render, see_other},
+        instant::Instant,
+        sign_in, sign_out,
+    },
+    session::{self, SignedIn},
+};
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::{HeaderMap, StatusCode, Uri};
+use jeton_core::{id::SessionId, oauth::parameters::Parameters};
+use jeton_store::{StoreError, page::PageRequest, session::Session};
+
+#[derive(Template)]
+#[template(path = "sessions.html")]
+struct SessionsPage {
+    frame: Frame,
+    sessions: Vec<SessionView>,
+    csrf: String,
+    next: Option<String>,
+    done: bool,
+}
+
+struct SessionView {
+    id: SessionId,
+    is_this: bool,
+    browser: String,
+    from: String,
+    since: Instant,
+    seen: Instant,
+}
+
+impl Page for SessionsPage {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl SessionView {
+    fn of(session: Session, current: SessionId) -> Self {
+        Self {
+            id: session.id,
+            is_this: session.id == current,
+            browser: browser(session.user_agent.as_deref().unwrap_or_default()),
+            from: session.client_ip.unwrap_or_else(|| "an unknown address".to_owned()),
+            since: session.created_at.into(),
+            seen: session.seen_at.into(),
+        }
+    }
+}
+
+/// A browser in a few words, as far as its own say-so goes.
+fn browser(agent: &str) -> String {
+    let first = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let program = first(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (program, system) {
+        (Some(program), Some(system)) => format!("{program} on {system}"),
+        (Some(program), None) => program.to_owned(),
+        (None, _) if agent.is_empty() => "An unknown browser".to_owned(),
+        (None, _) => agent.chars().take(60).collect(),
+    }
+}
+
+/// `GET /account/sessions`.
+pub async fn show_sessions(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
+    let signed_in = match sign_in::demand(&authority, &headers, &uri).await {
+        Ok(signed_in) => signed_in,
+        Err(answer) => return answer,
+    };
+    let query = Parameters::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
+    let after = query.find("after").map(str::to_owned);
+    match gather(&authority, &signed_in, after, query.find("done").is_some()).await {
+        Ok(page) => render(StatusCode::OK, &page, &[]),
+        Err(StoreError::BadCursor) => see_other("/account/sessions"),
+        Err(_) => error::unavailable(),
+    }
+}
+
+async fn gather(authority: &Authority, signed_in: &SignedIn, after: Option<String>, done: bool) -> Result<SessionsPage, StoreError> {
+    let person = name_of(authority, signed_in).await?;
+    let (now, limits) = (authority.now(), session::limits(authority));
+    let page = authority.store.list_sessions_at(signed_in.user, now, limits, PageRequest { after, limit: 0 }).await?;
+    Ok(SessionsPage {
+        frame: Frame::of_person("Sessions", &person).scripted(),
+        sessions: page.items.into_iter().map(|own| SessionView::of(own, signed_in.session)).collect(),
+        csrf: csrf::for_session(authority, signed_in),
+        next: page.next,
+        done,
+    })
+}
+
+/// `POST /account/sessions`: ends one, or with `session=others` all but this one.
+pub async fn end_sessions(State(authority): State<Shared>, form: Form) -> Response {
+    let signed_in = match form.signed_in(&authority).await {
+        Ok(signed_in) => signed_in,
+        Err(refusal) => return refusal,
+    };
+    let done = match form.field("session") {
+        "others" => session::end_others(&authority, &signed_in, form.context).await.map(drop),
+        one => match SessionId::parse(one) {
+            Ok(id) => session::end(&authority, &signed_in, id, form.context).await.map(drop),
+            Err(_) => return error::bad_form(StatusCode::BAD_REQUEST, "it does not name a session"),
+        },
+    };
+    match done {
+        Ok(()) if form.field("session") == signed_in.session.to_string() => sign_out::signed_out(),
+        Ok(()) => see_other("/account/sessions?done=1"),
+        Err(_) => error::unavailable(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_named_in_a_few_words() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+        assert_eq!(browser(chrome), "Chrome on Linux");
+        assert_eq!(browser(&format!("{chrome} Edg/142.0")), "Edge on Linux");
+        assert_eq!(browser("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/605.1"), "Safari on iPhone");
+        assert_eq!((browser("").as_str(), browser("curl/8.1").as_str()), ("An unknown browser", "curl/8.1"));
+    }
+}

@@ -1,0 +1,80 @@
+//! Where a browser goes on after signing in: only to a page of our own that is meant for it.
+
+use jeton_core::limits;
+
+/// A path (and query) of our own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnTo(String);
+
+/// Pages of their own; a query may follow.
+const PAGES: [&str; 4] = ["/device", "/account", "/account/apps", "/account/sessions"];
+/// The start of an authorization request.
+const AUTHORIZE: &str = "/oauth/authorize";
+
+impl ReturnTo {
+    /// Reads it; anything that could lead elsewhere is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_plain =
+            text.len() <= limits::RETURN_TO_MAX && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#');
+        let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
+        let is_ours = PAGES.contains(&path) || (path == AUTHORIZE && query.is_some());
+        (is_plain && is_ours).then(|| Self(text.to_owned()))
+    }
+    /// What is meant where nothing else is.
+    pub fn account() -> Self {
+        Self("/account".to_owned())
+    }
+    /// The page where the code of a device is entered.
+    pub fn device() -> Self {
+        Self("/device".to_owned())
+    }
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// The same as a query's value.
+    pub fn encoded(&self) -> String {
+        url::form_urlencoded::byte_serialize(self.0.as_bytes()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leads_elsewhere() {
+        for good in
+            ["/account", "/account/apps?after=app_1", "/device?user_code=ABCD-EFGH", "/oauth/authorize?redirect_uri=https://a.example/cb"]
+        {
+            assert_eq!(ReturnTo::parse(good).as_ref().map(ReturnTo::as_str), Some(good));
+        }
+        let long = format!("/oauth/authorize?{}", "a".repeat(limits::RETURN_TO_MAX));
+        for bad in [
+            "",
+            "/",
+            "//evil.example",
+            "//evil.example/account",
+            "https://evil.example/account",
+            "/\\evil.example",
+            "/account\\..\\..\\evil.example",
+            "/account//evil.example",
+            "/account/../..//evil.example",
+            "/device/..//evil.example",
+            "/accountant",
+            "/oauth/authorize",
+            "/oauth/authorize/x?y",
+            "/oauth/authorize@evil.example?x",
+            "/v1/tokens?x",
+            "/account?a\r\nset-cookie: b=c",
+            "/account?a b",
+            "/account#x",
+            "javascript:alert(1)",
+            " /account",
+            "/acc%6funt",
+            &long,
+        ] {
+            assert_eq!(ReturnTo::parse(bad), None, "{bad:?}");
+        }
+    }
+}

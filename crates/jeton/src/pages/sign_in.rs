@@ -1,0 +1,125 @@
+//! `GET` and `POST /sign-in`: the page where people say who they are.
+//!
+//! Never tells whether a name exists, and never sends anybody to another site.
+
+use super::{
+    csrf, error,
+    form::Form,
+    frame::{Frame, Page, render, see_other},
+    policy,
+    return_to::ReturnTo,
+};
+use crate::{
+    authority::{Authority, Shared},
+    password::Password,
+    session,
+    sign_in::{self, SignInFault},
+};
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::{HeaderMap, StatusCode, Uri, header};
+use jeton_core::{limits, oauth::parameters::Parameters};
+
+/// What the page is asked for.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// Where the browser goes on.
+    pub return_to: ReturnTo,
+    /// A name to begin with.
+    pub login_hint: Option<&'a str>,
+    /// The app that sent the person here.
+    pub client_name: Option<&'a str>,
+    /// Whether somebody who is signed in must do it again.
+    pub again: bool,
+    /// The address that the app is answered at: after signing in the way may lead there at once.
+    pub redirect_uri: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage<'a> {
+    frame: Frame,
+    asked: &'a Asked<'a>,
+    name: &'a str,
+    csrf: String,
+    destination: Option<String>,
+    fault: Option<&'static str>,
+}
+
+impl Page for SignInPage<'_> {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+}
+
+impl Asked<'_> {
+    /// To go on to `return_to`, sent by no app.
+    pub const fn only(return_to: ReturnTo) -> Self {
+        Self { return_to, login_hint: None, client_name: None, again: false, redirect_uri: None }
+    }
+}
+
+/// The page. Needs the request's header for the cookie that the form is tied to.
+pub fn page(authority: &Authority, headers: &HeaderMap, asked: &Asked<'_>) -> Response {
+    show(authority, headers, asked, asked.login_hint.unwrap_or_default(), None)
+}
+
+fn show(authority: &Authority, headers: &HeaderMap, asked: &Asked<'_>, name: &str, fault: Option<&'static str>) -> Response {
+    let token = csrf::for_browser(authority, headers);
+    let destination = asked.redirect_uri.and_then(policy::source_of);
+    let page = SignInPage { frame: Frame::new("Sign in"), asked, name, csrf: token.token, destination, fault };
+    let status = if fault.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let form_action: Vec<&str> = asked.redirect_uri.into_iter().collect();
+    let mut response = render(status, &page, &form_action);
+    if let Some(cookie) = token.set_cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// `GET /sign-in?return_to=…`.
+pub async fn show_sign_in(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
+    let query = Parameters::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
+    let return_to = query.find("return_to").and_then(ReturnTo::parse).unwrap_or_else(ReturnTo::account);
+    page(&authority, &headers, &Asked::only(return_to))
+}
+
+/// `POST /sign-in`.
+pub async fn sign_in(State(authority): State<Shared>, form: Form) -> Response {
+    if !form.is_of_browser(&authority) {
+        return error::stale_form();
+    }
+    let Some(return_to) = ReturnTo::parse(form.field("return_to")) else {
+        return error::bad_form(StatusCode::BAD_REQUEST, "it does not say where to go on");
+    };
+    let (name, password) = (form.field("username").trim(), Password::new(form.field("password")));
+    match sign_in::sign_in(&authority, name, password, &form.headers, form.context).await {
+        Ok(started) => {
+            let mut response = see_other(return_to.as_str());
+            response.headers_mut().append(header::SET_COOKIE, started.set_cookie);
+            response
+        }
+        Err(SignInFault::Wrong) => {
+            // The form is our own, so this is what we wrote into it; and all that it can do is to let the browser go there.
+            let destination = Some(form.field("destination")).filter(|text| !text.is_empty());
+            let address = destination.map(|source| if source.contains("//") { source.to_owned() } else { format!("{source}/") });
+            let asked = Asked { redirect_uri: address.as_deref(), ..Asked::only(return_to) };
+            let shown = if name.len() <= limits::SIGN_IN_NAME_MAX { name } else { "" };
+            show(&authority, &form.headers, &asked, shown, Some("The name or the password is wrong."))
+        }
+        Err(SignInFault::TooMany(wait)) => error::too_many(wait),
+        Err(SignInFault::Busy(_) | SignInFault::Store(_)) => error::unavailable(),
+    }
+}
+
+/// Who is signed in; otherwise the page to sign in at, to come back to where the browser is.
+pub async fn demand(authority: &Authority, headers: &HeaderMap, uri: &Uri) -> Result<session::SignedIn, Response> {
+    match session::current(authority, headers).await {
+        Ok(Some(signed_in)) => Ok(signed_in),
+        Ok(None) => {
+            let here = uri.path_and_query().and_then(|here| ReturnTo::parse(here.as_str())).unwrap_or_else(ReturnTo::account);
+            Err(see_other(&format!("/sign-in?return_to={}", here.encoded())))
+        }
+        Err(_) => Err(error::unavailable()),
+    }
+}

@@ -1,0 +1,182 @@
+//! Slows down who guesses passwords: by name and address together, by address, and by name. Each failure beyond some free ones
+//! doubles the wait. Bounded, in memory, by the clock that is brought.
+//!
+//! Never locks a person out for good: an address that a name was signed in from keeps its own count, whatever others try with
+//! the name from elsewhere.
+
+use aws_lc_rs::digest;
+use jeton_core::{
+    limits,
+    timestamp::{Span, Timestamp},
+};
+use parking_lot::Mutex;
+use quick_cache::unsync::Cache;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// What is remembered under: a hash, so that no name lies in memory.
+type Key = [u8; 16];
+
+/// Failed sign-ins of late.
+pub struct Throttle(Mutex<Cache<Key, Failures>>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Failures {
+    count: u32,
+    last: Timestamp,
+    /// No attempt is taken before.
+    until: Timestamp,
+    /// A sign-in succeeded.
+    succeeded: bool,
+}
+
+/// An attempt that was let through. It counts as failed until it succeeds.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    pair: Key,
+    address: Key,
+    name: Key,
+    /// Whether the name's own count was looked at.
+    by_name: bool,
+}
+
+impl Throttle {
+    /// Lets an attempt through and counts it, or says how long to wait.
+    pub fn begin_at(&self, name: &str, address: Option<IpAddr>, now: Timestamp) -> Result<Attempt, Span> {
+        let (name, address) = (name.trim().to_lowercase(), network(address));
+        let attempt = Attempt { pair: key(&[&name, &address]), address: key(&[&address]), name: key(&["", &name]), by_name: true };
+        let mut seen = self.0.lock();
+        let of = |key: &Key, seen: &Cache<Key, Failures>| seen.get(key).copied().filter(|own| now < own.last.plus(limits::SIGN_IN_MEMORY));
+        let (pair, by_address, by_name) = (of(&attempt.pair, &seen), of(&attempt.address, &seen), of(&attempt.name, &seen));
+        let is_known = pair.is_some_and(|pair| pair.succeeded);
+        let asked = [pair, by_address, by_name.filter(|_| !is_known)];
+        let until = asked.iter().flatten().map(|own| own.until).max().unwrap_or_default();
+        if now < until {
+            return Err(until.since(now));
+        }
+        let mut count = |key: Key, before: Option<Failures>, free: u32| {
+            let before = before.unwrap_or_default();
+            let failures = before.count.saturating_add(1);
+            seen.insert(key, Failures { count: failures, last: now, until: now.plus(delay(failures, free)), ..before });
+        };
+        count(attempt.pair, pair, limits::SIGN_IN_FREE_FAILURES);
+        count(attempt.address, by_address, limits::SIGN_IN_ADDRESS_FREE_FAILURES);
+        if !is_known {
+            count(attempt.name, by_name, limits::SIGN_IN_NAME_FREE_FAILURES);
+        }
+        Ok(Attempt { by_name: !is_known, ..attempt })
+    }
+    /// The attempt succeeded: it does not count, and this name is known at this address from now on.
+    pub fn succeeded_at(&self, attempt: &Attempt, now: Timestamp) {
+        let mut seen = self.0.lock();
+        seen.insert(attempt.pair, Failures { count: 0, last: now, until: Timestamp::default(), succeeded: true });
+        for key in [Some(attempt.address), attempt.by_name.then_some(attempt.name)].into_iter().flatten() {
+            if let Some(own) = seen.get(&key).copied() {
+                seen.insert(key, Failures { count: own.count.saturating_sub(1), until: Timestamp::default(), ..own });
+            }
+        }
+    }
+}
+
+/// The wait after so many failures: nothing while some are free, then a second, doubled by each.
+fn delay(failures: u32, free: u32) -> Span {
+    match failures.checked_sub(free) {
+        None | Some(0) => Span::default(),
+        Some(beyond) => Span::from_seconds(1u32.checked_shl(beyond - 1).unwrap_or(u32::MAX)).min(limits::SIGN_IN_DELAY_MAX),
+    }
+}
+
+/// Whose address this is: of IPv6 the network of 64 bits, which is one subscriber's.
+fn network(address: Option<IpAddr>) -> String {
+    match address.map(|address| address.to_canonical()) {
+        None => "none".to_owned(),
+        Some(IpAddr::V4(own)) => own.to_string(),
+        Some(IpAddr::V6(own)) => Ipv6Addr::from_bits(own.to_bits() & !u128::from(u64::MAX)).to_string(),
+    }
+}
+
+fn key(parts: &[&str]) -> Key {
+    let mut text = String::new();
+    for part in parts {
+        text.push_str(&part.len().to_string());
+        text.push(':');
+        text.push_str(part);
+    }
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    let mut key = Key::default();
+    key.iter_mut().zip(hash.as_ref()).for_each(|(slot, byte)| *slot = *byte);
+    key
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self(Mutex::new(Cache::new(limits::SIGN_IN_FAILURES_REMEMBERED)))
+    }
+}
+
+impl std::fmt::Debug for Throttle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Throttle({})", self.0.lock().len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn at(seconds: u32) -> Timestamp {
+        NOW.plus(Span::from_seconds(seconds))
+    }
+    fn ip(text: &str) -> Option<IpAddr> {
+        Some(text.parse().expect("an address"))
+    }
+
+    #[test]
+    fn waits_double_and_end() {
+        let throttle = Throttle::default();
+        for _ in 0..=limits::SIGN_IN_FREE_FAILURES {
+            throttle.begin_at("ada", ip("192.0.2.1"), NOW).expect("free");
+        }
+        assert_eq!(throttle.begin_at(" ADA ", ip("192.0.2.1"), NOW).err(), Some(Span::from_seconds(1)));
+        throttle.begin_at("ada", ip("192.0.2.1"), at(1)).expect("after the wait");
+        assert_eq!(throttle.begin_at("ada", ip("192.0.2.1"), at(1)).err(), Some(Span::from_seconds(2)));
+        throttle.begin_at("bob", ip("192.0.2.1"), at(1)).expect("somebody else");
+        throttle.begin_at("ada", ip("192.0.2.2"), at(1)).expect("from elsewhere");
+        let mut now = at(1);
+        for _ in 0..40 {
+            now = now.plus(limits::SIGN_IN_DELAY_MAX);
+            throttle.begin_at("ada", ip("192.0.2.1"), now).expect("never longer than the longest wait");
+        }
+        let rested = now.plus(limits::SIGN_IN_MEMORY);
+        throttle.begin_at("ada", ip("192.0.2.1"), rested).expect("forgotten");
+        throttle.begin_at("ada", ip("192.0.2.1"), rested).expect("begins anew");
+    }
+
+    #[test]
+    fn who_signed_in_before_is_not_locked_out_by_others() {
+        let throttle = Throttle::default();
+        let own = throttle.begin_at("ada", ip("192.0.2.1"), NOW).expect("free");
+        throttle.succeeded_at(&own, NOW);
+        for host in 0..=limits::SIGN_IN_NAME_FREE_FAILURES {
+            let host = Some(IpAddr::from([198, 51, 100, u8::try_from(host).expect("small")]));
+            throttle.begin_at("ada", host, NOW).expect("free");
+        }
+        assert!(throttle.begin_at("ada", ip("203.0.113.9"), NOW).is_err(), "from anywhere");
+        throttle.begin_at("ada", ip("192.0.2.1"), NOW).expect("but from where she was before");
+    }
+
+    #[test]
+    fn one_address_cannot_try_many_names_and_one_network_is_one_address() {
+        let throttle = Throttle::default();
+        for host in 0..=limits::SIGN_IN_ADDRESS_FREE_FAILURES {
+            throttle.begin_at(&format!("name{host}"), ip(&format!("2001:db8::{host:x}")), NOW).expect("free");
+        }
+        assert!(throttle.begin_at("another", ip("2001:db8::ffff:1"), NOW).is_err());
+        throttle.begin_at("another", ip("2001:db8:0:1::1"), NOW).expect("another network");
+        for _ in 0..10 {
+            let own = throttle.begin_at("bob", ip("192.0.2.7"), NOW).expect("success does not count");
+            throttle.succeeded_at(&own, NOW);
+        }
+    }
+}

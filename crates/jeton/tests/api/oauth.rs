@@ -1,0 +1,18 @@
+//! The authorization server and its pages, as browsers and clients meet them.
+
+#[path = "oauth/account.rs"]
+mod account;
+#[path = "oauth/browser.rs"]
+pub(crate) mod browser;
+#[path = "oauth/consent.rs"]
+mod consent;
+#[path = "oauth/device.rs"]
+mod device;
+#[path = "oauth/logout.rs"]
+mod logout;
+#[path = "oauth/passwords.rs"]
+mod passwords;
+#[path = "oauth/people.rs"]
+pub(crate) mod people;
+#[path = "oauth/sign_in.rs"]
+mod sign_in;
