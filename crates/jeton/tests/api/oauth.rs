@@ -24,3 +24,5 @@ mod passwords;
 pub(crate) mod people;
 #[path = "oauth/sign_in.rs"]
 mod sign_in;
+#[path = "oauth/token.rs"]
+pub(crate) mod token;
