@@ -53,7 +53,7 @@ async fn a_list_is_signed_for_itself_and_may_be_kept() {
     assert!(cached.is_some_and(|age| (1..=30).contains(&age)), "{}", list.header("cache-control"));
     let keys = rig.get(&Anonymous, "/oauth/jwks").await.expect(200);
     let (keys, _) = KeySet::parse(keys.text.as_bytes()).expect("keys");
-    let expected = Expected { issuer: Some(ISSUER), audience: None, typ: Some("statuslist+jwt"), ..Expected::default() };
+    let expected = Expected { issuer: Some(ISSUER), audience: None, typ: Some("statuslist+jwt") };
     let report = verify_at(list.text.as_bytes(), &keys, &expected, rig.authority().now());
     let said = claims(&list.text);
     assert!(
