@@ -28,6 +28,7 @@ pub fn router() -> Router<Shared> {
         .route(authorize::PATH, get(authorize::show_authorize).post(authorize::post_authorize))
         .route(par::PATH, post(par::push_request))
         .route(TOKEN, post(token::issue))
+        .route(introspect::PATH, post(introspect::introspect_token))
         .route(revoke::PATH, post(revoke::revoke_token))
         .route(device_authorization::PATH, post(device_authorization::authorize_device))
         .route(userinfo::PATH, get(userinfo::show_userinfo).post(userinfo::show_userinfo))

@@ -89,7 +89,7 @@ async fn keys_and_personal_tokens_are_told_of_as_well() {
         assert_eq!(introspect(&rig, &stock, &token).await.text, INACTIVE);
     }
     // Of a token for several APIs each learns its own; one for a network is good from there alone.
-    let both = json!({"kind": "pat", "name": "both", "audience": [ORDERS, STOCK], "scopes": ["orders:read"], "networks": {"allow": ["192.0.2.0/24"]}});
+    let both = json!({"kind": "pat", "name": "both", "audience": [ORDERS, STOCK], "scopes": ["orders:read"], "networks": ["192.0.2.0/24"]});
     let token = rig.issue(both).await.str("/token").to_owned();
     assert_eq!(introspect(&rig, &orders, &token).await.text, INACTIVE);
     let from = async |address| by(&rig, &orders, PATH, &[("token", &token), ("client_ip", address)]).await;
