@@ -46,7 +46,7 @@ impl Trusted {
 }
 
 /// Verifies a JWT that a client brings, and works out what the client may have for it, of what the request names.
-pub async fn verify(
+pub async fn verify_at(
     authority: &Authority,
     client: &AuthenticatedClient,
     text: &str,
@@ -61,7 +61,10 @@ pub async fn verify(
         if rule.issuer != named || rule.client_id != client.client.client_id {
             continue;
         }
-        match by(authority, rule, text, unverified.kid(), now).await.and_then(|verified| worth(authority, client, rule, &verified, form)) {
+        match verified_at(authority, rule, text, unverified.kid(), now)
+            .await
+            .and_then(|verified| worth(authority, client, rule, &verified, form))
+        {
             Ok(trusted) => return Ok(trusted),
             Err(error) => last = error,
         }
@@ -70,7 +73,7 @@ pub async fn verify(
 }
 
 /// The signature, the claims of RFC 7523 and those that are laid down.
-async fn by(
+async fn verified_at(
     authority: &Authority,
     rule: &TrustedIssuer,
     text: &str,

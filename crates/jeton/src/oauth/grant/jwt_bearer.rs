@@ -16,7 +16,7 @@ use jeton_core::oauth::grant_context::GrantContext;
 pub(super) async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> Result<Issued, OAuthError> {
     let assertion = request.required("assertion")?;
     let binding = request.binding()?;
-    let trusted = trusted::verify(authority, &request.client, assertion, request.form, request.now).await?;
+    let trusted = trusted::verify_at(authority, &request.client, assertion, request.form, request.now).await?;
     request.spend_proof(authority)?;
     trusted.spend(authority).await?;
     let life = trusted.life_at(request.now);

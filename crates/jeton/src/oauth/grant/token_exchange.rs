@@ -51,7 +51,7 @@ async fn foreign(authority: &Authority, request: &TokenRequest<'_>) -> Result<Is
         return Err(invalid_request("`actor_token` goes with an access token of this server"));
     }
     let binding = request.binding()?;
-    let trusted = trusted::verify(authority, &request.client, request.required("subject_token")?, request.form, request.now).await?;
+    let trusted = trusted::verify_at(authority, &request.client, request.required("subject_token")?, request.form, request.now).await?;
     request.spend_proof(authority)?;
     trusted.spend(authority).await?;
     let life = trusted.life_at(request.now);
