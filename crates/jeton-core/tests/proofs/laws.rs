@@ -204,7 +204,8 @@ proptest! {
         prop_assert_eq!(asked.of(&Facts { parent: Some(&parent), ..alone }), asked.of(&alone));
         let (root, parent) = (Facts { state: state(2), ..root }, Facts { state: state(1), ..parent });
         let parent = Facts { parent: Some(&root), ..parent };
-        prop_assert!(asked.of(&Facts { state: state(0), parent: Some(&parent), ..alone }).is_err());
+        let token = Facts { state: state(0), parent: Some(&parent), ..alone };
+        prop_assert!(asked.of(&token).is_err());
     }
 
     /// A bound token passes with the proof of its own key and with nothing else, whatever else is right.
