@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn who_asks_too_soon_waits_longer_from_then_on() {
-        let at = |seconds| Timestamp::from_seconds(1_800_000_000 + seconds);
+        let at = |seconds: i64| Timestamp::from_seconds(1_800_000_000 + seconds);
         let (pace, soon) = Pace::new().asked_at(at(0));
         assert_eq!((pace.interval_seconds, soon), (5, false));
         let (pace, soon) = pace.asked_at(at(4));

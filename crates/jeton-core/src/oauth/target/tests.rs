@@ -14,6 +14,8 @@ fn api(organisation: u8, audience: &str, scopes: &[&str]) -> Api {
         name: Name::parse("API").expect("a name"),
         scopes: scopes.iter().map(scope).collect(),
         routes: Vec::new(),
+        token_format: crate::kind::TokenFormat::Opaque,
+        access_token_seconds: None,
     }
 }
 

@@ -62,7 +62,7 @@ impl<'g> Granting<'g> {
     ) -> Result<Self, Refusal> {
         if client.organisation != signed_in.organisation {
             let words = "the account that is signed in belongs to another organisation than the client";
-            return Err(Refusal::Told(Answer::error(authority, &request.answer_to, OAuthCode::AccessDenied, words)));
+            return Err(Refusal::told(Answer::error(authority, &request.answer_to, OAuthCode::AccessDenied, words)));
         }
         let within = apis_within(authority, client);
         let found = targets(authority, client, request, &within)?;
@@ -84,7 +84,7 @@ impl<'g> Granting<'g> {
         let given = role_scopes::given_by(user.role, scopes);
         if given.is_empty() && !scopes.is_empty() {
             let words = "the role of the person gives none of the scopes that were asked for";
-            return Err(Refusal::Told(Answer::error(authority, &self.request.answer_to, OAuthCode::AccessDenied, words)));
+            return Err(Refusal::told(Answer::error(authority, &self.request.answer_to, OAuthCode::AccessDenied, words)));
         }
         *scopes = given;
         Ok(())
@@ -166,7 +166,7 @@ fn targets<'a>(
         vouched: is_vouched_for(client),
     };
     target::choose(&request.scopes, &request.resources, &reach, apis.iter().map(|api| &**api))
-        .map_err(|(code, words)| Refusal::Told(Answer::error(authority, &request.answer_to, code_of(code), words)))
+        .map_err(|(code, words)| Refusal::told(Answer::error(authority, &request.answer_to, code_of(code), words)))
 }
 
 /// Whether somebody of the organisation looked at the client and approved it.
