@@ -7,6 +7,7 @@ mod apply;
 mod arguments;
 mod audit;
 mod backup;
+mod client;
 mod completions;
 mod confirm;
 mod connection;
@@ -77,6 +78,7 @@ enum Command {
     Init(init::Init),
     Token(token::TokenCommand),
     Api(api::ApiCommand),
+    Client(client::ClientCommand),
     Project(project::ProjectCommand),
     User(user::UserCommand),
     Key(key::KeyCommand),
@@ -131,6 +133,7 @@ async fn run(command: Command, output: &Output) -> Outcome {
         Command::Init(command) => command.run(output).await,
         Command::Token(command) => command.run(output).await,
         Command::Api(command) => command.run(output).await,
+        Command::Client(command) => command.run(output).await,
         Command::Project(command) => command.run(output).await,
         Command::User(command) => command.run(output).await,
         Command::Key(command) => command.run(output).await,

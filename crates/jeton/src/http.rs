@@ -5,6 +5,7 @@
 pub mod apis;
 pub mod audit;
 pub mod changes;
+pub mod clients;
 pub mod condition;
 mod context;
 pub mod decisions;
@@ -92,6 +93,13 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(users::disable::disable_user))
         .routes(routes!(users::password::set_password))
         .routes(routes!(organisations::list::list_organisations, organisations::add::add_organisation))
+        .routes(routes!(clients::list::list_clients, clients::register::register_client))
+        .routes(routes!(clients::show::show_client, clients::edit::edit_client, clients::remove::remove_client))
+        .routes(routes!(clients::approve::approve_client))
+        .routes(routes!(clients::reject::reject_client))
+        .routes(routes!(clients::suspend::suspend_client))
+        .routes(routes!(clients::resume::resume_client))
+        .routes(routes!(clients::rotate_secret::rotate_client_secret))
         .routes(routes!(keys::list::list_keys))
         .routes(routes!(keys::rotate::rotate_keys))
         .routes(routes!(audit::list::list_audit))

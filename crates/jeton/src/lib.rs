@@ -8,6 +8,7 @@ pub mod bootstrap;
 pub mod caller;
 pub mod cli;
 pub mod client;
+pub mod clients;
 pub mod config;
 pub mod demo;
 pub mod derive;

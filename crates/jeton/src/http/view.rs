@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod client;
 pub mod key;
 pub mod list;
 pub mod people;

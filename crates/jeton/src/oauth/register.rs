@@ -9,6 +9,7 @@ mod pace;
 mod sector;
 
 pub use answer::Registered;
+pub(crate) use change::new_secret;
 pub use change::{remove, show, update};
 pub use pace::Pace;
 pub(crate) use sector::check as check_sector;

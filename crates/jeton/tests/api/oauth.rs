@@ -26,3 +26,5 @@ pub(crate) mod people;
 mod request_object;
 #[path = "oauth/sign_in.rs"]
 mod sign_in;
+#[path = "oauth/token.rs"]
+pub(crate) mod token;

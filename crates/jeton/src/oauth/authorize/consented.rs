@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     authority::Authority,
-    oauth::{OAuthCode, audiences, pushed, role_scopes},
+    oauth::{OAuthCode, audiences, clients, pushed, role_scopes},
     pages::consent::ScopeGroup,
     session::SignedIn,
 };
@@ -105,6 +105,7 @@ impl<'g> Granting<'g> {
     /// Gives out a code.
     pub(super) async fn issue(&self) -> Result<Answer, Refusal> {
         let (authority, request) = (self.authority, self.request);
+        clients::keep(authority, self.client).await?;
         let now = authority.now();
         let code = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let mut digest = [0; 32];

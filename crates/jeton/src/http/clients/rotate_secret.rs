@@ -1,0 +1,34 @@
+//! `POST /v1/clients/{id}/rotate-secret`: gives a client another secret.
+
+use crate::{
+    authority::Shared,
+    clients,
+    http::{
+        guard::{Bearer, ClientsWrite},
+        id::Id,
+        query::{NoParameters, Query},
+        respond,
+        view::client::ClientSecretView,
+    },
+    json::Json,
+    problem::Problem,
+    rotate::RotateRequest,
+};
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use jeton_core::id::ClientId;
+
+/// Give a client another secret; the old one lives for a day, or as long as `overlap_seconds` says.
+#[utoipa::path(post, path = "/v1/clients/{id}/rotate-secret", tag = "clients", security(("bearer" = ["clients:write"])), params(("id" = String, Path)), request_body = RotateRequest, 
+    responses((status = CREATED, body = ClientSecretView)))]
+pub async fn rotate_client_secret(
+    State(authority): State<Shared>,
+    bearer: Bearer<ClientsWrite>,
+    Id(id): Id<ClientId>,
+    Query(NoParameters {}): Query<NoParameters>,
+    asked: Option<Json<RotateRequest>>,
+) -> Result<Response, Problem> {
+    let asked = asked.map(|Json(asked)| asked);
+    let (rotated, revision) = clients::rotate_secret(&authority, &bearer.caller, id, asked).await?;
+    Ok(respond::changed(StatusCode::CREATED, &ClientSecretView::from(&rotated), None, revision))
+}
