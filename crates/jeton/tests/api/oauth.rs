@@ -8,6 +8,8 @@ pub(crate) mod asking;
 mod authorize;
 #[path = "oauth/browser.rs"]
 pub(crate) mod browser;
+#[path = "oauth/client_key.rs"]
+pub(crate) mod client_key;
 #[path = "oauth/consent.rs"]
 mod consent;
 #[path = "oauth/device.rs"]

@@ -38,7 +38,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("userinfo_endpoint", "/oauth/userinfo"),
     endpoint("status_list_aggregation_endpoint", crate::http::oauth::status::AGGREGATION_PATH),
     Endpoint { is_built: false, ..of_clients("device_authorization_endpoint", "/oauth/device_authorization") },
-    Endpoint { is_built: false, is_offered: takes_registrations, ..endpoint("registration_endpoint", "/oauth/register") },
+    Endpoint { is_offered: takes_registrations, ..endpoint("registration_endpoint", "/oauth/register") },
 ];
 
 /// The claims that ID tokens, userinfo and authorization answers can have.
@@ -67,7 +67,7 @@ pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 /// Whether single claims can be asked for.
 pub const HONOURS_CLAIMS_PARAMETER: bool = false;
 /// Whether a client's id can be the address of its metadata.
-pub const HAS_METADATA_DOCUMENTS: bool = false;
+pub const HAS_METADATA_DOCUMENTS: bool = true;
 /// Whether clients are told that a session ended.
 pub const HAS_BACKCHANNEL_LOGOUT: bool = false;
 
