@@ -102,7 +102,6 @@ const provider = new Provider(told.issuer, {
   issueRefreshToken: (_, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
   jwks: await keys(),
   pkce: { required: () => true },
-  revokeGrantPolicy: ({ oidc }) => oidc.route !== 'revocation' || oidc.entities.AccessToken === undefined,
   rotateRefreshToken: true,
   scopes: ['openid', 'offline_access', ...told.api.scopes],
   ttl: { AccessToken: 600, ClientCredentials: 600, IdToken: 600, RefreshToken: 86_400, Session: 86_400, Grant: 86_400, Interaction: 600, DeviceCode: 600 },
