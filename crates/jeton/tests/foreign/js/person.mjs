@@ -32,7 +32,7 @@ export class Person {
     }
     const { request } = url.protocol === 'https:' ? https : http;
     return new Promise((resolve, reject) => {
-      const sent = request(url, { method, headers }, (answer) => {
+      const sent = request(url, { method, headers, agent: false }, (answer) => {
         const parts = [];
         answer.on('data', (part) => parts.push(part));
         answer.on('error', reject);
@@ -94,6 +94,16 @@ export class Person {
       if (page.posted) return page.posted;
     }
     throw new Error(`no end of pages: ${this.met}`);
+  }
+
+  /** Goes to a page of a site, through sign-in and consent where it is sent there, until there is nothing more to answer. */
+  async visit(url, decision = 'allow') {
+    this.met = [];
+    let page = await this.open(url);
+    while (page.forms.some(({ fields, buttons }) => isStep(fields, buttons, decision)) && this.met.length < HOPS_MAX) {
+      page = await this.step(page, { decision });
+    }
+    return page;
   }
 
   /** One step on a page of sign-in, consent, confirmation or `form_post`. */
