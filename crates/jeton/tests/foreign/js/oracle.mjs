@@ -124,6 +124,7 @@ async function grantOf({ prompt: { details }, params, session, grantId }) {
 }
 
 provider.use(async (ctx, next) => {
+  ctx.set('content-security-policy', "frame-ancestors 'none'");
   if (!ctx.path.startsWith('/interaction/')) return next();
   const details = await provider.interactionDetails(ctx.req, ctx.res);
   const { uid, prompt, params } = details;
