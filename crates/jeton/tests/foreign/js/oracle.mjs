@@ -102,6 +102,8 @@ const provider = new Provider(told.issuer, {
   issueRefreshToken: (_, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
   jwks: await keys(),
   pkce: { required: () => true },
+  renderError: (ctx, { error, error_description: description }) =>
+    void Object.assign(ctx, { type: 'html', body: page('That did not work', `<p>${escape(error)}: ${escape(description)}</p>`) }),
   rotateRefreshToken: true,
   scopes: ['openid', 'offline_access', ...told.api.scopes],
   ttl: { AccessToken: 600, ClientCredentials: 600, IdToken: 600, RefreshToken: 86_400, Session: 86_400, Grant: 86_400, Interaction: 600, DeviceCode: 600 },
