@@ -2,7 +2,7 @@
 //! that makes the change; nothing else makes a verifier forget what it knows.
 
 use crate::{
-    id::{ApiId, TokenId},
+    id::{ApiId, ClientId, TokenId},
     timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub enum Changed {
     Token(TokenId),
     /// An API was added, edited or removed.
     Api(ApiId),
+    /// An OAuth client was registered, edited or removed, or its registration changed its state.
+    Client(ClientId),
     /// A signing key was published, put to use or retired.
     SigningKeys,
     /// More changed than the log can name: the database was restored.

@@ -102,6 +102,14 @@ id!(
     ApiId, "api_"
 );
 id!(
+    /// A registered OAuth client, which the dashboard calls an app. Its digits are those of its anchor among the tokens.
+    ClientId, "app_"
+);
+id!(
+    /// A signed-in person at one browser.
+    SessionId, "ses_"
+);
+id!(
     /// One decision of a gate, printed with each refusal and asked about with `token explain`.
     DecisionId, "dec_"
 );
@@ -109,6 +117,17 @@ id!(
     /// One request to a server of Jeton's, printed in its log lines and answers.
     RequestId, "req_"
 );
+
+impl ClientId {
+    /// The client's anchor: the token row that its secret lies in and that all of its tokens descend from.
+    pub const fn anchor(self) -> TokenId {
+        TokenId(self.0)
+    }
+    /// The client whose anchor this is.
+    pub const fn of_anchor(anchor: TokenId) -> Self {
+        Self(anchor.0)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -20,6 +20,7 @@ pub mod mark;
 pub mod master_key;
 pub mod name;
 pub mod network;
+pub mod oauth;
 pub mod outcome;
 pub mod path;
 pub mod policy;

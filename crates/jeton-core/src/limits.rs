@@ -154,6 +154,11 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 
+/// Most parameters of an OAuth request.
+pub const PARAMETERS_MAX: usize = 64;
+/// Longest query or form body of an OAuth request, in bytes.
+pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
+
 /// Longest configuration file, in bytes.
 pub const CONFIG_MAX: usize = 1024 * 1024;
 

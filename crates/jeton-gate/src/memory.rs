@@ -129,7 +129,7 @@ impl Memory {
                     self.unknown.clear();
                 }
                 // Counted by the follower once the program has loaded them again, as is `Everything`, which they are part of.
-                Changed::Api(_) | Changed::SigningKeys => {}
+                Changed::Api(_) | Changed::Client(_) | Changed::SigningKeys => {}
             }
         }
     }

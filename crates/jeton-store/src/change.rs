@@ -13,7 +13,7 @@ use crate::{
 };
 use jeton_core::{
     change::{Change, Changed, Revision},
-    id::{ApiId, TokenId},
+    id::{ApiId, ClientId, TokenId},
     mark::MarkedFields,
     timestamp::Timestamp,
 };
@@ -37,6 +37,7 @@ pub(crate) fn columns(what: Changed) -> (&'static str, String) {
     match what {
         Changed::Token(id) => ("token", id.to_string()),
         Changed::Api(id) => ("api", id.to_string()),
+        Changed::Client(id) => ("client", id.to_string()),
         Changed::SigningKeys => ("signing_keys", String::new()),
         Changed::Everything => ("everything", String::new()),
     }
@@ -55,6 +56,7 @@ pub(crate) fn read(row: ChangeRow, marks: &Marks) -> Result<Change, Fault> {
     let what = match kind.as_str() {
         "token" => TokenId::parse(&id).ok().map(Changed::Token),
         "api" => ApiId::parse(&id).ok().map(Changed::Api),
+        "client" => ClientId::parse(&id).ok().map(Changed::Client),
         "signing_keys" => Some(Changed::SigningKeys),
         "everything" => Some(Changed::Everything),
         _ => None,

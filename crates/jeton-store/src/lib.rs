@@ -6,6 +6,7 @@ pub mod api;
 pub mod audit;
 pub mod backup;
 pub mod change;
+pub mod client;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod error;

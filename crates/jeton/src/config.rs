@@ -7,9 +7,11 @@ mod check;
 mod environment;
 mod fault;
 mod gate;
+mod oauth;
 
 pub use fault::ConfigFault;
 pub use gate::GateConfig;
+pub use oauth::{OAuthConfig, RegistrationRule, TrustedIssuer};
 
 use ipnet::IpNet;
 use jeton_core::{limits, timestamp::Span};
@@ -47,6 +49,8 @@ pub struct Config {
     pub gate: GateConfig,
     /// JWT access tokens.
     pub signing: SigningConfig,
+    /// The authorization server.
+    pub oauth: OAuthConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -153,6 +157,7 @@ impl Default for Config {
             tls: TlsConfig::default(),
             gate: GateConfig::default(),
             signing: SigningConfig::default(),
+            oauth: OAuthConfig::default(),
             log: LogConfig::default(),
         }
     }

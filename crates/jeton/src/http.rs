@@ -13,6 +13,7 @@ pub mod guard;
 pub mod id;
 pub mod jwks;
 pub mod keys;
+pub mod oauth;
 pub mod organisations;
 pub mod own;
 pub mod projects;
@@ -26,7 +27,7 @@ pub mod view;
 
 pub use context::Context;
 
-use crate::{authority::Shared, listener::AnswerBody, openapi};
+use crate::{authority::Shared, listener::AnswerBody, openapi, pages};
 use axum::{Router, body::Bytes};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
@@ -36,7 +37,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 16] = [
+pub const OWN_PATHS: [&str; 23] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -52,6 +53,13 @@ pub const OWN_PATHS: [&str; 16] = [
     "/oauth",
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
+    "/.well-known/oauth-protected-resource",
+    "/sign-in",
+    "/sign-out",
+    "/device",
+    "/account",
+    "/assets",
+    "/v1/clients",
     "/gate/check",
 ];
 
@@ -98,7 +106,7 @@ pub fn router(authority: Shared) -> Router {
         let document = document.clone();
         async move { respond::bytes(StatusCode::OK, document) }
     };
-    router.route("/v1/openapi.json", axum::routing::get(describe)).with_state(authority)
+    router.route("/v1/openapi.json", axum::routing::get(describe)).merge(oauth::router()).merge(pages::router()).with_state(authority)
 }
 
 /// A router as what a listener serves.
