@@ -8,6 +8,10 @@ import https from 'node:https';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { errors } from 'oidc-provider';
 
+// Its reminders are for those who run it for people.
+console.info = () => {};
+console.warn = () => {};
+
 const told = JSON.parse(readFileSync(0, 'utf8'));
 const issuer = new URL(told.issuer);
 
