@@ -74,7 +74,7 @@ pub async fn jeton() -> Result<Contestant> {
     let installation = Installation::prepare_for(&issuer, &Database::Sqlite, None)?;
     let node = installation.start_at("0", address)?;
     installation.declare_api(&node).await?;
-    command(&installation, &issuer, &["user", "add", PERSON, "--email", "ada@example.test", "--password-stdin"], PASSWORD)?;
+    command(&installation, &issuer, &["user", "add", PERSON, "--email", "ada@example.test", "--role", "developer", "--password-stdin"], PASSWORD)?;
     let metadata = json!({
         "client_name": "Bench",
         "redirect_uris": [REDIRECT_URI],

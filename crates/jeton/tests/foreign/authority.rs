@@ -64,7 +64,7 @@ impl Authority {
             arguments.extend(scopes.iter().map(String::as_str).chain(more));
             self.jeton(issuer, &arguments, "");
         }
-        self.jeton(issuer, &["user", "add", PERSON, "--email", EMAIL, "--name", "Ada Lovelace", "--password-stdin"], PASSWORD);
+        self.jeton(issuer, &["user", "add", PERSON, "--email", EMAIL, "--role", "developer", "--password-stdin"], PASSWORD);
         let clients = Clients::new(site);
         let registered: Map<String, Value> = clients
             .metadata
