@@ -1,5 +1,7 @@
-"""Authlib: client credentials by secret and by key (RFC 7523), with the library's own assertion but for its audience, which RFC 10070
-wants to be the issuer."""
+"""Authlib: client credentials by secret and by key (RFC 7523). The library's assertion is for the token endpoint and lives for an hour
+unless it is told otherwise; RFC 10070 wants the issuer as its audience, and Jeton a life of minutes."""
+
+import time
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
@@ -16,7 +18,8 @@ key = ECKey.import_key(setting["keys"]["signer"])
 
 def keyed(audience):
     client = OAuth2Session(by_key["client_id"], key, token_endpoint_auth_method="private_key_jwt", scope=scope)
-    client.register_client_auth_method(PrivateKeyJWT(audience, headers={"kid": setting["keys"]["signer"]["kid"]}, alg="ES256"))
+    headers, claims = {"kid": setting["keys"]["signer"]["kid"]}, {"exp": int(time.time()) + 60}
+    client.register_client_auth_method(PrivateKeyJWT(audience, claims, headers, "ES256"))
     return client
 
 
