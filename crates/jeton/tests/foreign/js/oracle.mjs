@@ -6,11 +6,11 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { exportJWK, generateKeyPair } from 'jose';
-import Provider, { errors } from 'oidc-provider';
 
 // Its reminders are for those who run it for people.
 console.info = () => {};
 console.warn = () => {};
+const { default: Provider, errors } = await import('oidc-provider');
 
 const told = JSON.parse(readFileSync(0, 'utf8'));
 const issuer = new URL(told.issuer);
