@@ -11,6 +11,7 @@ use super::{
 use serde_json::{Map, Value, json};
 use std::{
     io::Write,
+    net::SocketAddr,
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -43,21 +44,23 @@ impl Authority {
     pub(super) async fn start_over_tls() -> Self {
         Self::with(NO_SITE, "", true).await
     }
-    /// One whose client `site` is at that address, with more configuration (`ISSUER` in it is the issuer), over TLS or not.
+    /// One whose client `site` is at that address, with more configuration, over TLS or not.
     pub(super) async fn with(site: &str, more: &str, tls: bool) -> Self {
         let (address, api) = (free_address(), SampleApi::start().await);
-        let issuer = if tls { format!("https://localhost:{}", address.port()) } else { format!("http://{address}") };
-        let installation = Installation::configured(&configuration(&issuer, &api, more, tls));
+        let scheme = if tls { "https" } else { "http" };
+        // The gate takes a host that a route names whole: the authority has another name on the same port.
+        let (issuer, apis) = (format!("{scheme}://localhost:{}", address.port()), format!("{scheme}://{address}"));
+        let installation = Installation::configured(&configuration(&issuer, &apis, &api, more));
         let (folder, trusted) = (installation.path().to_owned(), certificates::write(installation.path()));
         let trusting = format!("SSL_CERT_FILE={}", trusted.display());
         let node = Node::launch_within(&["env", &trusting], &folder, address, free_address()).ready().await;
         let mut authority = Self { installation, _node: node, _api: api, setting: Value::Null, folder, trusted };
-        authority.setting = authority.fill(&issuer, site);
+        authority.setting = authority.fill(&issuer, &apis, site);
         authority
     }
     /// Declares the APIs, adds the person, registers the clients, and says what a scenario must know.
-    fn fill(&self, issuer: &str, site: &str) -> Value {
-        let (opaque, jwt) = (format!("{issuer}/orders"), format!("{issuer}/jwt"));
+    fn fill(&self, issuer: &str, apis: &str, site: &str) -> Value {
+        let (opaque, jwt) = (format!("{apis}/orders"), format!("{apis}/jwt"));
         let scopes: Vec<String> = SCOPES.iter().map(|scope| format!("--scope={scope}=Use {scope}")).collect();
         for (audience, more) in [(&opaque, None), (&jwt, Some("--token-format=jwt"))] {
             let mut arguments = vec!["api", "add", "--audience", audience, "--name", "Orders"];
@@ -112,15 +115,18 @@ impl Authority {
     }
 }
 
-fn configuration(issuer: &str, api: &SampleApi, more: &str, tls: bool) -> String {
-    let tls = if tls { "[tls]\ncertificate = \"certificate.pem\"\nkey = \"key.pem\"\n" } else { "" };
-    let route = |path: &str, scope: &str| {
-        let upstream = api.address;
-        format!(
-            "[[gate.route]]\npath = \"/{path}/**\"\naudience = \"{issuer}/{path}\"\nscopes = [\"{scope}\"]\nupstream = \"http://{upstream}\"\n"
-        )
-    };
+fn configuration(issuer: &str, apis: &str, upstream: &SampleApi, more: &str) -> String {
+    let tls = if issuer.starts_with("https:") { "[tls]\ncertificate = \"certificate.pem\"\nkey = \"key.pem\"\n" } else { "" };
+    let routes: String = ["orders", "jwt"].iter().map(|path| route(apis, path, &format!("/{path}/**"), upstream.address)).collect();
+    let more = more.replace("APIS", apis);
+    format!(
+        "issuer = \"{issuer}\"\n\n[database]\nurl = \"sqlite://jeton-data/jeton.db\"\n\n[oauth]\ndevelopment = true\n\n{tls}\n{routes}\n{more}"
+    )
+}
+
+/// A route of the gate to one of the APIs: `APIS` stands for where they are until that is known.
+pub(super) fn route(apis: &str, api: &str, path: &str, upstream: SocketAddr) -> String {
     let [read, _] = SCOPES;
-    let routes = [route("orders", read), route("jwt", read), more.replace("ISSUER", issuer)].concat();
-    format!("issuer = \"{issuer}\"\n\n[database]\nurl = \"sqlite://jeton-data/jeton.db\"\n\n[oauth]\ndevelopment = true\n\n{tls}\n{routes}")
+    let place = format!("host = \"127.0.0.1\"\npath = \"{path}\"\naudience = \"{apis}/{api}\"");
+    format!("[[gate.route]]\n{place}\nscopes = [\"{read}\"]\nupstream = \"http://{upstream}\"\n\n")
 }

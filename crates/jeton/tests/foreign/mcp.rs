@@ -1,7 +1,7 @@
 //! PyPI `mcp`: an agent's client at an API behind the gate that it was never told anything about.
 
 use super::{
-    authority::{Authority, NO_SITE},
+    authority::{self, Authority, NO_SITE},
     certificates,
     installation::free_address,
     script::{self, Process},
@@ -17,9 +17,7 @@ async fn setting() -> (Authority, Process) {
     let mut server = script::command("mcp/server.py", None);
     server.arg(upstream.port().to_string());
     let (process, _) = script::serves(server, &Value::Null);
-    let route = format!(
-        "[[gate.route]]\npath = \"/orders/mcp\"\naudience = \"ISSUER/orders\"\nscopes = [\"orders:read\"]\nupstream = \"http://{upstream}\"\n"
-    );
+    let route = authority::route("APIS", "orders", "/orders/mcp", upstream);
     let mut authority = Authority::with(NO_SITE, &route, false).await;
     authority.setting["mcp"] = json!({"url": format!("{}/mcp", authority.told("/api/audience")), "redirect_uri": REDIRECT_URI});
     (authority, process)

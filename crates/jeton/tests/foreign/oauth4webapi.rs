@@ -18,3 +18,8 @@ scenarios! {
     reads_tokens_of_programs: "services",
     registers_itself: "registration",
 }
+
+#[tokio::test]
+async fn registers_itself_over_tls() {
+    Authority::start_over_tls().await.passes("oauth4webapi/registration.mjs").await;
+}
