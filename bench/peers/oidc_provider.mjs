@@ -1,9 +1,10 @@
-// npm `oidc-provider` with its in-memory adapter, for the benches: one client that may ask for tokens for itself, introspect them, and
+// npm `oidc-provider` with everything in memory, for the benches: one client that may ask for tokens for itself, introspect them, and
 // refresh. `oidc_provider.mjs ADDRESS`. `POST /family` gives the refresh token of a person who signed in, without the pages.
 
 import http from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
+import { MemoryAdapter } from './memory_adapter.mjs';
 
 const [address] = process.argv.slice(2);
 const [host, port] = address.split(':');
@@ -11,6 +12,7 @@ const API = 'https://api.example.test';
 const { privateKey } = await generateKeyPair('RS256', { extractable: true });
 
 const provider = new Provider(`http://${address}`, {
+  adapter: MemoryAdapter,
   clients: [
     {
       client_id: 'bench',

@@ -74,7 +74,12 @@ pub async fn jeton() -> Result<Contestant> {
     let installation = Installation::prepare_for(&issuer, &Database::Sqlite, None)?;
     let node = installation.start_at("0", address)?;
     installation.declare_api(&node).await?;
-    command(&installation, &issuer, &["user", "add", PERSON, "--email", "ada@example.test", "--role", "developer", "--password-stdin"], PASSWORD)?;
+    command(
+        &installation,
+        &issuer,
+        &["user", "add", PERSON, "--email", "ada@example.test", "--role", "developer", "--password-stdin"],
+        PASSWORD,
+    )?;
     let metadata = json!({
         "client_name": "Bench",
         "redirect_uris": [REDIRECT_URI],
@@ -115,7 +120,7 @@ fn piped(mut command: Command, input: &str) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// npm `oidc-provider` with its in-memory adapter.
+/// npm `oidc-provider` with everything in memory.
 pub fn oidc_provider() -> Result<Contestant> {
     if !Path::new(env!("CARGO_MANIFEST_DIR")).join("../node_modules/oidc-provider").exists() {
         bail!("oidc-provider is missing: `make prepare` installs it");
@@ -230,7 +235,7 @@ pub async fn compare<L: Lane + 'static>(what: &str, mut sides: Vec<Side<L>>, rat
         format!("{:.0}/s, p99 {:.1} ms", of(|run| run.rate), of(|run| run.p99_ms))
     };
     let mut lines = vec![Line::of_runs(
-        format!("{what}, {CONNECTIONS} connections, durable"),
+        format!("{what}, {CONNECTIONS} connections"),
         own.iter().map(|run| run.rate).collect(),
         "/s",
         rate,
