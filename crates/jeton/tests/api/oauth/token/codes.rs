@@ -178,7 +178,7 @@ async fn a_code_bound_to_a_key_needs_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn codes_and_grant_types_have_their_limits() {
-    let rig = Rig::on(On::Sqlite, |config| config.oauth.code.0 = jeton_core::timestamp::Span::from_millis(1)).await;
+    let rig = Rig::on(On::Sqlite, |config| config.oauth.code.0 = jeton_core::timestamp::Span::from_micros(0)).await;
     let app = rig.register(jeton_core::oauth::registration::AuthMethod::ClientSecretPost, |client| {
         client.registration.grant_types = vec![GrantType::AuthorizationCode];
     });
