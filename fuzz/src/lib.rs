@@ -4,6 +4,7 @@
 
 pub mod access_token;
 pub mod authorization;
+pub mod authorization_request;
 pub mod body;
 pub mod brought;
 pub mod client_address;
@@ -28,6 +29,7 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("access_token", access_token::run),
     ("authorization", authorization::run),
+    ("authorization_request", authorization_request::run),
     ("body", body::run),
     ("brought", brought::run),
     ("client_address", client_address::run),

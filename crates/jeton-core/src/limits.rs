@@ -184,8 +184,10 @@ pub const CLAIMS_PARAMETER_DEPTH_MAX: usize = 6;
 pub const ACR_VALUES_MAX: usize = 16;
 /// How long a pushed request can be gone on with once it was opened in a browser: the time to sign in and to agree.
 pub const PUSHED_REQUEST_OPEN: Span = Span::from_minutes(10);
-/// How long signing in again for one request counts for that request.
-pub const REAUTHENTICATION_LIFE: Span = Span::from_hours(1);
+/// How long somebody who has to sign in for one request may take to do so.
+pub const PROMPT_LIFE: Span = Span::from_hours(1);
+/// How long after it signing in again for one request counts for that request.
+pub const REAUTHENTICATION_LIFE: Span = Span::from_minutes(5);
 /// How long discovery documents may be kept.
 pub const METADATA_CACHE: Span = Span::from_minutes(5);
 /// Origins of browser apps that are remembered for CORS.

@@ -37,7 +37,7 @@ pub struct AddApiRequest {
     pub routes: Vec<ApiRoute>,
     /// How access tokens of OAuth for it are written: `opaque` (default) or `jwt`.
     #[serde(default)]
-    #[schema(value_type = String)]
+    #[schema(value_type = String, min_length = 3, max_length = 6)]
     pub token_format: TokenFormat,
     /// Life of access tokens of OAuth for it; as configured where it says none.
     #[serde(default)]
@@ -65,7 +65,7 @@ pub struct EditApiRequest {
     #[schema(value_type = Option<Vec<Object>>, max_items = 100)]
     pub routes: Option<Vec<ApiRoute>>,
     /// Another format of access tokens of OAuth.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 3, max_length = 6)]
     pub token_format: Option<TokenFormat>,
     /// Another life of access tokens of OAuth; `null` for the configured one.
     #[serde(default, deserialize_with = "crate::json::present")]

@@ -10,6 +10,7 @@ use crate::{
     authority::Authority,
     caller::Caller,
     http::condition,
+    json::Object,
     oauth::{
         clients::settle,
         register::{self, Registered},
@@ -47,7 +48,7 @@ pub async fn register(authority: &Authority, caller: &Caller, asked: RegisterCli
     let wanted = validate(authority, &asked.metadata.0).await?;
     let settled = settle_own(authority, caller, wanted);
     let mut new = register::new_client(authority, caller.organisation(), settled, ClientSource::Operator, state);
-    if let Some(policy) = asked.policy {
+    if let Some(Object(policy)) = asked.policy {
         may_approve(caller)?;
         new.client.client.policy = ClientPolicy { vouched_for: asked.approve, ..policy };
     } else {
@@ -91,7 +92,7 @@ pub async fn edit(
         edit.name = Some(edit.name.unwrap_or_else(|| register::name_of(&now)));
         edit.registration = Some(now);
     }
-    if let Some(policy) = asked.policy {
+    if let Some(Object(policy)) = asked.policy {
         may_approve(caller)?;
         edit.policy = Some(ClientPolicy { vouched_for: before.policy.vouched_for, ..policy });
     }

@@ -33,7 +33,7 @@ pub struct FetchSettings {
 
 /// What fetches.
 pub struct Fetcher {
-    http: reqwest::Client,
+    http: Option<reqwest::Client>,
     settings: FetchSettings,
     at_once: Semaphore,
     resting: Resting,
@@ -54,8 +54,8 @@ pub enum FetchFault {
     /// The address is of a kind that is never called.
     #[error("is not called: {0}")]
     Forbidden(&'static str),
-    /// The host failed a moment ago.
-    #[error("is left alone for some seconds, since its host failed a moment ago")]
+    /// It, or its whole server, failed a moment ago.
+    #[error("is left alone for some seconds, since it failed a moment ago")]
     Resting,
     /// Too many fetches run.
     #[error("could not be fetched, since too many fetches run at present")]
@@ -100,27 +100,18 @@ impl FetchSettings {
 }
 
 impl Fetcher {
-    /// Prepares to fetch.
-    pub fn new(settings: FetchSettings) -> Result<Self, reqwest::Error> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("jeton/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .https_only(!settings.plain_loopback)
-            .pool_max_idle_per_host(1)
-            .timeout(time())
-            .dns_resolver(Checked(settings.addresses));
-        if !settings.further_roots.is_empty() {
-            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(&settings.further_roots)?);
-        }
-        Ok(Self { http: builder.build()?, settings, at_once: Semaphore::new(limits::FETCHES_AT_ONCE), resting: Resting::default() })
+    /// Prepares to fetch. Where no certificate can be trusted, nothing is fetched.
+    pub fn new(settings: FetchSettings) -> Self {
+        let http = client(&settings).inspect_err(
+            |fault| tracing::warn!(%fault, "nothing can be fetched for clients: are the system's root certificates installed?"),
+        );
+        Self { http: http.ok(), settings, at_once: Semaphore::new(limits::FETCHES_AT_ONCE), resting: Resting::default() }
     }
     /// Fetches a JSON document of at most `most` bytes.
     pub async fn get(&self, url: &Url, most: usize) -> Result<Fetched, FetchFault> {
         self.bounded(url, async {
             let accept = "application/json, application/jwk-set+json;q=0.9";
-            let response = self.http.get(url.clone()).header(http::header::ACCEPT, accept).send().await.map_err(unreachable)?;
+            let response = self.speaker()?.get(url.clone()).header(http::header::ACCEPT, accept).send().await.map_err(unreachable)?;
             if response.status() != http::StatusCode::OK {
                 return Err(FetchFault::Status(response.status().as_u16()));
             }
@@ -135,7 +126,8 @@ impl Fetcher {
     /// Sends a form; what comes back is read and thrown away.
     pub async fn post_form(&self, url: &Url, form: String) -> Result<(), FetchFault> {
         self.bounded(url, async {
-            let request = self.http.post(url.clone()).header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+            let request =
+                self.speaker()?.post(url.clone()).header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
             let response = request.send().await.map_err(unreachable)?;
             if !response.status().is_success() {
                 return Err(FetchFault::Status(response.status().as_u16()));
@@ -144,11 +136,14 @@ impl Fetcher {
         })
         .await
     }
-    /// What was fetched from there was no use: its host is left alone for a while.
+    /// What was fetched from there was no use: it is left alone for a while.
     pub fn was_malformed(&self, url: &Url) {
-        self.resting.begin(url);
+        self.resting.begin_address(url);
     }
-    /// Does the work where the address may be called and there is room, within the time; a host that fails is left alone for a while.
+    fn speaker(&self) -> Result<&reqwest::Client, FetchFault> {
+        self.http.as_ref().ok_or(FetchFault::Forbidden("this server trusts no certificate at all"))
+    }
+    /// Does the work where the address may be called and there is room, within the time; what fails is left alone for a while.
     async fn bounded<T>(&self, url: &Url, work: impl Future<Output = Result<T, FetchFault>>) -> Result<T, FetchFault> {
         self.admit(url)?;
         if self.resting.is(url) {
@@ -156,8 +151,10 @@ impl Fetcher {
         }
         let _turn = self.at_once.try_acquire().map_err(|_| FetchFault::Busy)?;
         let done = tokio::time::timeout(time(), work).await.unwrap_or(Err(FetchFault::Late));
-        if done.is_err() {
-            self.resting.begin(url);
+        match &done {
+            Ok(_) => {}
+            Err(FetchFault::Unreachable(_)) => self.resting.begin_server(url),
+            Err(_) => self.resting.begin_address(url),
         }
         done
     }
@@ -189,6 +186,23 @@ impl std::fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Fetcher").field("settings", &self.settings).finish_non_exhaustive()
     }
+}
+
+/// What speaks HTTP, with everything turned off that could lead elsewhere.
+fn client(settings: &FetchSettings) -> Result<reqwest::Client, reqwest::Error> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("jeton/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .https_only(!settings.plain_loopback)
+        .pool_max_idle_per_host(1)
+        .timeout(time())
+        .dns_resolver(Checked(settings.addresses));
+    if !settings.further_roots.is_empty() {
+        builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(&settings.further_roots)?);
+    }
+    builder.build()
 }
 
 fn time() -> Duration {

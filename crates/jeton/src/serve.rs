@@ -58,9 +58,6 @@ pub enum StartFault {
     /// The API of the management interface could not be brought up to date.
     #[error(transparent)]
     Management(#[from] bootstrap::InitFault),
-    /// Nothing can be fetched: the certificates of the system cannot be used.
-    #[error("the HTTP client that fetches what clients point at cannot start: {0}")]
-    Fetch(#[from] reqwest::Error),
     /// Nobody ran `jeton init`.
     #[error("this database is not initialised: run `jeton init` first")]
     NotInitialised,
@@ -122,7 +119,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
     let gate = gate(&config, nonces, &store, &clock, &recorder);
     quotas::restore_at(&store, &gate, gate.now()).await?;
-    let clients = Arc::new(Clients::new(Fetcher::new(FetchSettings::of(config.oauth.development))?));
+    let clients = Arc::new(Clients::new(Fetcher::new(FetchSettings::of(config.oauth.development))));
     tell_of_commits(&store, &gate, &clients.memory);
     let (follower, progress) =
         Follower::start(store.clone(), gate.clone(), Arc::clone(&clients.memory), Arc::clone(&keys), Arc::clone(&clock)).await?;

@@ -32,6 +32,8 @@ mod main_flow;
 mod no_leaks;
 #[path = "api/oauth.rs"]
 mod oauth;
+#[path = "api/oauth_clients.rs"]
+mod oauth_clients;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]

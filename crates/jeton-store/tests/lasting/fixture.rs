@@ -3,13 +3,15 @@
 use jeton_core::{
     allowance::Allowances,
     api::Api,
+    change::Revision,
     decide::decide,
     demand::Demand,
     facts::{Facts, TokenState},
-    id::{ApiId, OrganisationId, TokenId},
+    id::{ApiId, ClientId, OrganisationId, TokenId},
     kind::{TokenFormat, TokenKind},
     name::{Audience, Name, Subject},
     network::Networks,
+    oauth::{client_policy::ClientPolicy, registration::Registration},
     policy::Policy,
     scope::{Scope, ScopeSet},
     timestamp::{Span, Timestamp},
@@ -18,6 +20,7 @@ use jeton_core::{
 use jeton_store::{
     Engine, Store, StoreError,
     audit::Actor,
+    client::{Client, ClientSource, ClientState, NewClient},
     organisation::Organisation,
     testing::Place,
     token::{NewToken, Rotation, Transition},
@@ -74,6 +77,29 @@ impl World {
             access_token_seconds: None,
         };
         self.store.insert_api(api, actor()).await.expect("api");
+    }
+    /// Registers a client.
+    pub(crate) async fn register(&self, number: u8) -> Client {
+        let id = ClientId::from_random([number; 16]);
+        let client = Client {
+            id,
+            client_id: id.to_string(),
+            organisation: organisation(),
+            name: Name::parse("An app").expect("name"),
+            state: ClientState::Approved,
+            source: ClientSource::Operator,
+            registration: Registration { redirect_uris: vec!["https://app.example/back".into()], ..Registration::default() },
+            policy: ClientPolicy::default(),
+            pending: None,
+            reason: None,
+            registration_digest: None,
+            created_at: NOW,
+            changed_at: NOW,
+            version: 1,
+            revision: Revision(0),
+        };
+        let new = NewClient { client, secret: None, uninvited_max: None };
+        self.store.insert_client(new, actor()).await.expect("registers").0
     }
     /// Issues a token with `orders:read` that ends in thirty days.
     pub(crate) async fn issue(&self, number: u8) {

@@ -8,10 +8,12 @@ use crate::{
 use jeton_core::{
     change::{Changed, Revision},
     facts::TokenState,
+    oauth::registration::Registration,
     timestamp::{Span, Timestamp},
 };
 use jeton_store::{
     Engine, StoreError,
+    client::{Client, ClientEdit, ClientMove, ClientState},
     restore::{RestoreOptions, RestoreReport, restore_at},
     token::TokenEdit,
     usage::{LastUse, UsageBatch},
@@ -102,6 +104,30 @@ async fn what_was_changed_since_is_believed_again(engine: Engine) {
         world.reopen().await;
     }
     world.bring(1, TokenState::Active).await;
+    world.store.close().await;
+}
+
+/// A client's registration in the backup may allow more than the one of today: it sleeps until somebody has looked at it. One that was
+/// removed comes back with nothing alive.
+async fn clients_that_were_changed_since_sleep(engine: Engine) {
+    let mut world = World::new(engine).await;
+    let (changed, removed, same) = (world.register(1).await, world.register(2).await, world.register(3).await);
+    let path = backed_up(&world).await;
+    let edit = ClientEdit { registration: Some(Registration::default()), ..ClientEdit::default() };
+    world.store.edit_client(organisation(), changed.id, 1, edit, actor()).await.expect("edits");
+    world.store.remove_client(organisation(), removed.id, actor()).await.expect("removes");
+    let report = restored(&world, &path, forced()).await.expect("restores");
+    assert!(report.covered);
+    world.store = world.place.open().await;
+    let state = async |client: &Client| world.store.find_client(&client.client_id).await.expect("is believed").0.map(|found| found.state);
+    assert_eq!(state(&changed).await, Some(ClientState::Suspended));
+    assert_eq!(state(&removed).await, Some(ClientState::Suspended));
+    assert_eq!(state(&same).await, Some(ClientState::Approved));
+    let anchor = async |client: &Client| world.store.find_token(client.id.anchor()).await.expect("is believed").record.map(|row| row.state);
+    assert_eq!(anchor(&changed).await, Some(TokenState::Suspended));
+    assert_eq!(anchor(&removed).await, Some(TokenState::Revoked));
+    assert_eq!(anchor(&same).await, Some(TokenState::Active));
+    world.store.move_client(organisation(), changed.id, None, ClientMove::Resume, actor()).await.expect("resumes");
     world.store.close().await;
 }
 
@@ -224,6 +250,7 @@ async fn an_old_backup_stays_old(engine: Engine) {
 both!(
     nothing_dead_comes_back,
     what_was_changed_since_is_believed_again,
+    clients_that_were_changed_since_sleep,
     without_the_journal_all_sleep,
     a_changed_backup_touches_nothing,
     other_keys_refuse_it,

@@ -17,7 +17,7 @@ pub struct RegisterClientRequest {
     pub approve: bool,
     /// What the operator lays down; takes `clients:approve`.
     #[schema(value_type = Option<Object>)]
-    pub policy: Option<ClientPolicy>,
+    pub policy: Option<Object<ClientPolicy>>,
 }
 
 /// An edit of a client. What is there replaces; what is absent stays.
@@ -35,7 +35,7 @@ pub struct EditClientRequest {
     pub metadata: Option<Object<Map<String, Value>>>,
     /// What the operator lays down; takes `clients:approve`.
     #[schema(value_type = Option<Object>)]
-    pub policy: Option<ClientPolicy>,
+    pub policy: Option<Object<ClientPolicy>>,
 }
 
 /// An approval.

@@ -55,7 +55,7 @@ impl Server {
         Url::parse(&format!("https://localhost:{}/document", self.port)).expect("a URL")
     }
     fn fetcher(&self, addresses: Addresses) -> Fetcher {
-        Fetcher::new(FetchSettings { addresses, plain_loopback: false, further_roots: self.root.clone() }).expect("a fetcher")
+        Fetcher::new(FetchSettings { addresses, plain_loopback: false, further_roots: self.root.clone() })
     }
     async fn get(&self, most: usize) -> Result<Fetched, FetchFault> {
         self.fetcher(Addresses::PublicAndLoopback).get(&self.url(), most).await
@@ -93,8 +93,8 @@ async fn a_name_that_leads_to_a_special_address_is_not_called() {
 
 #[tokio::test]
 async fn addresses_that_are_never_called() {
-    let fetcher = Fetcher::new(FetchSettings::of(false)).expect("a fetcher");
-    let develop = Fetcher::new(FetchSettings::of(true)).expect("a fetcher");
+    let fetcher = Fetcher::new(FetchSettings::of(false));
+    let develop = Fetcher::new(FetchSettings::of(true));
     for text in [
         "http://example.com/",
         "https://127.0.0.1/",
@@ -130,7 +130,7 @@ async fn addresses_that_are_never_called() {
 }
 
 #[tokio::test]
-async fn what_is_not_as_it_should_be_is_refused_and_its_host_rests() {
+async fn what_is_not_as_it_should_be_is_refused_and_rests() {
     let cases = [
         ("HTTP/1.1 302 Found\r\nlocation: https://169.254.169.254/\r\ncontent-length: 0\r\n\r\n", FetchFault::Status(302)),
         ("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", FetchFault::Status(404)),
@@ -144,14 +144,22 @@ async fn what_is_not_as_it_should_be_is_refused_and_its_host_rests() {
         assert_eq!(fetcher.get(&server.url(), 100).await.expect_err("refused"), fault);
         assert_eq!(fetcher.get(&server.url(), 100).await.expect_err("rests"), FetchFault::Resting);
         assert_eq!(server.asked.load(Ordering::Relaxed), 1);
+        let neighbour = server.url().join("/neighbour").expect("a URL");
+        assert_ne!(fetcher.get(&neighbour, 100).await.expect_err("refused"), FetchFault::Resting, "its neighbour does not pay for it");
     }
     let endless = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
     let server = Server::start(endless, 1_000_000).await;
     assert_eq!(server.get(5000).await.expect_err("refused"), FetchFault::TooLong(5000));
     let server = Server::start(OK, 0).await;
     let strange = Fetcher::new(FetchSettings { addresses: Addresses::PublicAndLoopback, plain_loopback: false, further_roots: Vec::new() });
-    let fault = strange.expect("a fetcher").get(&server.url(), 100).await.expect_err("an unknown certificate");
+    let fault = strange.get(&server.url(), 100).await.expect_err("an unknown certificate");
     assert!(matches!(fault, FetchFault::Unreachable(_)), "{fault:?}");
+    let neighbour = server.url().join("/neighbour").expect("a URL");
+    assert_eq!(
+        strange.get(&neighbour, 100).await.expect_err("rests"),
+        FetchFault::Resting,
+        "a server that is not reached rests as a whole"
+    );
 }
 
 #[tokio::test]

@@ -95,7 +95,8 @@ impl Front {
             return true;
         }
         let path = request.uri().path();
-        let is_own = super::OWN_PATHS.iter().any(|own| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        let is_own = super::OWN_PATHS.iter().any(|own| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+            || super::oauth::metadata::is_appended(&self.authority.config.issuer, path);
         let claimed = &self.authority.claimed_hosts;
         is_own
             && (claimed.is_empty() || RequestTarget::read(request).is_ok_and(|target| !claimed.iter().any(|host| **host == *target.host)))

@@ -60,7 +60,7 @@ async fn decide(authority: &Authority, headers: &HeaderMap, parameters: &Paramet
     let prompted = Prompted::of(authority, parameters);
     let received = receive(authority, prompted.request()).await?;
     let Received { client, request } = &received;
-    let told = |code, words: &str| Refusal::Told(Answer::error(authority, &request.answer_to, code, words));
+    let told = |code, words: &str| Refusal::told(Answer::error(authority, &request.answer_to, code, words));
     // What can never be granted is said before anybody is asked to sign in.
     Granting::check(authority, client, request)?;
     let signed_in = session::current(authority, headers).await?;

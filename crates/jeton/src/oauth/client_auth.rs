@@ -100,6 +100,9 @@ async fn prove(authority: &Authority, presented: Presented<'_>, offer: &Offer) -
     let client = proved.ok_or(Doubt::Unproved)?;
     approved(&client)?;
     let method = registered(&client);
+    if !method.is_public() {
+        clients::keep(authority, &client).await.map_err(Doubt::Other)?;
+    }
     Ok(AuthenticatedClient { client, method, certificate: presented.peer.and_then(|peer| peer.certificate) })
 }
 

@@ -4,7 +4,10 @@
 
 use super::{OAuthCode, OAuthError};
 use crate::authority::Authority;
-use jeton_core::{jose::KeySet, limits};
+use jeton_core::{
+    jose::{Algorithm, KeySet},
+    limits,
+};
 use jeton_store::client::Client;
 use std::{sync::Arc, time::Duration};
 use url::Url;
@@ -14,25 +17,34 @@ pub async fn of(authority: &Authority, client: &Client) -> Result<Arc<KeySet>, O
     fetched(authority, client, Duration::MAX).await
 }
 
-/// The same for a key of this name: where the set that is held does not have it, it is fetched again, at most every half minute.
+/// The same for a key of this name, which a set that is held may be too old to have.
 pub async fn with(authority: &Authority, client: &Client, kid: &str) -> Result<Arc<KeySet>, OAuthError> {
     let held = of(authority, client).await?;
-    if held.find(kid).is_some() || client.registration.jwks_uri.is_none() {
-        return Ok(held);
-    }
+    if held.find(kid).is_some() { Ok(held) } else { again(authority, client).await }
+}
+
+/// The same where a key was not in the set: one that is fetched is fetched again, at most every half minute.
+pub async fn again(authority: &Authority, client: &Client) -> Result<Arc<KeySet>, OAuthError> {
     let age = Duration::from_secs(limits::KEYS_AGAIN_TIME.as_seconds_up().unsigned_abs());
-    // Where it cannot be fetched just now, what is held goes on.
-    Ok(fetched(authority, client, age).await.unwrap_or(held))
+    match fetched(authority, client, age).await {
+        Ok(keys) => Ok(keys),
+        // Where it cannot be fetched just now, what is held goes on.
+        Err(_) => of(authority, client).await,
+    }
 }
 
 async fn fetched(authority: &Authority, client: &Client, age: Duration) -> Result<Arc<KeySet>, OAuthError> {
     let registration = &client.registration;
+    let algorithm = registration.token_endpoint_auth_signing_alg.as_deref().and_then(Algorithm::parse);
     if let Some(inline) = &registration.jwks {
-        return Ok(Arc::new(parse(inline.to_string().as_bytes()).unwrap_or_default()));
+        return Ok(Arc::new(parse(inline.to_string().as_bytes(), algorithm).unwrap_or_default()));
     }
-    let Some(url) = registration.jwks_uri.as_deref().and_then(|uri| Url::parse(uri).ok()) else { return Ok(Arc::default()) };
+    let Some(mut url) = registration.jwks_uri.as_deref().and_then(|uri| Url::parse(uri).ok()) else { return Ok(Arc::default()) };
+    // A fragment is never sent: it only keeps apart how the same set is read for clients of different algorithms.
+    url.set_fragment(algorithm.map(Algorithm::as_str));
     let clients = &authority.clients;
-    let keys = clients.keys.get_newer(&clients.fetcher, &url, limits::FETCHED_KEYS_MAX, age, parse).await;
+    let read = |body: &[u8]| parse(body, algorithm);
+    let keys = clients.keys.get_newer(&clients.fetcher, &url, limits::FETCHED_KEYS_MAX, age, read).await;
     keys.map_err(|fault| {
         let words = format!("the client's keys cannot be had: its `jwks_uri` {fault}");
         let code = if fault.is_passing() { OAuthCode::TemporarilyUnavailable } else { OAuthCode::InvalidClient };
@@ -41,6 +53,6 @@ async fn fetched(authority: &Authority, client: &Client, age: Duration) -> Resul
 }
 
 /// Reads a set; keys that cannot be used here are left out.
-fn parse(body: &[u8]) -> Result<KeySet, String> {
-    KeySet::parse(body).map(|(keys, _)| keys).map_err(|fault| format!("holds a key set that {fault}"))
+fn parse(body: &[u8], algorithm: Option<Algorithm>) -> Result<KeySet, String> {
+    KeySet::parse_for(body, algorithm).map(|(keys, _)| keys).map_err(|fault| format!("holds a key set that {fault}"))
 }

@@ -67,20 +67,20 @@ pub async fn find_stored(authority: &Authority, id: ClientId) -> Result<Option<A
     Ok(found)
 }
 
-/// The client as it is stored; one that came by its metadata document is stored now, where it was not before. To be called before
-/// anything is issued to it.
-pub async fn keep(authority: &Authority, client: &Arc<Client>) -> Result<Arc<Client>, OAuthError> {
+/// Stores a client that came by its metadata document, where it is not stored yet. To be called before anything is issued to it.
+pub async fn keep(authority: &Authority, client: &Client) -> Result<(), OAuthError> {
     if client.version > 0 {
-        return Ok(Arc::clone(client));
+        return Ok(());
     }
     let most = Some(jeton_core::limits::UNINVITED_CLIENTS_MAX);
-    let new = NewClient { client: Client::clone(client), secret: None, uninvited_max: most };
+    let new = NewClient { client: client.clone(), secret: None, uninvited_max: most };
     match authority.store.insert_client(new, Actor::system(authority.now())).await {
-        Ok((stored, _)) => Ok(Arc::new(stored)),
+        Ok(_) => Ok(()),
         Err(StoreError::Exists(_)) => {
             // Somebody else was faster; or it was removed not long ago, and its anchor with it.
             let found = find_stored(authority, client.id).await?.filter(|found| found.client_id == client.client_id);
-            found.ok_or_else(|| OAuthError::new(OAuthCode::UnauthorizedClient, "this client was removed here, and may not be used"))
+            let removed = || OAuthError::new(OAuthCode::UnauthorizedClient, "this client was removed here, and may not be used");
+            found.map(drop).ok_or_else(removed)
         }
         Err(StoreError::Conflict(why)) => Err(OAuthError::new(OAuthCode::UnauthorizedClient, why)),
         Err(error) => Err(error.into()),

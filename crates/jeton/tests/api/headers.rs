@@ -21,7 +21,9 @@ fn carries(reply: &Reply, of: &str, over_tls: bool) {
         assert_eq!(reply.header("cache-control"), "no-store", "{of}");
     }
     assert_eq!(reply.header("strict-transport-security"), if over_tls { "max-age=31536000" } else { "" }, "{of}");
-    for absent in ["server", "x-powered-by", "access-control-allow-origin", "set-cookie", "via"] {
+    // The public keys may be read by everybody's scripts.
+    assert_eq!(reply.header("access-control-allow-origin"), if of.contains(CACHED) { "*" } else { "" }, "{of}");
+    for absent in ["server", "x-powered-by", "access-control-allow-credentials", "set-cookie", "via"] {
         assert!(reply.headers.get(absent).is_none(), "{of} carries `{absent}`");
     }
 }

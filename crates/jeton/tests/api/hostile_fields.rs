@@ -15,6 +15,8 @@ fn right(schema: &str) -> Value {
         "AddProjectRequest" | "EditProjectRequest" | "AddUserRequest" | "AddOrganisationRequest" => json!({"name": "fresh"}),
         "VerifyRequest" => json!({"token": "a", "method": "GET", "path": "/"}),
         "CallQuestion" => json!({"method": "GET", "path": "/"}),
+        "RegisterClientRequest" => json!({"metadata": {"grant_types": ["client_credentials"]}}),
+        "RejectClientRequest" => json!({"reason": "unknown"}),
         "BatchRequest" => json!({"items": [{"token": "a"}]}),
         _ => json!({}),
     }
@@ -81,6 +83,7 @@ async fn every_field_of_every_request_names_itself() {
     let manager = world.issue(json!({"kind": "svc", "name": "b", "audience": [ISSUER]})).await;
     let project = world.post(&world.owner, "/v1/projects", json!({"name": "p"})).await.expect(201);
     let user = world.post(&world.owner, "/v1/users", json!({"name": "u"})).await.expect(201);
+    let client = world.post(&world.owner, "/v1/clients", right("RegisterClientRequest")).await.expect(201);
     let document = world.get(&Anonymous, "/v1/openapi.json").await.expect(200).body;
     let mut tried = 0;
     for (path, item) in document["paths"].as_object().expect("paths") {
@@ -93,6 +96,7 @@ async fn every_field_of_every_request_names_itself() {
                 Some("apis") => api.str("/id"),
                 Some("projects") => project.str("/id"),
                 Some("users") => user.str("/id"),
+                Some("clients") => client.str("/client_id"),
                 _ => token.str("/id"),
             };
             let path = path.replace("{id}", id);

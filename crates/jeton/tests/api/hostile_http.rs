@@ -81,7 +81,7 @@ async fn what_is_not_there_is_said_in_one_way() {
     let long = format!("/v1/{}", "a".repeat(limits::TARGET_MAX));
     says_why(&world.get(&world.owner, &long).await, "a long path");
     for id in ["%2e%2e", "a%2fb", "%00", "ÿ", "0000000000000", "00000000000", "'; DROP TABLE tokens; --", "%ff%fe", "000000000000%20"] {
-        for noun in ["tokens", "apis", "projects", "users", "decisions"] {
+        for noun in ["tokens", "apis", "projects", "users", "clients", "decisions"] {
             says_why(&world.get(&world.owner, &format!("/v1/{noun}/{id}")).await, &format!("{noun}/{id}"));
         }
     }

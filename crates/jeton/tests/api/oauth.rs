@@ -10,6 +10,8 @@ mod authorize;
 mod back_channel;
 #[path = "oauth/browser.rs"]
 pub(crate) mod browser;
+#[path = "oauth/client_key.rs"]
+pub(crate) mod client_key;
 #[path = "oauth/consent.rs"]
 mod consent;
 #[path = "oauth/device.rs"]
@@ -38,6 +40,8 @@ mod passwords;
 pub(crate) mod people;
 #[path = "oauth/revoke.rs"]
 mod revoke;
+#[path = "oauth/request_object.rs"]
+mod request_object;
 #[path = "oauth/sign_in.rs"]
 mod sign_in;
 #[path = "oauth/status.rs"]

@@ -42,7 +42,7 @@ fn concrete(path: &str, ids: &Value) -> String {
 async fn call(world: &World, user: &impl User, operation: &Operation, ids: &Value) -> Reply {
     let path = concrete(&operation.path, ids);
     let request = world.request(user, &operation.method, &path);
-    let has_body = matches!(operation.method.as_str(), "POST" | "PATCH");
+    let has_body = matches!(operation.method.as_str(), "POST" | "PATCH" | "PUT");
     world.send(if has_body { request.header("if-match", "\"1\"").json(&json!({})) } else { request }).await
 }
 
@@ -53,10 +53,12 @@ async fn no_operation_without_its_guard() {
     let victim = world.issue(json!({"kind": "pat", "name": "victim", "audience": [ORDERS], "scopes": ["orders:read"]})).await;
     let project = world.post(&world.owner, "/v1/projects", json!({"name": "p"})).await.expect(201);
     let user = world.post(&world.owner, "/v1/users", json!({"name": "u"})).await.expect(201);
+    let client = json!({"metadata": {"grant_types": ["client_credentials"]}});
+    let client = world.post(&world.owner, "/v1/clients", client).await.expect(201);
     let refused = world.verify(victim.str("/token"), json!({"audience": ISSUER})).await;
     let ids = json!({
         "tokens": victim.str("/id"), "apis": api.str("/id"), "projects": project.str("/id"), "users": user.str("/id"),
-        "decisions": refused.str("/decision_id"),
+        "decisions": refused.str("/decision_id"), "clients": client.str("/client_id"),
     });
     let all: Vec<&str> = jeton::http::guard::SCOPES.iter().map(|(scope, _)| *scope).collect();
     let full = json!({"kind": "pat", "name": "full", "audience": [ISSUER], "scopes": all, "expires_in": 1});

@@ -4,7 +4,11 @@ use super::{
     AuthMethod, MetadataFault, Registration,
     members::{Members, fault},
 };
-use crate::{jose::KeySet, limits, oauth::client_uri};
+use crate::{
+    jose::{Algorithm, KeySet},
+    limits,
+    oauth::client_uri,
+};
 use serde_json::{Map, Value};
 
 /// Members that only private and symmetric keys have.
@@ -46,8 +50,9 @@ fn check(jwks: &Map<String, Value>, read: &Registration) -> Result<(), MetadataF
         }
     }
     if read.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt || read.require_signed_request_object {
+        let algorithm = read.token_endpoint_auth_signing_alg.as_deref().and_then(Algorithm::parse);
         let text = Value::Object(jwks.clone()).to_string();
-        let (usable, skipped) = KeySet::parse(text.as_bytes()).map_err(|broken| fault("jwks", broken.to_string()))?;
+        let (usable, skipped) = KeySet::parse_for(text.as_bytes(), algorithm).map_err(|broken| fault("jwks", broken.to_string()))?;
         if usable.is_empty() {
             let why = skipped.first().map_or_else(|| "is empty".to_owned(), |skipped| skipped.fault.to_string());
             return Err(fault("jwks", format!("holds no key that can be used here: the first one {why}")));

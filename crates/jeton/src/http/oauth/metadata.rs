@@ -19,7 +19,7 @@ use url::Url;
 const PATHS: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
 
 /// The routes without the issuer's path, and with it behind.
-pub fn router() -> Router<crate::authority::Shared> {
+pub fn router() -> Router<Shared> {
     PATHS.iter().fold(Router::new(), |router, path| {
         router.route(path, get(show_metadata)).route(&format!("{path}/{{*issuer}}"), get(show_metadata_of))
     })
@@ -32,6 +32,12 @@ pub fn appended(issuer: &str) -> Router<Shared> {
         return Router::new();
     }
     PATHS.iter().fold(Router::new(), |router, own| router.route(&format!("{path}{own}"), get(show_metadata)))
+}
+
+/// Whether a path is one of the documents with the issuer's path in front.
+pub fn is_appended(issuer: &str, path: &str) -> bool {
+    let front = PATHS.iter().find_map(|own| path.strip_suffix(own));
+    front.is_some_and(|front| !front.is_empty() && front == path_of(issuer))
 }
 
 /// The issuer's path; empty where it has none.
@@ -67,4 +73,19 @@ async fn show_metadata_of(State(authority): State<Shared>, Path(path): Path<Stri
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_issuers_own_path_stands_in_front() {
+        let issuer = "https://id.example.com/base";
+        assert!(is_appended(issuer, "/base/.well-known/openid-configuration"));
+        for other in ["/.well-known/openid-configuration", "/other/.well-known/openid-configuration", "/base/.well-known/other", "/base"] {
+            assert!(!is_appended(issuer, other), "{other}");
+        }
+        assert!(!is_appended("https://id.example.com", "/.well-known/openid-configuration"));
+    }
 }

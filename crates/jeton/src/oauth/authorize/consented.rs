@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     authority::Authority,
-    oauth::{OAuthCode, audiences, pushed, role_scopes},
+    oauth::{OAuthCode, audiences, clients, pushed, role_scopes},
     pages::consent::ScopeGroup,
     session::SignedIn,
 };
@@ -62,7 +62,7 @@ impl<'g> Granting<'g> {
     ) -> Result<Self, Refusal> {
         if client.organisation != signed_in.organisation {
             let words = "the account that is signed in belongs to another organisation than the client";
-            return Err(Refusal::Told(Answer::error(authority, &request.answer_to, OAuthCode::AccessDenied, words)));
+            return Err(Refusal::told(Answer::error(authority, &request.answer_to, OAuthCode::AccessDenied, words)));
         }
         let within = apis_within(authority, client);
         let found = targets(authority, client, request, &within)?;
@@ -84,7 +84,7 @@ impl<'g> Granting<'g> {
         let given = role_scopes::given_by(user.role, scopes);
         if given.is_empty() && !scopes.is_empty() {
             let words = "the role of the person gives none of the scopes that were asked for";
-            return Err(Refusal::Told(Answer::error(authority, &self.request.answer_to, OAuthCode::AccessDenied, words)));
+            return Err(Refusal::told(Answer::error(authority, &self.request.answer_to, OAuthCode::AccessDenied, words)));
         }
         *scopes = given;
         Ok(())
@@ -105,6 +105,7 @@ impl<'g> Granting<'g> {
     /// Gives out a code.
     pub(super) async fn issue(&self) -> Result<Answer, Refusal> {
         let (authority, request) = (self.authority, self.request);
+        clients::keep(authority, self.client).await?;
         let now = authority.now();
         let code = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let mut digest = [0; 32];
@@ -166,7 +167,7 @@ fn targets<'a>(
         vouched: is_vouched_for(client),
     };
     target::choose(&request.scopes, &request.resources, &reach, apis.iter().map(|api| &**api))
-        .map_err(|(code, words)| Refusal::Told(Answer::error(authority, &request.answer_to, code_of(code), words)))
+        .map_err(|(code, words)| Refusal::told(Answer::error(authority, &request.answer_to, code_of(code), words)))
 }
 
 /// Whether somebody of the organisation looked at the client and approved it.

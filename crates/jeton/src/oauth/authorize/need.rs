@@ -10,6 +10,7 @@ use crate::{
 };
 use jeton_core::{
     jose::{self, VerifiedIdTokenHint},
+    limits,
     oauth::authorization_request::{AuthorizationRequest, essential_acr},
     timestamp::{Span, Timestamp},
 };
@@ -43,10 +44,12 @@ pub(super) fn of(
         );
     }
     let Some(signed_in) = signed_in else { return sign_in_or(request, OAuthCode::LoginRequired, "nobody is signed in") };
-    let signed_in_for_this = prompted_at.is_some_and(|prompted| signed_in.authenticated_at >= prompted);
+    let age = now.since(signed_in.authenticated_at);
+    let is_recent = age <= limits::REAUTHENTICATION_LIFE;
+    let signed_in_for_this = is_recent && prompted_at.is_some_and(|prompted| signed_in.authenticated_at >= prompted);
     let is_low = !wanted.is_empty() && !wanted.contains(&signed_in.acr);
     if !signed_in_for_this {
-        let is_old = request.max_age.is_some_and(|age| now.since(signed_in.authenticated_at) > Span::from_seconds(age));
+        let is_old = request.max_age.is_some_and(|oldest| age > Span::from_seconds(oldest));
         if request.prompts.login || request.prompts.select_account || is_old || is_low || !is_meant {
             return sign_in_or(request, OAuthCode::LoginRequired, "the person has to sign in again");
         }
@@ -79,7 +82,7 @@ pub(super) fn is_meant(
     signed_in: &SignedIn,
 ) -> Result<bool, Refusal> {
     let Some(hint) = &request.id_token_hint else { return Ok(true) };
-    let told = |words: &str| Refusal::Told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words));
+    let told = |words: &str| Refusal::told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words));
     let keys = authority.keys.public();
     let verified = jose::verify_id_token_hint(hint.as_bytes(), &keys, &authority.config.issuer);
     let VerifiedIdTokenHint { subject, client_id, .. } =

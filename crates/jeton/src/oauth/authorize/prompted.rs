@@ -23,7 +23,7 @@ impl Prompted {
         let request = Parameters::of(own).unwrap_or_default();
         let at = parameters.find(NAME).and_then(|note| open(authority, &request, note));
         let now = authority.now();
-        let at = at.filter(|at| *at <= now && now.since(*at) <= limits::REAUTHENTICATION_LIFE);
+        let at = at.filter(|at| *at <= now && now.since(*at) <= limits::PROMPT_LIFE);
         Self { request, at }
     }
     /// The request without the note.

@@ -39,7 +39,7 @@ pub async fn receive(authority: &Authority, parameters: &Parameters) -> Result<R
     if pushed_as.is_none() && (client.registration.require_pushed_authorization_requests || authority.config.oauth.require_pushed_requests)
     {
         let words = "the request must be pushed first (RFC 9126): send it to the pushed authorization request endpoint";
-        return Err(Refusal::Told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words)));
+        return Err(Refusal::told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words)));
     }
     request.pushed_as = pushed_as.map(str::to_owned);
     Ok(Received { client, request })
@@ -100,7 +100,7 @@ async fn usable(authority: &Authority, client_id: &str) -> Result<Arc<Client>, R
 pub(super) fn refused(authority: &Authority, fault: RequestFault) -> Refusal {
     match fault {
         RequestFault::NeverRedirect(words) => Refusal::page(OAuthCode::InvalidRequest, words),
-        RequestFault::Redirect(fault) => Refusal::Told(Answer::error(authority, &fault.answer_to, code_of(fault.code), fault.description)),
+        RequestFault::Redirect(fault) => Refusal::told(Answer::error(authority, &fault.answer_to, code_of(fault.code), fault.description)),
     }
 }
 

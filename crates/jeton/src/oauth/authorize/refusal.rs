@@ -11,7 +11,7 @@ pub enum Refusal {
     /// Nobody is sent anywhere; the words are for the client's developer.
     Page(OAuthCode, String),
     /// The client is told.
-    Told(Answer),
+    Told(Box<Answer>),
     /// It is nobody's fault, and may work in a moment.
     Unavailable(OAuthError),
 }
@@ -20,6 +20,10 @@ impl Refusal {
     /// A page with words for the client's developer.
     pub fn page(code: OAuthCode, words: impl Into<String>) -> Self {
         Self::Page(code, words.into())
+    }
+    /// The client is told.
+    pub fn told(answer: Answer) -> Self {
+        Self::Told(Box::new(answer))
     }
     /// As an answer to the browser.
     pub fn render(self) -> Response {

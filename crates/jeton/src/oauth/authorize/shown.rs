@@ -52,7 +52,7 @@ pub(super) async fn consent(
 
 fn way_back(authority: &Authority, received: &Received, prompted: &Prompted) -> Result<ReturnTo, Refusal> {
     let path = prompted.way_back(authority);
-    let too_long = || Refusal::Told(Answer::error(authority, &received.request.answer_to, OAuthCode::InvalidRequest, TOO_LONG));
+    let too_long = || Refusal::told(Answer::error(authority, &received.request.answer_to, OAuthCode::InvalidRequest, TOO_LONG));
     path.as_deref().and_then(ReturnTo::parse).ok_or_else(too_long)
 }
 

@@ -3,9 +3,10 @@
 use super::{
     asking::{Answered, agree, asks_for_consent, leads_nowhere, path, query, register, sample},
     browser::Browser,
+    client_key::Key,
     people::{PASSWORD, signed_in},
 };
-use crate::world::{Anonymous, On, Reply, World};
+use crate::world::{Anonymous, ISSUER, On, Reply, World};
 use jeton_core::oauth::registration::AuthMethod;
 use jeton_store::client::Client;
 
@@ -104,4 +105,32 @@ async fn pushing_can_be_required() {
     let (browser, own) = signed_in(&strict, "ada").await;
     let client = sample(&strict, &own).await;
     Answered::of(&browser.open(&path(&client, &[])).await).is_error("invalid_request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_binds_the_code_to_its_key() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let (browser, own) = signed_in(&world, "ada").await;
+    let client = register(&world, own.organisation, |client| client.policy.first_party = true).await;
+    let (key, url) = (Key::fresh(), format!("{ISSUER}/oauth/par"));
+    let push_with = async |proof: &str, changes: &[(&str, &str)]| {
+        let request = world.request(&Anonymous, "POST", "/oauth/par").header("content-type", "application/x-www-form-urlencoded");
+        world.send(request.header("dpop", proof).body(query(&client, changes))).await
+    };
+    let now = world.authority().now();
+    let refused = push_with(&key.proof(&url, now, "none"), &[]).await.expect(400);
+    assert_eq!(refused.str("/error"), "use_dpop_nonce");
+    let nonce = refused.header("dpop-nonce").to_owned();
+    let elsewhere = push_with(&key.proof(&format!("{ISSUER}/oauth/token"), now, &nonce), &[]).await.expect(400);
+    assert_eq!(elsewhere.str("/error"), "invalid_dpop_proof");
+    let another = Key::fresh().thumbprint();
+    let contradicts = push_with(&key.proof(&url, now, &nonce), &[("dpop_jkt", &another)]).await.expect(400);
+    assert_eq!(contradicts.str("/error"), "invalid_request");
+    let proof = key.proof(&url, now, &nonce);
+    let pushed = push_with(&proof, &[]).await.expect(201);
+    assert_eq!(push_with(&proof, &[]).await.expect(400).str("/error"), "invalid_dpop_proof", "a proof is good for once");
+    let answered = Answered::of(&browser.open(&opening(&client, &pushed)).await);
+    let kept = super::asking::authorization(&world, answered.code()).await;
+    assert_eq!(kept.dpop_jkt, Some(key.thumbprint()));
 }

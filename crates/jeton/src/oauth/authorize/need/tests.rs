@@ -77,6 +77,9 @@ fn a_prompt_is_met_by_a_sign_in_after_it_only() {
         assert_eq!(of(&request, Some(&person()), true, None, NOW), Need::SignIn);
         assert_eq!(of(&request, Some(&person()), true, Some(after), NOW), Need::SignIn);
         assert_eq!(of(&request, Some(&person()), true, Some(before), NOW), Need::Nothing);
+        // What was signed in for is not asked for again for ever.
+        let later = NOW.plus(limits::REAUTHENTICATION_LIFE);
+        assert_eq!(of(&request, Some(&person()), true, Some(before), later), Need::SignIn);
     }
 }
 
