@@ -1,9 +1,37 @@
-//! The certificate of a client, as far as tokens are bound to it (RFC 8705): its thumbprint, also where a proxy hands it on.
-//! Never says whether a certificate is trusted: possession of its key was proved to whoever ended TLS, and nothing else counts.
+//! The certificate of a client (RFC 8705): the thumbprint that tokens are bound to, also where a proxy hands it on, and the names
+//! that a client is known by. Never says itself whether a certificate is trusted: that its key is there was proved to whoever
+//! ended TLS, and whether an authority stands behind its names is known only to whoever verified the chain.
+
+mod distinguished_name;
+mod names;
+
+pub use distinguished_name::DistinguishedName;
+pub use names::Names;
 
 use crate::limits;
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
+
+/// A certificate whose key the client proved to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// Its SHA-256.
+    pub thumbprint: [u8; 32],
+    /// Whether its chain was verified, so that its names are true. Without that anybody may have written them.
+    pub verified: bool,
+    names: Names,
+}
+
+impl ClientCertificate {
+    /// Reads a certificate in DER.
+    pub fn read(der: &[u8], verified: bool) -> Self {
+        Self { thumbprint: thumbprint(der), verified, names: Names::read(der) }
+    }
+    /// The names in it, where somebody vouches for them.
+    pub fn verified_names(&self) -> Option<&Names> {
+        self.verified.then_some(&self.names)
+    }
+}
 
 /// The SHA-256 of a certificate in DER, which tokens are bound to as `x5t#S256`.
 pub fn thumbprint(der: &[u8]) -> [u8; 32] {

@@ -410,5 +410,13 @@ pub const DPOP_REPLAYS_MAX: usize = 1_048_576;
 pub const DPOP_NONCE_STEP_SECONDS: i64 = 60;
 /// Longest value of a header in which a proxy hands on a client's certificate, in bytes.
 pub const CERTIFICATE_HEADER_MAX: usize = 16 * 1024;
+/// Longest certificate whose names are read, in bytes.
+pub const CERTIFICATE_MAX: usize = 16 * 1024;
+/// Most names, and most parts of a name, that a client's certificate may hold.
+pub const CERTIFICATE_NAMES_MAX: usize = 64;
+/// Longest distinguished name as a text, in bytes.
+pub const DISTINGUISHED_NAME_MAX: usize = 1024;
+/// Most certificates in the file of authorities for certificates of clients.
+pub const CLIENT_AUTHORITIES_MAX: usize = 256;
 /// Most certificates that a client may send in a handshake.
 pub const CLIENT_CHAIN_MAX: usize = 10;

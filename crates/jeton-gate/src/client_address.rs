@@ -18,6 +18,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 mod forwarded;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The networks whose word about a client is taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,13 +56,33 @@ impl TrustedProxies {
         match (short, long) {
             (false, false) => None,
             (true, false) => self.walk(plain_hops(headers)),
-            (false, true) => self.walk(forwarded::hops(headers)?.into_iter().rev()),
+            (false, true) => self.walk(forwarded_hops(headers)?),
             (true, true) => {
                 let one = self.walk(plain_hops(headers))?;
-                let other = self.walk(forwarded::hops(headers)?.into_iter().rev())?;
+                let other = self.walk(forwarded_hops(headers)?)?;
                 (one == other).then_some(one)
             }
         }
+    }
+    /// Whether the client's own connection is encrypted, as the headers of a trusted peer say: `X-Forwarded-Proto`, or the `proto`
+    /// of the client's hop in `Forwarded`. `None` where they say nothing, or contradict each other.
+    pub(crate) fn told_secure(&self, headers: &HeaderMap) -> Option<bool> {
+        let told = match plain_proto(headers) {
+            None => return self.forwarded_proto(headers),
+            Some(told) => told?,
+        };
+        let other = if headers.contains_key(header::FORWARDED) { self.forwarded_proto(headers) } else { None };
+        other.is_none_or(|other| other == told).then_some(told)
+    }
+    fn forwarded_proto(&self, headers: &HeaderMap) -> Option<bool> {
+        let mut outermost = None;
+        for hop in forwarded::hops(headers)?.into_iter().rev().take(limits::FORWARDED_HOPS_MAX) {
+            outermost = hop.secure;
+            if !self.trusts(hop.address?) {
+                break;
+            }
+        }
+        outermost
     }
     /// Takes hops from the right; `None` stands for one that names no address.
     fn walk(&self, hops: impl Iterator<Item = Option<IpAddr>>) -> Option<IpAddr> {
@@ -78,6 +99,22 @@ impl TrustedProxies {
         }
         leftmost
     }
+}
+
+/// The addresses of all `Forwarded` fields, from the right.
+fn forwarded_hops(headers: &HeaderMap) -> Option<impl Iterator<Item = Option<IpAddr>>> {
+    Some(forwarded::hops(headers)?.into_iter().rev().map(|hop| hop.address))
+}
+
+/// What `X-Forwarded-Proto` says; `None` where there is none, and `None` inside where it cannot be read.
+fn plain_proto(headers: &HeaderMap) -> Option<Option<bool>> {
+    let mut values = headers.get_all(X_FORWARDED_PROTO).iter();
+    let first = values.next()?.as_bytes();
+    Some(match (first, values.next()) {
+        (b"https", None) => Some(true),
+        (b"http", None) => Some(false),
+        _ => None,
+    })
 }
 
 /// The hops of all `X-Forwarded-For` fields as one list, from the right.

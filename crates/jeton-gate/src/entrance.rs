@@ -15,11 +15,9 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use http::{HeaderMap, HeaderName, Response, header};
 use jeton_core::{change::Revision, client_certificate, demand::Call, denial::Denial, id::TokenId, path::NormalPath};
 use std::{net::IpAddr, sync::Arc};
-
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The gate with what it needs to understand HTTP. Cheap to clone.
 #[derive(Clone)]
@@ -105,7 +103,7 @@ impl Entrance {
     /// Whether the client's own connection is encrypted: as a trusted proxy says, or as seen here.
     pub fn is_secure(&self, peer: Option<Peer>, headers: &HeaderMap) -> bool {
         let Some(peer) = peer else { return false };
-        let told = if self.trusted.trusts(peer.address.ip()) { told_secure(headers) } else { None };
+        let told = if self.trusted.trusts(peer.address.ip()) { self.trusted.told_secure(headers) } else { None };
         told.unwrap_or(peer.secure)
     }
     /// The thumbprint of the client's certificate: as a trusted proxy hands it on, or of the connection. A certificate of the
@@ -209,15 +207,5 @@ impl Entrance {
             ..Question::new(Err(Denial::NoCredential))
         };
         self.gate.explain(token, &question).await
-    }
-}
-
-/// What a trusted proxy says of the client's connection.
-fn told_secure(headers: &HeaderMap) -> Option<bool> {
-    let mut values = headers.get_all(X_FORWARDED_PROTO).iter();
-    match (values.next().map(HeaderValue::as_bytes), values.next()) {
-        (Some(b"https"), None) => Some(true),
-        (Some(b"http"), None) => Some(false),
-        _ => None,
     }
 }

@@ -88,8 +88,12 @@ pub struct TlsConfig {
     pub terminated_by_proxy: bool,
     /// Whether clients are asked for certificates, which tokens can be bound to.
     pub client_certificates: ClientCertificates,
+    /// The authorities in PEM whose certificates tell which client somebody is (`tls_client_auth`).
+    pub client_ca: Option<PathBuf>,
     /// The header in which trusted proxies hand on the certificate of a client, such as `Client-Cert`.
     pub client_certificate_header: Option<String>,
+    /// The proxies hand on no certificate whose chain they did not verify.
+    pub client_certificate_verified_by_proxy: bool,
 }
 
 /// Whether clients are asked for certificates.

@@ -1,12 +1,16 @@
 //! Accepts connections, ends TLS, bounds how many there are, and stops gracefully. Never looks into a request.
 
-use crate::tls::{Certificate, TlsFault};
+mod shown;
+
+use crate::tls::{Certificate, ClientAuthorities, TlsFault};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{Either, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
-use jeton_core::client_certificate;
+use jeton_core::client_certificate::ClientCertificate;
 use jeton_gate::connection::{ConnectionLimits, Peer, serve_connection};
+use rustls_pki_types::CertificateDer;
+use shown::WithCertificate;
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -29,6 +33,7 @@ pub type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Box<dyn std::erro
 pub struct Listener {
     socket: TcpListener,
     tls: Option<TlsAcceptor>,
+    authorities: Option<Arc<ClientAuthorities>>,
     limits: ConnectionLimits,
 }
 
@@ -37,7 +42,8 @@ impl Listener {
     pub async fn bind(address: SocketAddr, certificate: Option<&Arc<Certificate>>) -> Result<Self, ListenFault> {
         let tls = certificate.map(|certificate| certificate.server_config().map(TlsAcceptor::from)).transpose()?;
         let socket = TcpListener::bind(address).await.map_err(|why| ListenFault::Bind { address, why })?;
-        Ok(Self { socket, tls, limits: ConnectionLimits::default() })
+        let authorities = certificate.and_then(|certificate| certificate.client_authorities());
+        Ok(Self { socket, tls, authorities, limits: ConnectionLimits::default() })
     }
 
     /// The address that was bound: of use where port 0 was asked for.
@@ -54,7 +60,8 @@ impl Listener {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let connections = TaskTracker::new();
         while let Some((stream, peer, place)) = self.accept(&places, &stop).await {
-            let connection = Connection { tls: self.tls.clone(), limits: self.limits, stop: stop.clone(), place };
+            let connection =
+                Connection { tls: self.tls.clone(), authorities: self.authorities.clone(), limits: self.limits, stop: stop.clone(), place };
             connections.spawn(connection.run(stream, peer, service.clone()));
         }
         drop(self.socket);
@@ -80,6 +87,7 @@ impl Listener {
 /// One connection with its place among all.
 struct Connection {
     tls: Option<TlsAcceptor>,
+    authorities: Option<Arc<ClientAuthorities>>,
     limits: ConnectionLimits,
     stop: CancellationToken,
     place: OwnedSemaphorePermit,
@@ -91,7 +99,7 @@ impl Connection {
         S: tower::Service<Request<Incoming>, Response = Response<AnswerBody>, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send + 'static,
     {
-        let Self { tls, limits, stop, place } = self;
+        let Self { tls, authorities, limits, stop, place } = self;
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection could not be set up");
         }
@@ -101,8 +109,9 @@ impl Connection {
             None => serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await,
             Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
                 Ok(Ok(stream)) => {
-                    let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
-                    let peer = Peer { certificate: certificate.map(|der| client_certificate::thumbprint(der)), ..peer };
+                    let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| shown(chain, authorities.as_deref()));
+                    let peer = Peer { certificate: certificate.as_ref().map(|certificate| certificate.thumbprint), ..peer };
+                    let service = WithCertificate { inner: service, certificate };
                     serve_connection(stream, peer, service, limits, stop.cancelled_owned()).await
                 }
                 Ok(Err(error)) => Err(error.into()),
@@ -114,6 +123,13 @@ impl Connection {
         }
         drop(place);
     }
+}
+
+/// The certificate of a chain that a client showed, and whether its names can be believed.
+fn shown(chain: &[CertificateDer<'_>], authorities: Option<&ClientAuthorities>) -> Option<Arc<ClientCertificate>> {
+    let leaf = chain.first()?;
+    let verified = authorities.is_some_and(|authorities| authorities.vouch_for(chain));
+    Some(Arc::new(ClientCertificate::read(leaf, verified)))
 }
 
 /// Why an address cannot be served.

@@ -2,7 +2,10 @@
 //!
 //! A changed pair that does not fit together is reported and the old one stays in use.
 
+mod client_authorities;
 mod client_certificates;
+
+pub use client_authorities::ClientAuthorities;
 
 use crate::config::{ClientCertificates, TlsConfig};
 use arc_swap::ArcSwap;
@@ -45,6 +48,7 @@ pub struct Certificate {
     certificate: PathBuf,
     key: PathBuf,
     of_clients: ClientCertificates,
+    authorities: Option<Arc<ClientAuthorities>>,
     current: ArcSwap<CertifiedKey>,
 }
 
@@ -53,7 +57,14 @@ impl Certificate {
     pub fn load(config: &TlsConfig) -> Result<Option<Arc<Self>>, TlsFault> {
         let (Some(certificate), Some(key)) = (&config.certificate, &config.key) else { return Ok(None) };
         let current = ArcSwap::from_pointee(read_pair(certificate, key)?);
-        Ok(Some(Arc::new(Self { certificate: certificate.clone(), key: key.clone(), of_clients: config.client_certificates, current })))
+        let authorities = config.client_ca.as_deref().map(ClientAuthorities::load).transpose()?.map(Arc::new);
+        let (certificate, key) = (certificate.clone(), key.clone());
+        Ok(Some(Arc::new(Self { certificate, key, of_clients: config.client_certificates, authorities, current })))
+    }
+
+    /// Whose word about clients' certificates is taken, where there is somebody.
+    pub fn client_authorities(&self) -> Option<Arc<ClientAuthorities>> {
+        self.authorities.clone()
     }
 
     /// What the listener needs: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1.
@@ -94,12 +105,12 @@ impl Certificate {
 
     fn reload(&self) -> Result<(), TlsFault> {
         self.current.store(Arc::new(read_pair(&self.certificate, &self.key)?));
-        Ok(())
+        self.authorities.as_ref().map_or(Ok(()), |authorities| authorities.reload())
     }
 
-    fn changed_at(&self) -> (Option<SystemTime>, Option<SystemTime>) {
+    fn changed_at(&self) -> [Option<SystemTime>; 3] {
         let at = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
-        (at(&self.certificate), at(&self.key))
+        [at(&self.certificate), at(&self.key), self.authorities.as_ref().and_then(|authorities| at(&authorities.path))]
     }
 }
 

@@ -5,9 +5,17 @@ use super::node_address;
 use http::{HeaderMap, header};
 use std::net::IpAddr;
 
-/// The `for` of every element of all `Forwarded` fields, from left to right; `None` inside for a hop that names no address, and
-/// `None` for the whole when a field does not follow the grammar.
-pub(super) fn hops(headers: &HeaderMap) -> Option<Vec<Option<IpAddr>>> {
+/// What one element says of its hop.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hop {
+    /// The address of its `for`; `None` where it names none.
+    pub(super) address: Option<IpAddr>,
+    /// Whether its `proto` is `https`; `None` where it is neither that nor `http`.
+    pub(super) secure: Option<bool>,
+}
+
+/// The elements of all `Forwarded` fields, from left to right; `None` for the whole when a field does not follow the grammar.
+pub(super) fn hops(headers: &HeaderMap) -> Option<Vec<Hop>> {
     let mut hops = Vec::new();
     for value in headers.get_all(header::FORWARDED) {
         let mut rest = Reader(value.to_str().ok()?);
@@ -27,27 +35,33 @@ pub(super) fn hops(headers: &HeaderMap) -> Option<Vec<Option<IpAddr>>> {
 struct Reader<'a>(&'a str);
 
 impl<'a> Reader<'a> {
-    /// One element: pairs joined by `;`, each name once. Gives the address of its `for`.
-    fn element(&mut self) -> Option<Option<IpAddr>> {
-        let mut node: Option<Option<IpAddr>> = None;
+    /// One element: pairs joined by `;`, each name once.
+    fn element(&mut self) -> Option<Hop> {
+        let (mut node, mut proto): (Option<String>, Option<String>) = (None, None);
         loop {
             self.blank();
             let name = self.token()?;
             self.take('=')?;
-            let address = self.value()?;
-            if name.eq_ignore_ascii_case("for") && node.replace(address).is_some() {
+            let value = self.value()?;
+            let is_second = match name {
+                _ if name.eq_ignore_ascii_case("for") => node.replace(value).is_some(),
+                _ if name.eq_ignore_ascii_case("proto") => proto.replace(value).is_some(),
+                _ => false,
+            };
+            if is_second {
                 return None;
             }
             self.blank();
             if self.take(';').is_none() {
-                return Some(node.flatten());
+                let secure = proto.and_then(|proto| is_https(&proto));
+                return Some(Hop { address: node.and_then(|node| node_address(&node)), secure });
             }
         }
     }
-    /// A token or a quoted string, read as a node.
-    fn value(&mut self) -> Option<Option<IpAddr>> {
+    /// A token or the text of a quoted string.
+    fn value(&mut self) -> Option<String> {
         if self.take('"').is_none() {
-            return self.token().map(node_address);
+            return self.token().map(str::to_owned);
         }
         let mut text = String::new();
         let mut characters = self.0.char_indices();
@@ -55,7 +69,7 @@ impl<'a> Reader<'a> {
             match character {
                 '"' => {
                     self.0 = self.0.get(at + 1..)?;
-                    return Some(node_address(&text));
+                    return Some(text);
                 }
                 '\\' => text.push(characters.next()?.1),
                 other => text.push(other),
@@ -76,6 +90,10 @@ impl<'a> Reader<'a> {
     fn blank(&mut self) {
         self.0 = self.0.trim_start_matches([' ', '\t']);
     }
+}
+
+fn is_https(proto: &str) -> Option<bool> {
+    if proto.eq_ignore_ascii_case("https") { Some(true) } else { proto.eq_ignore_ascii_case("http").then_some(false) }
 }
 
 /// `tchar` of RFC 9110.

@@ -184,3 +184,39 @@ proptest! {
         prop_assert_eq!(node_address(&format!("{bracketed}:{port}")), Some(address));
     }
 }
+
+#[test]
+fn the_scheme_of_the_clients_own_connection() {
+    let trusted = TrustedProxies::parse(&["10.0.0.0/8"]).expect("networks");
+    let cases: &[(&[(&str, &str)], Option<bool>)] = &[
+        (&[], None),
+        (&[("x-forwarded-proto", "https")], Some(true)),
+        (&[("x-forwarded-proto", "http")], Some(false)),
+        (&[("x-forwarded-proto", "HTTPS")], None),
+        (&[("x-forwarded-proto", "https"), ("x-forwarded-proto", "https")], None),
+        (&[("x-forwarded-proto", "https, http")], None),
+        (&[("forwarded", "for=192.0.2.1;proto=https")], Some(true)),
+        (&[("forwarded", "proto=HTTP;for=192.0.2.1")], Some(false)),
+        (&[("forwarded", "for=192.0.2.1;proto=\"https\"")], Some(true)),
+        (&[("forwarded", "for=192.0.2.1;proto=wss")], None),
+        (&[("forwarded", "for=192.0.2.1")], None),
+        (&[("forwarded", "for=192.0.2.1;proto=https;proto=http")], None),
+        (&[("forwarded", "for=192.0.2.1;proto=https, for=10.0.0.2;proto=http")], Some(true)),
+        (&[("forwarded", "for=10.0.0.3;proto=https, for=10.0.0.2;proto=http")], Some(true)),
+        // What the client wrote itself stands left of its own hop.
+        (&[("forwarded", "for=10.0.0.9;proto=https, for=192.0.2.1;proto=http")], Some(false)),
+        (&[("forwarded", "for=192.0.2.1;proto=https, for=unknown;proto=http")], None),
+        (&[("forwarded", "for=192.0.2.1;proto=https,")], None),
+        (&[("x-forwarded-proto", "https"), ("forwarded", "for=192.0.2.1;proto=https")], Some(true)),
+        (&[("x-forwarded-proto", "https"), ("forwarded", "for=192.0.2.1")], Some(true)),
+        (&[("x-forwarded-proto", "https"), ("forwarded", "for=192.0.2.1;proto=http")], None),
+        (&[("x-forwarded-proto", "x"), ("forwarded", "for=192.0.2.1;proto=https")], None),
+    ];
+    for (fields, expected) in cases {
+        let mut headers = HeaderMap::new();
+        for (name, value) in *fields {
+            headers.append(http::HeaderName::from_bytes(name.as_bytes()).expect("name"), value.parse().expect("value"));
+        }
+        assert_eq!(trusted.told_secure(&headers), *expected, "{fields:?}");
+    }
+}

@@ -63,6 +63,14 @@ fn listeners(config: &Config) -> Result<(), ConfigFault> {
         own_tls || tls.client_certificates == ClientCertificates::Off,
         "`tls.client_certificates` needs `tls.certificate` and `tls.key`: behind a proxy, set `tls.client_certificate_header`",
     )?;
+    rule(
+        tls.client_ca.is_none() || tls.client_certificates == ClientCertificates::Request,
+        "`tls.client_ca` needs `tls.client_certificates = \"request\"`: nobody shows a certificate otherwise",
+    )?;
+    rule(
+        !tls.client_certificate_verified_by_proxy || tls.client_certificate_header.is_some(),
+        "`tls.client_certificate_verified_by_proxy` needs `tls.client_certificate_header`: the header that is believed",
+    )?;
     certificate_header(config)?;
     rule(is_loopback(config.ops_listen.ip()), "`ops_listen` must be a loopback address: health and metrics are plain HTTP")?;
     let same = config.listen == config.ops_listen && config.listen.port() != 0;

@@ -14,8 +14,10 @@ pub use throttle::Throttle;
 use super::{OAuthCode, OAuthError, clients};
 use crate::{authority::Authority, http::Context};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use jeton_core::oauth::{parameters::Parameters, registration::AuthMethod};
-use jeton_gate::connection::Peer;
+use jeton_core::{
+    client_certificate::ClientCertificate,
+    oauth::{parameters::Parameters, registration::AuthMethod},
+};
 use jeton_store::client::{Client, ClientState};
 use offer::Offer;
 use std::sync::Arc;
@@ -29,8 +31,8 @@ pub struct Presented<'r> {
     pub form: &'r Parameters,
     /// Where it came from, and in which request.
     pub context: Context,
-    /// The connection, with the client's certificate where it showed one.
-    pub peer: Option<Peer>,
+    /// The client's certificate, where it showed one.
+    pub certificate: Option<&'r ClientCertificate>,
 }
 
 /// A client that has proved itself, or that is public and named itself.
@@ -93,7 +95,9 @@ async fn prove(authority: &Authority, presented: Presented<'_>, offer: &Offer) -
         },
         Offer::Nothing { .. } => found.filter(|client| match registered(client) {
             AuthMethod::None => true,
-            AuthMethod::SelfSignedTlsClientAuth | AuthMethod::TlsClientAuth => certificate::proves(client, presented.peer),
+            AuthMethod::SelfSignedTlsClientAuth | AuthMethod::TlsClientAuth => {
+                certificate::proves(&client.registration, presented.certificate)
+            }
             AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost | AuthMethod::PrivateKeyJwt => false,
         }),
     };
@@ -103,7 +107,7 @@ async fn prove(authority: &Authority, presented: Presented<'_>, offer: &Offer) -
     if !method.is_public() {
         clients::keep(authority, &client).await.map_err(Doubt::Other)?;
     }
-    Ok(AuthenticatedClient { client, method, certificate: presented.peer.and_then(|peer| peer.certificate) })
+    Ok(AuthenticatedClient { client, method, certificate: presented.certificate.map(|shown| shown.thumbprint) })
 }
 
 fn registered(client: &Client) -> AuthMethod {

@@ -1,7 +1,7 @@
 //! Certificates of clients (RFC 8705): asked for, never demanded. Whoever sends one must prove to hold its key, and that is all
-//! that is verified here: tokens are bound to one certificate by its hash, so who signed it makes no difference.
+//! that is verified in the handshake: tokens are bound to one certificate by its hash, so who signed it makes no difference.
 //!
-//! Must never be taken to say who somebody is.
+//! Must never be taken to say who somebody is: that is for [`super::ClientAuthorities`].
 
 use jeton_core::limits;
 use rustls::{

@@ -6,6 +6,7 @@ use super::{
     members::{Members, fault, is_plain, is_short},
 };
 use crate::{
+    client_certificate::DistinguishedName,
     fault::Invalid,
     jose::Algorithm,
     limits,
@@ -182,7 +183,10 @@ fn proof(members: Members<'_>, read: &mut Registration) -> Result<(), MetadataFa
     read.tls_client_certificate_bound_access_tokens = members.flag("tls_client_certificate_bound_access_tokens")?;
     read.dpop_bound_access_tokens = members.flag("dpop_bound_access_tokens")?;
     if read.token_endpoint_auth_method == AuthMethod::TlsClientAuth {
-        read.tls_client_auth_subject_dn = members.short("tls_client_auth_subject_dn")?;
+        read.tls_client_auth_subject_dn = members.text("tls_client_auth_subject_dn", |text| {
+            let rule = "must be a distinguished name as RFC 4514 writes it, such as `CN=worker,O=Example,C=GB`";
+            DistinguishedName::parse(text).map(drop).ok_or_else(|| Invalid::new(rule))
+        })?;
         read.tls_client_auth_san_dns = members.short("tls_client_auth_san_dns")?;
         read.tls_client_auth_san_uri = members.short("tls_client_auth_san_uri")?;
         read.tls_client_auth_san_ip = members.text("tls_client_auth_san_ip", |text| {

@@ -11,8 +11,9 @@ use crate::{
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::{HeaderMap, header, request::Parts};
-use jeton_core::{limits, oauth::parameters::Parameters};
+use jeton_core::{client_certificate::ClientCertificate, limits, oauth::parameters::Parameters};
 use jeton_gate::connection::Peer;
+use std::sync::Arc;
 
 /// A form, and what came with it.
 #[derive(Debug)]
@@ -23,14 +24,14 @@ pub struct Form {
     pub headers: HeaderMap,
     /// Where the request came from, and its name.
     pub context: Context,
-    /// The connection, with the certificate of the client itself where it showed one, also to a trusted proxy.
-    pub peer: Option<Peer>,
+    /// The certificate of the client itself, where it showed one, also to a trusted proxy.
+    pub certificate: Option<Arc<ClientCertificate>>,
 }
 
 impl Form {
     /// What proves a client.
-    pub const fn presented(&self) -> Presented<'_> {
-        Presented { headers: &self.headers, form: &self.parameters, context: self.context, peer: self.peer }
+    pub fn presented(&self) -> Presented<'_> {
+        Presented { headers: &self.headers, form: &self.parameters, context: self.context, certificate: self.certificate.as_deref() }
     }
 }
 
@@ -40,8 +41,8 @@ impl FromRequest<Shared> for Form {
     async fn from_request(request: Request, authority: &Shared) -> Result<Self, OAuthError> {
         let (parts, body) = request.into_parts();
         let parameters = read(&parts.headers, body).await?;
-        let (context, peer) = (Context::of(&parts.extensions), peer(authority, &parts));
-        Ok(Self { parameters, headers: parts.headers, context, peer })
+        let (context, certificate) = (Context::of(&parts.extensions), certificate(authority, &parts));
+        Ok(Self { parameters, headers: parts.headers, context, certificate })
     }
 }
 
@@ -55,10 +56,16 @@ pub async fn read(headers: &HeaderMap, body: impl http_body::Body<Data = Bytes>)
     Parameters::parse(&body).map_err(|fault| OAuthError::new(OAuthCode::InvalidRequest, fault.to_string()))
 }
 
-/// The connection of a request. Behind a trusted proxy the client's certificate is the one that the proxy hands on.
-pub fn peer(authority: &Authority, parts: &Parts) -> Option<Peer> {
-    let peer = parts.extensions.get::<Peer>().copied()?;
-    Some(Peer { certificate: authority.entrance.certificate(Some(peer), &parts.headers), ..peer })
+/// The certificate of the client that sent a request. Behind a trusted proxy it is the one that the proxy hands on; the proxy's
+/// own is not the client's.
+pub fn certificate(authority: &Authority, parts: &Parts) -> Option<Arc<ClientCertificate>> {
+    let (entrance, peer) = (&authority.entrance, parts.extensions.get::<Peer>().copied());
+    if let Some(der) = entrance.handed_on_certificate(peer, &parts.headers) {
+        let verified = authority.config.tls.client_certificate_verified_by_proxy;
+        return Some(Arc::new(ClientCertificate::read(&der, verified)));
+    }
+    peer.filter(|peer| !entrance.trusted().trusts(peer.address.ip()))?;
+    parts.extensions.get().cloned()
 }
 
 fn of_problem(problem: &Problem) -> OAuthError {

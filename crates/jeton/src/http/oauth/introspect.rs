@@ -57,8 +57,8 @@ pub async fn introspect_token(State(authority): State<Shared>, request: Request)
 }
 
 async fn for_client(authority: &Authority, parts: &Parts, form: &Parameters) -> Result<http::Response<Bytes>, OAuthError> {
-    let context = Context::of(&parts.extensions);
-    let presented = Presented { headers: &parts.headers, form, context, peer: form::peer(authority, parts) };
+    let (context, certificate) = (Context::of(&parts.extensions), form::certificate(authority, parts));
+    let presented = Presented { headers: &parts.headers, form, context, certificate: certificate.as_deref() };
     let caller = client_auth::authenticate(authority, presented).await?;
     if caller.method.is_public() {
         let words = "introspection is for clients that prove themselves: a public client cannot ask";

@@ -46,8 +46,8 @@ pub async fn push_request(State(authority): State<Shared>, request: Request<Body
 
 async fn push(authority: &Authority, parts: &Parts, body: Body, proof: Option<&dpop::Proof>) -> Result<Pushed, OAuthError> {
     let form = form::read(&parts.headers, body).await?;
-    let presented =
-        Presented { headers: &parts.headers, form: &form, context: Context::of(&parts.extensions), peer: form::peer(authority, parts) };
+    let (context, certificate) = (Context::of(&parts.extensions), form::certificate(authority, parts));
+    let presented = Presented { headers: &parts.headers, form: &form, context, certificate: certificate.as_deref() };
     let client = client_auth::authenticate(authority, presented).await?;
     if let Some(proof) = proof {
         proof.use_up(authority)?;

@@ -18,7 +18,6 @@ use axum::{
 };
 use http::{HeaderMap, Request};
 use jeton_core::timestamp::Timestamp;
-use jeton_gate::connection::Peer;
 
 /// Answers a request for tokens.
 pub async fn issue(State(authority): State<Shared>, request: Request<Body>) -> Response {
@@ -48,8 +47,8 @@ async fn answer(
     now: Timestamp,
 ) -> Result<Issued, OAuthError> {
     let form = form::read(&parts.headers, body).await?;
-    let context = Context::of(&parts.extensions);
-    let presented = Presented { headers: &parts.headers, form: &form, context, peer: parts.extensions.get::<Peer>().copied() };
+    let (context, certificate) = (Context::of(&parts.extensions), form::certificate(authority, parts));
+    let presented = Presented { headers: &parts.headers, form: &form, context, certificate: certificate.as_deref() };
     let client = client_auth::authenticate(authority, presented).await?;
     grant::grant(authority, &TokenRequest { client, form: &form, proof, context, now }).await
 }

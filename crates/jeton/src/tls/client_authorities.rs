@@ -1,0 +1,54 @@
+//! Whose word about clients' certificates is taken (RFC 8705, section 2.1): whether a chain ends at one of these authorities.
+//! A chain that does not is no reason to end a connection: the certificate's names count for nothing then, and that is all.
+
+use super::{TlsFault, file};
+use arc_swap::ArcSwap;
+use jeton_core::limits;
+use rustls::{
+    RootCertStore,
+    crypto::aws_lc_rs,
+    server::{WebPkiClientVerifier, danger::ClientCertVerifier},
+};
+use rustls_pki_types::{CertificateDer, UnixTime, pem::PemObject};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Authorities that follow their file.
+#[derive(Debug)]
+pub struct ClientAuthorities {
+    pub(super) path: PathBuf,
+    current: ArcSwap<Arc<dyn ClientCertVerifier>>,
+}
+
+impl ClientAuthorities {
+    pub(super) fn load(path: &Path) -> Result<Self, TlsFault> {
+        Ok(Self { path: path.to_path_buf(), current: ArcSwap::from_pointee(read(path)?) })
+    }
+    pub(super) fn reload(&self) -> Result<(), TlsFault> {
+        self.current.store(Arc::new(read(&self.path)?));
+        Ok(())
+    }
+    /// Whether the chain, the leaf first, is good for a client now and ends at one of the authorities.
+    pub fn vouch_for(&self, chain: &[CertificateDer<'_>]) -> bool {
+        let Some((leaf, intermediates)) = chain.split_first() else { return false };
+        self.current.load().verify_client_cert(leaf, intermediates, UnixTime::now()).is_ok()
+    }
+}
+
+fn read(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, TlsFault> {
+    let all = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(|error| file(path, &error))?;
+    if all.is_empty() {
+        return Err(file(path, &"it holds no certificate"));
+    }
+    if all.len() > limits::CLIENT_AUTHORITIES_MAX {
+        return Err(file(path, &format!("it holds more than {} certificates", limits::CLIENT_AUTHORITIES_MAX)));
+    }
+    let mut roots = RootCertStore::empty();
+    for authority in all {
+        roots.add(authority).map_err(|error| file(path, &error))?;
+    }
+    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(aws_lc_rs::default_provider()));
+    builder.build().map_err(|error| file(path, &error))
+}
