@@ -38,10 +38,10 @@ mod par;
 mod passwords;
 #[path = "oauth/people.rs"]
 pub(crate) mod people;
-#[path = "oauth/revoke.rs"]
-mod revoke;
 #[path = "oauth/request_object.rs"]
 mod request_object;
+#[path = "oauth/revoke.rs"]
+mod revoke;
 #[path = "oauth/sign_in.rs"]
 mod sign_in;
 #[path = "oauth/status.rs"]
