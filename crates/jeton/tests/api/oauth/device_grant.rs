@@ -18,7 +18,7 @@ async fn television(rig: &Rig) -> App {
 }
 
 async fn begin(rig: &Rig, app: &App, scope: &str) -> Reply {
-    by(rig, app, PATH, &[("scope", scope)]).await.expect(200)
+    by(rig, app, PATH, &[("scope", scope), ("resource", ORDERS)]).await.expect(200)
 }
 
 async fn poll(rig: &Rig, app: &App, begun: &Reply) -> Reply {

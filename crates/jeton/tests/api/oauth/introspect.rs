@@ -81,7 +81,7 @@ async fn keys_and_personal_tokens_are_told_of_as_well() {
     let rig = Rig::start().await;
     let (orders, stock) = (server_of(&rig, ORDERS).await, server_of(&rig, STOCK).await);
     for kind in ["pat", "key", "svc"] {
-        let body = json!({"kind": kind, "name": "one", "audience": [ORDERS], "scopes": ["orders:read"], "expires_in": "1h"});
+        let body = json!({"kind": kind, "name": "one", "audience": [ORDERS], "scopes": ["orders:read"], "expires_in": 3600});
         let token = rig.issue(body).await.str("/token").to_owned();
         let told = introspect(&rig, &orders, &token).await.body;
         assert_eq!((&told["active"], &told["jeton_kind"], &told["aud"]), (&json!(true), &json!(kind), &json!(ORDERS)), "{told}");

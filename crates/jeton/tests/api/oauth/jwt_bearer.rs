@@ -44,7 +44,7 @@ async fn setting() -> Setting {
     };
     let app = rig
         .register(AuthMethod::ClientSecretPost, |client| {
-            (client.id, client.client_id) = (id, id.to_string());
+            client.client_id = id.to_string();
             grants(client);
         })
         .await;
