@@ -8,7 +8,9 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jeton::config::{ClientCertificates, Config};
 use jeton_core::oauth::registration::AuthMethod;
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType, date_time_ymd,
+};
 use serde_json::json;
 use std::path::Path;
 
@@ -40,6 +42,7 @@ fn authority() -> (String, Issuer<'static, KeyPair>) {
 
 fn params() -> CertificateParams {
     let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::OrganizationName, "Example");
     params.distinguished_name.push(DnType::CommonName, "worker");
     params.subject_alt_names = vec![SanType::DnsName(NAME.try_into().expect("a name"))];

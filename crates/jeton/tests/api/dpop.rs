@@ -4,14 +4,14 @@
 use crate::{
     oauth::token::{
         key::{Key, now},
-        rig::{App, Rig, STOCK, VERIFIER, userinfo},
+        rig::{App, Rig, STOCK, VERIFIER},
     },
     upstream,
     world::{ISSUER, ORDERS, On, Reply, User},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jeton_core::{name::Audience, scope::ScopeSet};
+use jeton_core::scope::ScopeSet;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
@@ -192,7 +192,7 @@ async fn a_proof_for_an_address_that_nobody_told_is_refused() {
     };
     let door = Door { rig: &rig, key: &key, token, url: "https://api.example.com/orders/7".to_owned(), call: Box::new(call) };
     let reply = door.present("DPoP", &[&door.proof(&key, &json!({}))]).await;
-    assert!(reply.status == 503 || reply.status == 401, "{}", reply.text);
+    reply.refused(503, "unavailable");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,7 +201,7 @@ async fn at_the_guard_of_the_authority_itself() {
     let app = rig.app().await;
     let code = rig.code(&app, |own| {
         own.scopes = ScopeSet::parse_spaced("openid").expect("scopes");
-        own.resources = vec![Audience::parse(&userinfo()).expect("an audience")];
+        own.resources = Vec::new();
     });
     let code = code.await;
     let fields = [("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", VERIFIER)];
