@@ -92,12 +92,16 @@ pub fn identify(passed: &Passed, headers: &mut HeaderMap) {
     }
 }
 
-/// Tells the caller of a permitted request how its limits stand, and when its token ends if that is soon.
+/// Tells the caller of a permitted request how its limits stand, when its token ends if that is soon, and the nonce for its next
+/// proof if it needs another.
 pub fn decorate(passed: &Passed, headers: &mut HeaderMap) {
     rate_limit::put(headers, &passed.limits);
     let end = passed.permit.expires_at().filter(|end| end.since(passed.at) < limits::EXPIRY_NOTICE);
     if let Some(end) = end {
         put(headers, TOKEN_EXPIRES, &end.to_string());
+    }
+    if let Some(nonce) = &passed.next_nonce {
+        put(headers, dpop::NONCE, nonce);
     }
     if let Some(decision) = passed.decision {
         put(headers, DECISION, &decision.to_string());

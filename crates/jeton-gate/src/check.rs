@@ -76,6 +76,7 @@ struct Inner {
 struct Judged {
     permit: Permit,
     limits: LimitsReport,
+    next_nonce: Option<Box<str>>,
 }
 
 /// What the caller proved to hold.
@@ -336,12 +337,13 @@ impl Gate {
         if question.cost > limits::COST_MAX {
             return Err(Turned::from(Denial::Unavailable(Unavailable::Limit)));
         }
+        let next_nonce = possession.proved.as_ref().and_then(|proved| proved.next_nonce.clone());
         let links = chain.limited();
         if links.iter().all(Option::is_none) {
-            return Ok(Judged { permit, limits: LimitsReport::default() });
+            return Ok(Judged { permit, limits: LimitsReport::default(), next_nonce });
         }
         match self.inner.spender.spend(&links, question.cost, now) {
-            Ok(limits) => Ok(Judged { permit, limits }),
+            Ok(limits) => Ok(Judged { permit, limits, next_nonce }),
             Err(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
         }
     }

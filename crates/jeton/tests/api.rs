@@ -10,12 +10,16 @@
 
 #[path = "api/bound.rs"]
 mod bound;
+#[path = "api/certificates.rs"]
+mod certificates;
 #[path = "api/changes.rs"]
 mod changes;
 #[path = "api/checks.rs"]
 mod checks;
 #[path = "api/directory.rs"]
 mod directory;
+#[path = "api/dpop.rs"]
+mod dpop;
 #[path = "api/headers.rs"]
 mod headers;
 #[path = "api/hostile_fields.rs"]
@@ -40,5 +44,7 @@ mod tokens;
 mod transport;
 #[path = "api/unauthorised.rs"]
 mod unauthorised;
+#[path = "api/upstream.rs"]
+mod upstream;
 #[path = "api/world.rs"]
 mod world;

@@ -7,6 +7,7 @@ mod proxies {
     #[path = "../process/caller.rs"]
     #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the process, which call more of it")]
     mod caller;
+    mod holder;
     #[path = "../process/installation.rs"]
     #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the process, which do more with it")]
     mod installation;

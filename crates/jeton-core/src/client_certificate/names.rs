@@ -79,10 +79,11 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rcgen::{CertificateParams, DnType, KeyPair, SanType};
+    use rcgen::{CertificateParams, DistinguishedName as Name, DnType, KeyPair, SanType};
 
     fn certificate() -> Vec<u8> {
         let mut params = CertificateParams::default();
+        params.distinguished_name = Name::new();
         params.distinguished_name.push(DnType::CountryName, "GB");
         params.distinguished_name.push(DnType::OrganizationName, "Batch, Nightly + Co");
         params.distinguished_name.push(DnType::CommonName, "worker");

@@ -37,6 +37,8 @@ pub struct Passed {
     pub at: Timestamp,
     /// Names the decision, where the question wanted it.
     pub decision: Option<DecisionId>,
+    /// The nonce for the caller's next proof, where that of this one is soon over (RFC 9449, section 8.2).
+    pub next_nonce: Option<Box<str>>,
 }
 
 /// A request that may not pass.
@@ -142,7 +144,15 @@ impl Gate {
         let decision = question.with_decision.then(decision_id);
         let event = event(question, Some((leaf.id(), judged.permit.secret())), now);
         self.inner.usage.record(&UsageEvent { route: place.label, ..event });
-        Passed { permit: judged.permit, token: TokenView(leaf), limits: judged.limits, as_of, at: now, decision }
+        Passed {
+            permit: judged.permit,
+            token: TokenView(leaf),
+            limits: judged.limits,
+            as_of,
+            at: now,
+            decision,
+            next_nonce: judged.next_nonce,
+        }
     }
     pub(super) fn refuse(
         &self,

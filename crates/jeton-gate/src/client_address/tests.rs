@@ -185,10 +185,13 @@ proptest! {
     }
 }
 
+/// What proxies said, and what it means.
+type Case<'a> = (&'a [(&'a str, &'a str)], Option<bool>);
+
 #[test]
 fn the_scheme_of_the_clients_own_connection() {
     let trusted = TrustedProxies::parse(&["10.0.0.0/8"]).expect("networks");
-    let cases: &[(&[(&str, &str)], Option<bool>)] = &[
+    let cases: &[Case<'_>] = &[
         (&[], None),
         (&[("x-forwarded-proto", "https")], Some(true)),
         (&[("x-forwarded-proto", "http")], Some(false)),

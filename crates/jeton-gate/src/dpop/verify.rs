@@ -17,6 +17,8 @@ pub(crate) struct Proved {
     pub(crate) jti: String,
     /// When it is too old to be used again.
     pub(crate) until: Timestamp,
+    /// The nonce for the next proof, where that of this one is soon over.
+    pub(crate) next_nonce: Option<Box<str>>,
 }
 
 /// Verifies the proof that came with `token`. Where `nonces` is given, it must have one that is good now.
@@ -25,6 +27,7 @@ pub(crate) fn verify(offered: &Offered<'_>, token: &[u8], nonces: Option<&NonceK
     let url = offered.url.whole().ok_or(Denial::Unavailable(Unavailable::Configuration))?;
     let good = nonces.map(|key| key.good_at(now));
     let good = good.as_ref().map(|[fresh, before]| [fresh.as_str(), before.as_str()]);
+    let fresh = good.map(|[fresh, _]| fresh);
     let demand = DpopDemand {
         method: offered.method,
         url: &url,
@@ -34,7 +37,8 @@ pub(crate) fn verify(offered: &Offered<'_>, token: &[u8], nonces: Option<&NonceK
     };
     let proof = verify_dpop_at(text, &demand, now).map_err(|fault| denial(&fault))?;
     let until = proof.issued_at().plus(limits::DPOP_AGE_MAX);
-    Ok(Proved { thumbprint: proof.thumbprint(), jti: proof.id().to_owned(), until })
+    let next_nonce = fresh.filter(|fresh| proof.nonce() != Some(fresh)).map(Into::into);
+    Ok(Proved { thumbprint: proof.thumbprint(), jti: proof.id().to_owned(), until, next_nonce })
 }
 
 /// What the caller is told of a fault.

@@ -81,6 +81,8 @@ fn what_cannot_be_enforced_is_refused() {
         ("issuer = \"HTTPS://auth.example.com:443\"", "plainly, as `https://auth.example.com`"),
         ("[tls]\nterminated_by_proxy = true", "trusted_proxies"),
         ("[tls]\ncertificate = \"a\"", "together"),
+        ("[tls]\nclient_ca = \"a\"", "`tls.client_certificates = \"request\"`"),
+        ("[tls]\nclient_certificate_verified_by_proxy = true", "`tls.client_certificate_header`"),
         ("[database]\nurl = \"sqlit://a\"", "did you mean `sqlite://…`?"),
         ("[database]\nurl = \"mysql://a\"", "`sqlite://` or `postgres://`"),
         ("[signing]\nalgorithm = \"HS256\"", "signing.algorithm"),

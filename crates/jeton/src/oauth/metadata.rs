@@ -65,7 +65,8 @@ fn what_is_answered(config: &Config) -> Vec<(&'static str, Value)> {
 fn how_clients_prove_themselves(config: &Config) -> Vec<(&'static str, Value)> {
     let methods = |takes_public: bool| -> Vec<&str> {
         let is_offered = |method: &AuthMethod| match method {
-            AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth => features::has_mutual_tls(config),
+            AuthMethod::SelfSignedTlsClientAuth => features::has_mutual_tls(config),
+            AuthMethod::TlsClientAuth => features::verifies_certificates(config),
             AuthMethod::None => takes_public,
             _ => true,
         };

@@ -24,6 +24,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct World {
     running: Option<serve::Running>,
     base: String,
+    /// The certificate that it serves, where it does.
+    served: Option<Vec<u8>>,
     pub(crate) ops: String,
     pub(crate) folder: TempDir,
     http: reqwest::Client,
@@ -114,13 +116,26 @@ impl World {
         config.database.deadline_ms = 10_000;
         config.gate.max_staleness_ms = 20_000;
         adjust(&mut config);
+        let served = config.tls.certificate.as_ref().map(|path| std::fs::read(path).expect("the certificate that is served"));
         let initialised = bootstrap::init(&config).await.expect("initialised");
         let running = serve::start(config, Some(metrics())).await.expect("started");
         let owner = Bearer(initialised.owner_token.to_string());
         let secrets = Mutex::new(vec![owner.0.clone()]);
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("client");
-        let (base, ops) = (format!("http://{}", running.address), format!("http://{}", running.ops_address));
-        Self { running: Some(running), base, ops, folder, http, owner, secrets, refusals: Mutex::default() }
+        let http = client(served.as_deref(), running.address, None);
+        let base = match served {
+            Some(_) => format!("https://localhost:{}", running.address.port()),
+            None => format!("http://{}", running.address),
+        };
+        let ops = format!("http://{}", running.ops_address);
+        Self { running: Some(running), base, served, ops, folder, http, owner, secrets, refusals: Mutex::default() }
+    }
+    /// Its address, as this world calls it.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+    /// Somebody with a connection of his own, who shows this certificate (in PEM, with its key).
+    pub(crate) fn showing(&self, identity: Option<&str>) -> reqwest::Client {
+        client(self.served.as_deref(), self.address(), identity)
     }
     /// Where it listens.
     pub(crate) fn address(&self) -> std::net::SocketAddr {
@@ -201,6 +216,18 @@ impl World {
         body["token"] = json!(token);
         self.post(&self.owner, "/v1/verify", body).await.expect(200)
     }
+}
+
+/// A client that trusts nothing but the certificate that is served.
+fn client(served: Option<&[u8]>, address: std::net::SocketAddr, identity: Option<&str>) -> reqwest::Client {
+    let mut builder = reqwest::Client::builder().no_proxy().timeout(PATIENCE).resolve("localhost", address);
+    if let Some(pem) = served {
+        builder = builder.tls_certs_only([reqwest::Certificate::from_pem(pem).expect("a certificate")]);
+    }
+    if let Some(pem) = identity {
+        builder = builder.identity(reqwest::Identity::from_pem(pem.as_bytes()).expect("a certificate and its key"));
+    }
+    builder.build().expect("client")
 }
 
 /// Everything that is logged in this process.

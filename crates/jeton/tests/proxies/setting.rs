@@ -3,6 +3,7 @@
 
 use super::{
     caller::{Caller, Issued, issued},
+    holder::Holder,
     installation::{Installation, Node},
     proxy::{Answer, Proxy},
     sample::SampleApi,
@@ -45,6 +46,8 @@ impl Setting {
     pub(super) async fn start() -> Self {
         let configuration = block("nginx.md", "toml");
         assert_eq!(configuration.replace("nginx asks", "P"), block("caddy.md", "toml").replace("Caddy asks", "P"));
+        // Nonces besides: they concern nobody but whoever presents a proof.
+        let configuration = configuration.replacen("[[gate.route]]", "[gate]\ndpop_nonce = true\n\n[[gate.route]]", 1);
         let installation = Installation::configured(&configuration);
         let node = installation.start().await;
         let owner = installation.owner_of(&node);
@@ -81,6 +84,7 @@ impl Setting {
         self.refuses(proxy).await;
         self.looks_at_the_callers_address(proxy).await;
         self.is_not_deceived(proxy).await;
+        self.takes_proofs(proxy).await;
         self.owner.expect(200, "POST", &format!("/v1/tokens/{}/revoke", self.reader_token.id), Some(json!({"reason": "leaked"}))).await;
         // From the very next call on.
         let answer = proxy.call("GET /v1/orders", &self.reader, "").await;
@@ -155,6 +159,38 @@ impl Setting {
             let answer = proxy.call("POST /admin", &self.reader, &format!("{header}Content-Length: 0\r\n")).await;
             assert!((400..500).contains(&answer.status), "{header}: {answer:?}");
         }
+        assert_eq!(self.api.calls(), 0);
+    }
+    /// A token that is bound to a key: the proof comes through, for the address that the client called, and a nonce comes back.
+    async fn takes_proofs(&self, proxy: &Proxy) {
+        let holder = Holder::start(&self.owner, self.jeton, AUDIENCE, "orders:read").await;
+        let url = "http://orders.example.com/v1/orders/7";
+        let call = async |proof: &str| {
+            let fields = format!("Authorization: DPoP {}\r\nDPoP: {proof}\r\n", holder.token);
+            proxy.call("GET /v1/orders/7?a=b", "", &fields).await
+        };
+        let first = call(&holder.proof("GET", url, None)).await;
+        assert_eq!(first.status, 401, "{first:?}");
+        let challenge = first.header("www-authenticate").expect("a challenge");
+        assert!(challenge.starts_with("DPoP ") && challenge.contains("error=\"use_dpop_nonce\""), "{challenge}");
+        let nonce = first.header("dpop-nonce").expect("a nonce");
+        let good = holder.proof("GET", url, Some(nonce));
+        assert_eq!(call(&good).await.status, 200);
+        let seen = self.api.take();
+        assert!(seen.all("dpop").is_empty() && seen.all("authorization").is_empty(), "{seen:?}");
+        let wrong = [
+            good,
+            holder.proof("POST", url, Some(nonce)),
+            holder.proof("GET", "https://orders.example.com/v1/orders/7", Some(nonce)),
+            holder.proof("GET", "http://orders.example.com/v1/orders", Some(nonce)),
+            holder.proof("GET", "http://127.0.0.1:8700/gate/check", Some(nonce)),
+        ];
+        for proof in wrong {
+            let answer = call(&proof).await;
+            assert_eq!(answer.status, 401, "{proof}: {answer:?}");
+        }
+        let stolen = proxy.call("GET /v1/orders/7", &holder.token, "").await;
+        assert_eq!(stolen.status, 401, "{stolen:?}");
         assert_eq!(self.api.calls(), 0);
     }
     async fn is_not_deceived(&self, proxy: &Proxy) {

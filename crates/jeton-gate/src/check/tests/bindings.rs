@@ -2,6 +2,7 @@
 
 use crate::{
     Question, answer,
+    check::Passed,
     credential::Scheme,
     dpop::{CalledUrl, Offered},
     fixture::{AUDIENCE, NOW, NoUses, World, credential, id, plain, policy, record},
@@ -46,7 +47,7 @@ impl Bound {
     fn claims(&self, jti: &str) -> Value {
         ClientKey::claims(&self.text, "GET", URL, jti, self.world.gate.now().as_seconds())
     }
-    async fn present(&self, scheme: Scheme, proof: Result<&str, ProofFault>) -> Result<(), crate::Refused> {
+    async fn present(&self, scheme: Scheme, proof: Result<&str, ProofFault>) -> Result<Passed, crate::Refused> {
         let token = plain(1);
         let url = CalledUrl::Parts { secure: true, authority: "api.example.com", path: "/v1/orders" };
         let question = Question {
@@ -54,7 +55,7 @@ impl Bound {
             offered: Offered { proof: proof.map(str::as_bytes), method: "GET", url },
             ..Question::new(Ok(credential(&token).under(scheme)))
         };
-        self.world.gate.check(&question).await.map(|_| ())
+        self.world.gate.check(&question).await
     }
     async fn refusal(&self, scheme: Scheme, proof: Result<&str, ProofFault>) -> Denial {
         self.present(scheme, proof).await.expect_err("refused").denial
@@ -136,10 +137,20 @@ async fn a_proof_needs_a_nonce_where_one_is_asked_for() {
     assert_eq!(answer.status().as_u16(), 401);
     let mut claims = bound.claims("b");
     claims["nonce"] = json!(nonce);
-    assert!(bound.present(Scheme::Dpop, Ok(&bound.key.sign(&claims))).await.is_ok());
-    bound.world.clock.advance(Duration::from_secs(180));
+    let passed = bound.present(Scheme::Dpop, Ok(&bound.key.sign(&claims))).await.expect("passes");
+    assert_eq!(passed.next_nonce, None, "it goes on being good");
+    bound.world.clock.advance(Duration::from_secs(60));
     bound.world.follow();
     let mut claims = bound.claims("c");
+    claims["nonce"] = json!(nonce);
+    let passed = bound.present(Scheme::Dpop, Ok(&bound.key.sign(&claims))).await.expect("still passes");
+    assert_eq!(passed.next_nonce.as_deref(), Some(key.fresh_at(bound.world.gate.now()).as_str()));
+    let mut headers = http::HeaderMap::new();
+    answer::decorate(&passed, &mut headers);
+    assert_eq!(headers["dpop-nonce"], key.fresh_at(bound.world.gate.now()), "so that the next proof is not refused");
+    bound.world.clock.advance(Duration::from_secs(120));
+    bound.world.follow();
+    let mut claims = bound.claims("d");
     claims["nonce"] = json!(nonce);
     assert_eq!(bound.refusal(Scheme::Dpop, Ok(&bound.key.sign(&claims))).await, Denial::UseDpopNonce, "it is over");
 }

@@ -107,3 +107,8 @@ const HAS_DEVICE_GRANT: bool = true;
 pub fn has_mutual_tls(config: &Config) -> bool {
     config.tls.client_certificates != ClientCertificates::Off || config.tls.client_certificate_header.is_some()
 }
+
+/// Whether the names in certificates of clients are verified, by this server or by the proxies before it.
+pub fn verifies_certificates(config: &Config) -> bool {
+    config.tls.client_ca.is_some() || (config.tls.client_certificate_header.is_some() && config.tls.client_certificate_verified_by_proxy)
+}

@@ -44,3 +44,25 @@ fn nothing_is_said_that_is_not_so() {
         assert!(value.as_array().is_none_or(|list| !list.is_empty()), "{name} is empty");
     }
 }
+
+#[test]
+fn certificates_are_a_method_where_they_are_taken() {
+    let methods = |adjust: fn(&mut Config)| {
+        let told = document(adjust);
+        assert!(told.get("mtls_endpoint_aliases").is_some());
+        let listed = told["token_endpoint_auth_methods_supported"].as_array().expect("a list").clone();
+        [listed.contains(&json!("self_signed_tls_client_auth")), listed.contains(&json!("tls_client_auth"))]
+    };
+    let header = |config: &mut Config| config.tls.client_certificate_header = Some("Client-Cert".to_owned());
+    assert_eq!(methods(header), [true, false], "nobody vouches for names");
+    let vouched = |config: &mut Config| {
+        config.tls.client_certificate_header = Some("Client-Cert".to_owned());
+        config.tls.client_certificate_verified_by_proxy = true;
+    };
+    assert_eq!(methods(vouched), [true, true]);
+    let own = |config: &mut Config| {
+        config.tls.client_certificates = crate::config::ClientCertificates::Request;
+        config.tls.client_ca = Some("authorities.pem".into());
+    };
+    assert_eq!(methods(own), [true, true]);
+}

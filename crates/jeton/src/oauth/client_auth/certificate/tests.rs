@@ -1,11 +1,12 @@
 //! Tests: which certificate proves which registration.
 
 use super::*;
-use rcgen::{CertificateParams, DnType, KeyPair, SanType};
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType};
 use serde_json::json;
 
 fn der() -> Vec<u8> {
     let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::OrganizationName, "Example");
     params.distinguished_name.push(DnType::CommonName, "worker");
     params.subject_alt_names = vec![
