@@ -14,7 +14,7 @@ demo: ## build and run the demonstration: authority, gate and a sample API, on l
 
 test: prepare lint unit ## install what is missing, check the form, run all tests
 
-prepare: ## install what the tests start (PostgreSQL, nginx, Caddy, curl, git), or say what is missing
+prepare: ## install what the tests start (PostgreSQL, proxies, Chromium, client libraries …), or say what is missing
 	@./.ci/prepare
 
 lint: ## check the formatting and the lints; with cargo-deny installed, licences, bans and sources by it too
@@ -34,8 +34,8 @@ bench: ## measure everything against bare servers (about 15 minutes); ROWS="veri
 	$(CARGO) build --locked --release --quiet --package jeton-bench --package jeton
 	./target/release/jeton-bench $(ROWS)
 
-bench-peers: ## install what the benches can compare with: wrk and nginx
-	@command -v wrk >/dev/null && test -x /usr/sbin/nginx || apt-get install -y --no-install-recommends wrk nginx-light
+bench-peers: ## install what the benches compare with: wrk, nginx, Glewlwyd and npm's oidc-provider
+	@./.ci/prepare bench
 
 fuzz: ## fuzz every parser of hostile bytes under libFuzzer, FUZZ_SECONDS=30 each; TARGETS="jwt path" for some
 	@./fuzz/run $(or $(FUZZ_SECONDS),30) $(TARGETS)

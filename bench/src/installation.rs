@@ -45,13 +45,18 @@ pub struct Node {
 impl Installation {
     /// Makes one, with a route for `upstream` where one is given.
     pub fn prepare(database: &Database, upstream: Option<SocketAddr>) -> Result<Self> {
+        Self::prepare_for("https://jeton.example.test", database, upstream)
+    }
+
+    /// The same for this issuer.
+    pub fn prepare_for(issuer: &str, database: &Database, upstream: Option<SocketAddr>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let url = match database {
             Database::Sqlite => "sqlite://jeton-data/jeton.db".to_owned(),
             Database::Postgres(url) => url.clone(),
         };
         let mut text = format!(
-            "issuer = \"https://jeton.example.test\"\ntrusted_proxies = [\"127.0.0.0/8\"]\n\n[database]\nurl = \"{url}\"\n\n[log]\nlevel = \"warn\"\n\n\
+            "issuer = \"{issuer}\"\ntrusted_proxies = [\"127.0.0.0/8\"]\n\n[database]\nurl = \"{url}\"\n\n[log]\nlevel = \"warn\"\n\n\
              [gate]\ncapacity = 2000000\n\n[[gate.route]]\npath = \"/v1/orders/**\"\naudience = \"{AUDIENCE}\"\nscopes = [\"orders:read\"]\nhost = \"api.example.test\"\n"
         );
         if let Some(upstream) = upstream {
@@ -81,7 +86,11 @@ impl Installation {
 
     /// Starts a node on the given cores.
     pub fn start(&self, cores: &str) -> Result<Node> {
-        let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
+        self.start_at(cores, SocketAddr::from(([127, 0, 0, 1], process::free_port()?)))
+    }
+
+    /// The same at this address.
+    pub fn start_at(&self, cores: &str, address: SocketAddr) -> Result<Node> {
         let ops = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
         let mut command = process::on_cores(cores, &process::jeton()?);
         command.args(["serve", "--config", "jeton.toml"]).current_dir(self.path());

@@ -3,7 +3,9 @@
 //! `jeton-bench [ROW…] [--large] [--list] [--out FILE]`. Prints a table and writes `bench/results.json`.
 
 mod bare;
+mod contest;
 mod installation;
+mod lanes;
 mod load;
 mod pairs;
 mod process;

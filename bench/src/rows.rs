@@ -4,10 +4,13 @@ mod check;
 mod decide;
 mod flood;
 mod idle;
+mod introspect;
 mod issue;
 mod jwt;
 pub mod memory;
+mod oauth_cc;
 mod proxy;
+mod refresh;
 mod revoke;
 mod start;
 mod verify;
@@ -33,6 +36,9 @@ pub const ALL: &[Row] = &[
     ("memory", "bytes per live token in a verifier (--large: 10 million too)", |large| Box::pin(memory::measure(large))),
     ("idle", "the idle process", |_| Box::pin(idle::measure())),
     ("issue", "durable issue over HTTP, on both engines", |_| Box::pin(issue::measure())),
+    ("oauth_cc", "tokens by client credentials, durable, against oidc-provider and Glewlwyd", |_| Box::pin(oauth_cc::measure())),
+    ("introspect", "introspection against oidc-provider and Glewlwyd", |_| Box::pin(introspect::measure())),
+    ("refresh", "64 refresh families at once, against oidc-provider and Glewlwyd", |_| Box::pin(refresh::measure())),
     ("revoke", "revocation acknowledged until it is refused, on the same node and on another", |_| Box::pin(revoke::measure())),
     ("start", "from the start with a million tokens stored to the first right answer", |_| Box::pin(start::measure())),
 ];

@@ -77,6 +77,7 @@ pub fn policy() -> Arc<Policy> {
         format: TokenFormat::Opaque,
         client_id: None,
         binding: None,
+        exchanged: false,
         parent: None,
         audiences: Audience::parse(AUDIENCE).into_iter().collect(),
         scopes: ScopeSet::parse_list(&["orders:read", "orders:write", "users:read"]).unwrap_or_default(),

@@ -43,7 +43,7 @@ pub async fn measure() -> Result<Vec<Line>> {
 }
 
 /// How often this disk syncs a small append.
-fn syncs_per_second(folder: &std::path::Path) -> Result<f64> {
+pub fn syncs_per_second(folder: &std::path::Path) -> Result<f64> {
     let mut file = std::fs::File::create(folder.join("sync-probe"))?;
     let begun = Instant::now();
     let mut done = 0;

@@ -43,13 +43,17 @@ pub fn decide(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<
     let mut expires_at = earlier(facts.expires_at, overlap_end(facts.secret));
     let mut ancestor = facts.parent;
     let mut depth = 1;
+    let mut only_lives_count = facts.policy.exchanged;
     while let Some(parent) = ancestor {
         depth += 1;
         if depth > limits::DERIVATION_DEPTH_MAX {
             return Err(Denial::ParentDead);
         }
         alive(parent, now).map_err(|_| Denial::ParentDead)?;
-        still_may(parent, demand)?;
+        if !only_lives_count {
+            still_may(parent, demand)?;
+        }
+        only_lives_count |= parent.policy.exchanged;
         expires_at = earlier(expires_at, parent.expires_at);
         ancestor = parent.parent;
     }
@@ -176,6 +180,7 @@ pub fn trace(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Vec<Step
     let mut steps = Vec::new();
     let mut next = Some(facts);
     let mut depth = 0;
+    let mut only_lives_count = false;
     while let Some(facts) = next.filter(|_| depth < limits::DERIVATION_DEPTH_MAX) {
         let outcomes = [
             ("state", state(facts)),
@@ -189,8 +194,9 @@ pub fn trace(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Vec<Step
             ("scope", scopes(facts, demand)),
             ("public", public(facts, demand)),
         ];
-        let counted = outcomes.into_iter().filter(|(rule, _)| depth == 0 || counts_of_ancestor(facts.policy.kind, rule));
+        let counted = outcomes.into_iter().filter(|(rule, _)| depth == 0 || counts_of_ancestor(facts.policy.kind, only_lives_count, rule));
         steps.extend(counted.map(|(rule, outcome)| Step { depth, rule, outcome }));
+        only_lives_count |= facts.policy.exchanged;
         next = facts.parent;
         depth += 1;
     }
@@ -198,9 +204,10 @@ pub fn trace(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Vec<Step
 }
 
 /// Whether a rule counts of an ancestor of this kind, as [`decide`] has it.
-fn counts_of_ancestor(kind: TokenKind, rule: &str) -> bool {
+fn counts_of_ancestor(kind: TokenKind, only_lives_count: bool, rule: &str) -> bool {
     let is_of_life = matches!(rule, "state" | "secret" | "time");
     match kind {
+        _ if only_lives_count => is_of_life,
         TokenKind::Cls => is_of_life,
         TokenKind::Grt => is_of_life || matches!(rule, "audience" | "scope"),
         TokenKind::Pat | TokenKind::Key | TokenKind::Pub | TokenKind::Svc | TokenKind::Oat | TokenKind::Ort => rule != "binding",

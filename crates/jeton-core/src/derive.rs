@@ -115,6 +115,7 @@ pub fn derive_at(parent: Parent<'_>, asked: DerivationRequest, now: Timestamp) -
         format: asked.format,
         client_id: from.client_id.clone(),
         binding: from.binding,
+        exchanged: false,
         parent: Some(parent.id),
         audiences,
         scopes,

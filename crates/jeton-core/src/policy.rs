@@ -42,6 +42,15 @@ pub struct Policy {
     /// The key that its holder must prove to have, where it is bound to one. Left out of the text where it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<Binding>,
+    /// Whether it was had for its parent by token exchange (RFC 8693), perhaps for another API. What it may do was decided then: of
+    /// what it hangs on only the lives count. Left out of the text where it was not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exchanged: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Policy {

@@ -26,6 +26,7 @@ fn policy() -> Policy {
         format: TokenFormat::Opaque,
         client_id: None,
         binding: Some(Binding::Dpop([9; 32])),
+        exchanged: false,
         parent: None,
         audiences: ["https://a.example.com", "https://b.example.com"].map(|text| Audience::parse(text).expect("audience")).to_vec(),
         scopes: ScopeSet::parse_spaced("items:* orders:read orders:write").expect("scopes"),

@@ -74,6 +74,7 @@ fn policy() -> Result<Arc<Policy>, Box<dyn Error>> {
         format: TokenFormat::Opaque,
         client_id: None,
         binding: None,
+        exchanged: false,
         parent: None,
         audiences: vec![Audience::parse(AUDIENCE)?],
         scopes: ScopeSet::parse_list(&["orders:read"])?,

@@ -47,6 +47,7 @@ pub(crate) fn policy(number: u32) -> Policy {
         client_id: Some(format!("client-{number}").into()),
         parent: None,
         binding: None,
+        exchanged: false,
         audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
         scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),
         networks: Networks::default(),

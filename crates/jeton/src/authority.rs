@@ -5,7 +5,10 @@ use crate::{
     follower::Progress,
     followers::Followers,
     keys::Keys,
-    oauth::{client_auth::Throttle, clients::Clients, introspect::ParticularsMemory, origins::Origins, status_lists::StatusLists},
+    oauth::{
+        client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, origins::Origins,
+        status_lists::StatusLists,
+    },
     problem::Problem,
     recorder::Recorder,
     sign_in::SignIns,
@@ -69,6 +72,8 @@ pub struct Authority {
     pub particulars: ParticularsMemory,
     /// The status lists that were made last.
     pub status_lists: StatusLists,
+    /// User codes of devices that were mistyped.
+    pub user_code_guesses: Guesses,
     /// Told when logout tokens wait to be delivered.
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.

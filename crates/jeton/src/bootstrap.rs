@@ -280,6 +280,7 @@ async fn owner_token(
         format: TokenFormat::Opaque,
         client_id: None,
         binding: None,
+        exchanged: false,
         parent: None,
         audiences: vec![Audience::parse(&config.issuer).map_err(InitFault::Issuer)?],
         scopes: ScopeSet::from_scopes(scopes),

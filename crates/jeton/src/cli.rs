@@ -71,7 +71,6 @@ struct Global {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "one of them is made in a process, from its arguments")]
 enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),

@@ -6,6 +6,7 @@
 pub mod acr;
 pub mod audiences;
 pub mod authorize;
+pub mod back_channel;
 pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
@@ -19,12 +20,14 @@ pub mod metadata;
 pub mod origins;
 pub mod profile;
 pub mod pushed;
+pub mod reach;
 pub mod register;
 pub mod request_object;
 pub mod revoke;
 pub mod role_scopes;
 pub mod status_lists;
 pub mod tokens;
+pub mod trusted;
 pub mod userinfo;
 
 pub use error::{OAuthCode, OAuthError};

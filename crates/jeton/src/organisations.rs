@@ -101,6 +101,7 @@ fn owner_policy(authority: &Authority, organisation: OrganisationId) -> Result<P
         format: TokenFormat::Opaque,
         client_id: None,
         binding: None,
+        exchanged: false,
         parent: None,
         audiences: vec![Audience::parse(&authority.config.issuer).map_err(|rule| Problem::field("issuer", &rule))?],
         scopes: ScopeSet::from_scopes(scopes),

@@ -18,6 +18,7 @@ use crate::{
     oauth::{
         client_auth::Throttle,
         clients::{ClientMemory, Clients},
+        device::Guesses,
         introspect::ParticularsMemory,
         origins::Origins,
         status_lists::StatusLists,
@@ -146,6 +147,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         origins: Origins::default(),
         particulars: ParticularsMemory::default(),
         status_lists: StatusLists::default(),
+        user_code_guesses: Guesses::default(),
         logouts: Arc::default(),
         sign_ins: SignIns::default(),
         stopping: CancellationToken::new(),
@@ -180,6 +182,7 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
         clock: Arc::clone(&authority.clock),
     };
     jobs.start(&running.jobs, &running.stop_jobs);
+    running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
     if let Some(certificate) = certificate {
         let stop = running.stop_jobs.clone();
         running.jobs.spawn(async move {

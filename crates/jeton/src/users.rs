@@ -11,6 +11,7 @@ use crate::{
 };
 use jeton_core::{change::Revision, fault::Invalid, id::UserId, name::Name};
 use jeton_store::{
+    StoreError,
     password::PasswordHash,
     user::{Role, User, UserEdit},
 };
@@ -74,6 +75,7 @@ pub async fn add(authority: &Authority, caller: &Caller, asked: AddUserRequest) 
     if let Some(email) = &asked.email {
         check_email(email)?;
     }
+    owners_alone(authority, caller, role == Role::Owner).await?;
     let user = User {
         id: UserId::from_random(rand::random()),
         organisation: caller.organisation(),
@@ -102,6 +104,7 @@ pub async fn set_password(
     asked: SetPasswordRequest,
 ) -> Result<(User, Revision), Problem> {
     let user = authority.store.show_user(caller.organisation(), id).await?;
+    owners_alone(authority, caller, user.role == Role::Owner).await?;
     let hash = hashed(authority, asked.password, &user).await?;
     let (user, ended) = authority.store.set_password(caller.organisation(), id, hash, caller.actor(authority.now())).await?;
     for ended in &ended {
@@ -136,14 +139,39 @@ pub async fn edit(
     if asked.disabled == Some(true) && caller.subject() == id.to_string() {
         return Err(Problem::new(ProblemCode::Conflict, "nobody shuts his own account: have another owner do it"));
     }
-    let edit =
-        UserEdit { name: asked.name, email: asked.email, role: asked.role.as_deref().map(role).transpose()?, disabled: asked.disabled };
+    let role = asked.role.as_deref().map(role).transpose()?;
+    owners_alone(authority, caller, before.role == Role::Owner || role == Some(Role::Owner)).await?;
+    let edit = UserEdit { name: asked.name, email: asked.email, role, disabled: asked.disabled };
     let actor = caller.actor(authority.now());
     let edited = authority.store.edit_user(caller.organisation(), id, before.version, edit, actor).await?;
     for ended in &edited.ended {
         logout::tell_clients(authority, ended).await;
     }
     Ok((edited.user, edited.revision))
+}
+
+/// Removes a user who has no live token any more.
+pub async fn remove(authority: &Authority, caller: &Caller, id: UserId) -> Result<Revision, Problem> {
+    let user = authority.store.show_user(caller.organisation(), id).await?;
+    owners_alone(authority, caller, user.role == Role::Owner).await?;
+    authority.store.remove_user(caller.organisation(), id, caller.actor(authority.now())).await?;
+    Ok(authority.store.head().await?)
+}
+
+/// What concerns an owner's account is for owners: whoever could give one a password, or himself the role, would be one.
+async fn owners_alone(authority: &Authority, caller: &Caller, concerns_owner: bool) -> Result<(), Problem> {
+    if !concerns_owner {
+        return Ok(());
+    }
+    let is_owner = match UserId::parse(caller.subject()) {
+        Ok(id) => match authority.store.show_user(caller.organisation(), id).await {
+            Ok(user) => user.role == Role::Owner && !user.disabled,
+            Err(StoreError::NotFound(_)) => false,
+            Err(error) => return Err(error.into()),
+        },
+        Err(_) => false,
+    };
+    if is_owner { Ok(()) } else { Err(Problem::new(ProblemCode::WiderThanCaller, "owners' accounts are changed by owners alone")) }
 }
 
 fn role(text: &str) -> Result<Role, Problem> {

@@ -4,6 +4,7 @@
 mod cli {
     mod apply;
     mod authority;
+    mod client;
     mod doctor;
     mod help;
     mod jeton;

@@ -15,6 +15,7 @@ mod process {
     mod nodes;
     mod quota;
     mod readme;
+    mod refresh;
     mod restore;
     mod tamper;
     mod tls;

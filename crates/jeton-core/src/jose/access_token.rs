@@ -229,6 +229,7 @@ mod tests {
             format: TokenFormat::Jwt,
             client_id: None,
             binding: None,
+            exchanged: false,
             parent: None,
             audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
             scopes: ScopeSet::parse_spaced("orders:read orders:write").expect("scopes"),

@@ -65,6 +65,7 @@ prop_compose! {
             format: TokenFormat::Opaque,
             client_id: None,
             binding,
+            exchanged: false,
             parent: None,
             audiences, scopes, networks, routes,
             allowances: Default::default(),
@@ -191,6 +192,22 @@ proptest! {
         prop_assert_eq!(granted.is_ok(), alone.is_ok() && covers);
     }
 
+    /// Of what a token was exchanged for only the lives count; it may itself do what it says, and no more.
+    #[test]
+    fn an_exchanged_token_is_held_to_its_own_words(
+        policy in policy(), above in policy(), top in policy(), asked in asked(), dead in 0usize..3, revoked in any::<bool>(),
+    ) {
+        let policy = Policy { exchanged: true, ..policy };
+        let state = |at| if at == dead { if revoked { TokenState::Revoked } else { TokenState::Suspended } } else { TokenState::Active };
+        let (alone, root) = (facts(&policy, None), facts(&top, None));
+        let parent = Facts { parent: Some(&root), ..facts(&above, None) };
+        prop_assert_eq!(asked.of(&Facts { parent: Some(&parent), ..alone }), asked.of(&alone));
+        let (root, parent) = (Facts { state: state(2), ..root }, Facts { state: state(1), ..parent });
+        let parent = Facts { parent: Some(&root), ..parent };
+        let token = Facts { state: state(0), parent: Some(&parent), ..alone };
+        prop_assert!(asked.of(&token).is_err());
+    }
+
     /// A bound token passes with the proof of its own key and with nothing else, whatever else is right.
     #[test]
     fn a_binding_is_met_by_its_own_proof_alone(policy in policy(), asked in asked()) {
@@ -201,7 +218,8 @@ proptest! {
 
     /// What the core asks in order is what it explains.
     #[test]
-    fn a_trace_begins_to_fail_where_the_decision_does(policy in policy(), above in policy(), asked in asked(), end in end()) {
+    fn a_trace_begins_to_fail_where_the_decision_does(policy in policy(), above in policy(), asked in asked(), end in end(), exchanged in any::<bool>()) {
+        let policy = Policy { exchanged, ..policy };
         let parent = facts(&above, None);
         let token = Facts { parent: Some(&parent), ..facts(&policy, end) };
         let first = asked.traced(&token).into_iter().find_map(|step| step.outcome.err().map(|denial| (step.depth, step.rule, denial)));

@@ -149,6 +149,7 @@ impl Pieces {
                     format: TokenFormat::Opaque,
                     client_id: None,
                     binding: None,
+                    exchanged: false,
                     parent: None,
                     audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
                     scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),

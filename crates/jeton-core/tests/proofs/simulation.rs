@@ -113,6 +113,7 @@ impl World {
             format: TokenFormat::Opaque,
             client_id: None,
             binding: None,
+            exchanged: false,
             parent: None,
             audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
             scopes: ScopeSet::parse_list(&named).expect("scopes"),

@@ -80,6 +80,7 @@ fn anchor(new: &NewClient, actor: &Actor) -> std::result::Result<NewToken, Fault
         routes: Vec::new(),
         allowances: Allowances::default(),
         binding: None,
+        exchanged: false,
     };
     let (digest, hint) = new.secret.clone().map_or((None, String::new()), |secret| (Some(secret.digest), secret.hint));
     Ok(NewToken {

@@ -103,6 +103,7 @@ impl Fixture {
             format: TokenFormat::Opaque,
             client_id: None,
             binding: None,
+            exchanged: false,
             parent: None,
             audiences: vec![audience("https://api.example.com")],
             scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

@@ -113,6 +113,7 @@ impl World {
             format: TokenFormat::Opaque,
             client_id: None,
             binding: None,
+            exchanged: false,
             parent,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
             scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

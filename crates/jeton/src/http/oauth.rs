@@ -2,6 +2,7 @@
 
 pub mod authorize;
 pub mod cors;
+pub mod device_authorization;
 pub mod form;
 pub mod introspect;
 pub mod metadata;
@@ -27,7 +28,9 @@ pub fn router() -> Router<Shared> {
         .route(authorize::PATH, get(authorize::show_authorize).post(authorize::post_authorize))
         .route(par::PATH, post(par::push_request))
         .route(TOKEN, post(token::issue))
+        .route(introspect::PATH, post(introspect::introspect_token))
         .route(revoke::PATH, post(revoke::revoke_token))
+        .route(device_authorization::PATH, post(device_authorization::authorize_device))
         .route(userinfo::PATH, get(userinfo::show_userinfo).post(userinfo::show_userinfo))
         .route(status::PATH, get(status::show_status_list))
         .route(status::AGGREGATION_PATH, get(status::show_status_lists))

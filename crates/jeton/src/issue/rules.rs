@@ -35,6 +35,7 @@ pub async fn plan(authority: &Authority, caller: &Caller, asked: IssueRequest, n
         format: asked.format,
         client_id: None,
         binding: None,
+        exchanged: false,
         parent: None,
         audiences: asked.audience,
         scopes: asked.scopes,

@@ -5,7 +5,10 @@
 
 pub mod authorization_code;
 pub mod client_credentials;
+pub mod device_code;
+pub mod jwt_bearer;
 pub mod refresh_token;
+pub mod token_exchange;
 
 use super::{OAuthCode, OAuthError, client_auth::AuthenticatedClient, dpop, tokens::Issued};
 use crate::{authority::Authority, http::Context};
@@ -44,7 +47,9 @@ pub async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> Result<
         GrantType::AuthorizationCode => authorization_code::grant(authority, request).await,
         GrantType::RefreshToken => refresh_token::grant(authority, request).await,
         GrantType::ClientCredentials => client_credentials::grant(authority, request).await,
-        GrantType::DeviceCode | GrantType::TokenExchange | GrantType::JwtBearer => Err(unsupported()),
+        GrantType::DeviceCode => device_code::grant(authority, request).await,
+        GrantType::TokenExchange => token_exchange::grant(authority, request).await,
+        GrantType::JwtBearer => jwt_bearer::grant(authority, request).await,
     }
 }
 

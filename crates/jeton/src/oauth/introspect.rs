@@ -8,7 +8,7 @@ mod answer;
 mod particulars;
 
 pub use answer::{Answer, INACTIVE, signed};
-pub use particulars::{Particulars, ParticularsMemory};
+pub use particulars::{Particulars, ParticularsMemory, of as particulars};
 
 use super::{OAuthCode, OAuthError};
 use crate::{authority::Authority, caller::Caller};

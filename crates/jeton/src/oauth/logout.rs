@@ -34,14 +34,9 @@ pub enum LogoutFault {
 /// Reads a logout request.
 pub async fn read(authority: &Authority, fields: &Parameters) -> Result<LogoutRequest, LogoutFault> {
     let bad = |what: &str| Err(LogoutFault::Request(what.to_owned()));
-    let hint = match fields.find("id_token_hint") {
-        None => None,
-        Some(text) if text.len() > limits::JWT_MAX => return bad("`id_token_hint` is too long"),
-        Some(text) => match verify_id_token_hint(text.as_bytes(), &authority.keys.public(), &authority.config.issuer) {
-            Ok(hint) => Some(hint),
-            Err(_) => return bad("`id_token_hint` is no ID token that was issued here"),
-        },
-    };
+    // One that cannot be verified, be it that its key is long gone, counts as none: then the person is asked.
+    let hint = fields.find("id_token_hint").filter(|text| text.len() <= limits::JWT_MAX);
+    let hint = hint.and_then(|text| verify_id_token_hint(text.as_bytes(), &authority.keys.public(), &authority.config.issuer).ok());
     let named = fields.find("client_id");
     if let (Some(hint), Some(named)) = (&hint, named)
         && hint.client_id != named

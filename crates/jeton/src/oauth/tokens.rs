@@ -114,7 +114,7 @@ pub async fn prepare(authority: &Authority, wanted: Wanted<'_>) -> Result<Prepar
         Parent::NewGrant { .. } => grant.as_ref().map(|grant| grant.id),
         Parent::Under { token, .. } => Some(*token),
     };
-    let access = access::make(authority, &wanted, &terms, parent)?;
+    let access = access::make(authority, &wanted, &terms, parent).await?;
     let made = refresh::make(authority, &wanted, &terms, parent);
     let id_token = match &wanted.openid {
         Some(openid) => Some(id_token::make(authority, &wanted, openid, &access.text).await?),
@@ -196,6 +196,8 @@ fn policy(wanted: &Wanted<'_>, kind: TokenKind, parent: Option<TokenId>) -> Poli
         routes: Vec::new(),
         allowances: jeton_core::allowance::Allowances::default(),
         binding: wanted.binding,
+        // Token exchange alone says what it issued.
+        exchanged: kind == TokenKind::Oat && wanted.issued_token_type.is_some(),
     }
 }
 

@@ -17,7 +17,7 @@ use axum::response::Response;
 use http::StatusCode;
 use jeton_core::limits;
 use jeton_store::client::{Client, ClientSource};
-pub use scopes::ScopeGroup;
+pub use scopes::{ScopeGroup, consented};
 use serde_json::Value;
 use url::Url;
 

@@ -17,7 +17,7 @@ use crate::{
 };
 use axum::{body::Body, extract::State, response::Response};
 use http::{Request, StatusCode, header};
-use jeton_core::oauth::parameters::Parameters;
+use jeton_core::{limits, oauth::parameters::Parameters};
 
 /// `GET /oauth/logout`.
 pub async fn show_logout(State(authority): State<Shared>, request: Request<Body>) -> Response {
@@ -28,11 +28,16 @@ pub async fn show_logout(State(authority): State<Shared>, request: Request<Body>
     answer(&authority, &Form { fields, context, headers: request.headers().clone() }, false).await
 }
 
-/// `POST /oauth/logout`: of an app, or of the page that asks.
+/// `POST /oauth/logout`: of the page that asks, or of an app. What another site posts comes without our cookie (`SameSite=Lax`), so
+/// the browser is sent here once more, by `GET`.
 pub async fn post_logout(State(authority): State<Shared>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     match Form::read(parts, body).await {
-        Ok(form) => answer(&authority, &form, true).await,
+        Ok(form) if form.fields.contains("csrf") => answer(&authority, &form, true).await,
+        Ok(form) => match format!("/oauth/logout?{}", form.fields.to_encoded()) {
+            again if again.len() <= limits::TARGET_MAX => see_other(&again),
+            _ => error::app_fault("invalid_request", "the logout request is too long"),
+        },
         Err(refusal) => refusal,
     }
 }

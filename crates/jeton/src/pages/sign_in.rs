@@ -66,7 +66,7 @@ pub fn page(authority: &Authority, headers: &HeaderMap, asked: &Asked<'_>) -> Re
 
 fn show(authority: &Authority, headers: &HeaderMap, asked: &Asked<'_>, name: &str, fault: Option<&'static str>) -> Response {
     let token = csrf::for_browser(authority, headers);
-    let destination = asked.redirect_uri.and_then(policy::source_of);
+    let destination = asked.redirect_uri.and_then(policy::origin_of);
     let page = SignInPage { frame: Frame::new("Sign in"), asked, name, csrf: token.token, destination, fault };
     let status = if fault.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
     let form_action: Vec<&str> = asked.redirect_uri.into_iter().collect();
@@ -102,8 +102,7 @@ pub async fn sign_in(State(authority): State<Shared>, form: Form) -> Response {
         Err(SignInFault::Wrong) => {
             // The form is our own, so this is what we wrote into it; and all that it can do is to let the browser go there.
             let destination = Some(form.field("destination")).filter(|text| !text.is_empty());
-            let address = destination.map(|source| if source.contains("//") { source.to_owned() } else { format!("{source}/") });
-            let asked = Asked { redirect_uri: address.as_deref(), ..Asked::only(return_to) };
+            let asked = Asked { redirect_uri: destination, ..Asked::only(return_to) };
             let shown = if name.len() <= limits::SIGN_IN_NAME_MAX { name } else { "" };
             show(&authority, &form.headers, &asked, shown, Some("The name or the password is wrong."))
         }

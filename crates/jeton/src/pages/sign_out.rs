@@ -68,6 +68,9 @@ pub async fn show_sign_out(State(authority): State<Shared>, headers: HeaderMap) 
 
 /// `POST /sign-out`.
 pub async fn sign_out(State(authority): State<Shared>, form: Form) -> Response {
+    if matches!(session::current(&authority, &form.headers).await, Ok(None)) {
+        return signed_out();
+    }
     let signed_in = match form.signed_in(&authority).await {
         Ok(signed_in) => signed_in,
         Err(refusal) => return refusal,

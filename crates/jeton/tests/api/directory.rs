@@ -45,6 +45,29 @@ async fn projects_and_users_come_and_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn owners_are_changed_by_owners_alone() {
+    let world = World::start().await;
+    let operator = world.post(&world.owner, "/v1/users", json!({"name": "op", "role": "operator"})).await.expect(201);
+    let second = world.post(&world.owner, "/v1/users", json!({"name": "second", "role": "owner"})).await.expect(201);
+    let body = json!({
+        "kind": "pat", "name": "m", "audience": [ISSUER], "scopes": ["users:read", "users:write"], "subject": operator.str("/id")
+    });
+    let manager = Bearer(world.issue(body).await.str("/token").to_owned());
+    let path = format!("/v1/users/{}", second.str("/id"));
+    let own = format!("/v1/users/{}", operator.str("/id"));
+    let password = json!({"password": "correct horse battery staple 7"});
+    world.post(&manager, "/v1/users", json!({"name": "third", "role": "owner"})).await.refused(403, "wider_than_caller");
+    world.raw(&manager, "PUT", &format!("{path}/password"), password.to_string()).await.refused(403, "wider_than_caller");
+    world.post(&manager, &format!("{path}/disable"), json!({})).await.refused(403, "wider_than_caller");
+    world.send(world.request(&manager, "DELETE", &path)).await.refused(403, "wider_than_caller");
+    for (whom, body) in [(&path, json!({"version": 1, "email": "a@example.com"})), (&own, json!({"version": 1, "role": "owner"}))] {
+        world.raw(&manager, "PATCH", whom, body.to_string()).await.refused(403, "wider_than_caller");
+    }
+    world.post(&manager, "/v1/users", json!({"name": "fourth", "role": "operator"})).await.expect(201);
+    world.send(world.request(&world.owner, "DELETE", &path)).await.expect(204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_organisation_sees_nothing_of_this_one() {
     let world = World::start().await;
     world.declare_orders().await;

@@ -6,6 +6,8 @@ mod account;
 pub(crate) mod asking;
 #[path = "oauth/authorize.rs"]
 mod authorize;
+#[path = "oauth/back_channel.rs"]
+mod back_channel;
 #[path = "oauth/browser.rs"]
 pub(crate) mod browser;
 #[path = "oauth/client_key.rs"]
@@ -14,10 +16,22 @@ pub(crate) mod client_key;
 mod consent;
 #[path = "oauth/device.rs"]
 mod device;
+#[path = "oauth/device_grant.rs"]
+mod device_grant;
 #[path = "oauth/discovery.rs"]
 mod discovery;
+#[path = "oauth/exchange.rs"]
+mod exchange;
+#[path = "oauth/forms.rs"]
+pub(crate) mod forms;
+#[path = "oauth/introspect.rs"]
+mod introspect;
+#[path = "oauth/jwt_bearer.rs"]
+mod jwt_bearer;
 #[path = "oauth/logout.rs"]
 mod logout;
+#[path = "oauth/malformed.rs"]
+mod malformed;
 #[path = "oauth/par.rs"]
 mod par;
 #[path = "oauth/passwords.rs"]
@@ -26,7 +40,13 @@ mod passwords;
 pub(crate) mod people;
 #[path = "oauth/request_object.rs"]
 mod request_object;
+#[path = "oauth/revoke.rs"]
+mod revoke;
 #[path = "oauth/sign_in.rs"]
 mod sign_in;
+#[path = "oauth/status.rs"]
+mod status;
 #[path = "oauth/token.rs"]
 pub(crate) mod token;
+#[path = "oauth/userinfo.rs"]
+mod userinfo;

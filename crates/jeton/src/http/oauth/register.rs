@@ -13,12 +13,15 @@ use crate::{
 };
 use axum::{
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use jeton_core::{limits, strict_json};
 use serde_json::{Map, Value};
+
+/// The client that the path names.
+type Named = Result<Path<String>, PathRejection>;
 
 /// Registers a client.
 pub async fn register(State(authority): State<Shared>, request: Request) -> Result<Response, OAuthError> {
@@ -30,24 +33,24 @@ pub async fn register(State(authority): State<Shared>, request: Request) -> Resu
 }
 
 /// Shows a client its registration.
-pub async fn show(State(authority): State<Shared>, Path(client_id): Path<String>, headers: HeaderMap) -> Result<Response, OAuthError> {
-    let shown = register::show(&authority, &client_id, access_token(&headers)).await?;
+pub async fn show(State(authority): State<Shared>, named: Named, headers: HeaderMap) -> Result<Response, OAuthError> {
+    let shown = register::show(&authority, client_id(&named), access_token(&headers)).await?;
     Ok(respond::json(StatusCode::OK, &shown.body(&authority.config.issuer)))
 }
 
 /// Replaces a client's registration.
-pub async fn update(State(authority): State<Shared>, Path(client_id): Path<String>, request: Request) -> Result<Response, OAuthError> {
+pub async fn update(State(authority): State<Shared>, named: Named, request: Request) -> Result<Response, OAuthError> {
     let (parts, body) = request.into_parts();
     let metadata = read(&parts.headers, body).await?;
     let context = Context::of(&parts.extensions);
-    let updated = register::update(&authority, context, &client_id, access_token(&parts.headers), &metadata).await?;
+    let updated = register::update(&authority, context, client_id(&named), access_token(&parts.headers), &metadata).await?;
     Ok(respond::json(StatusCode::OK, &updated.body(&authority.config.issuer)))
 }
 
 /// Ends a client's registration.
-pub async fn remove(State(authority): State<Shared>, Path(client_id): Path<String>, request: Request) -> Result<Response, OAuthError> {
+pub async fn remove(State(authority): State<Shared>, named: Named, request: Request) -> Result<Response, OAuthError> {
     let context = Context::of(request.extensions());
-    register::remove(&authority, context, &client_id, access_token(request.headers())).await?;
+    register::remove(&authority, context, client_id(&named), access_token(request.headers())).await?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -77,6 +80,11 @@ fn translated(refusal: Response) -> OAuthError {
         Some(challenge) => error.with_header(header::WWW_AUTHENTICATE, challenge.clone()),
         None => error,
     }
+}
+
+/// What the path names; what is no text names no client.
+fn client_id(named: &Named) -> &str {
+    named.as_ref().map_or("", |Path(client_id)| client_id.as_str())
 }
 
 /// The registration access token; an empty text where none came, which no client has.

@@ -9,6 +9,7 @@ use crate::{
         respond,
     },
     problem::Problem,
+    users,
 };
 use axum::{extract::State, response::Response};
 use jeton_core::id::UserId;
@@ -22,7 +23,5 @@ pub async fn remove_user(
     Id(id): Id<UserId>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let actor = bearer.caller.actor(authority.now());
-    authority.store.remove_user(bearer.caller.organisation(), id, actor).await?;
-    Ok(respond::removed(authority.store.head().await?))
+    Ok(respond::removed(users::remove(&authority, &bearer.caller, id).await?))
 }

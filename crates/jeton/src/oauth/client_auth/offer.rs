@@ -40,7 +40,7 @@ impl Offer {
         let form = presented.form;
         let (secret, assertion) = (form.find("client_secret"), form.find("client_assertion"));
         let by_header = presented.headers.contains_key(header::AUTHORIZATION);
-        if [by_header, form.contains("client_secret"), form.contains("client_assertion")].into_iter().filter(|used| *used).count() > 1 {
+        if [by_header, secret.is_some(), assertion.is_some()].into_iter().filter(|used| *used).count() > 1 {
             return Err(wrong("a client authenticates by one method in each request, and this one uses more"));
         }
         let named = form.find("client_id");

@@ -43,7 +43,7 @@ impl std::fmt::Debug for ParticularsMemory {
 }
 
 /// The particulars of a token that the gate found good; `None` where it is gone by now.
-pub(super) async fn of(authority: &Authority, token: &TokenView) -> Result<Option<Arc<Particulars>>, OAuthError> {
+pub async fn of(authority: &Authority, token: &TokenView) -> Result<Option<Arc<Particulars>>, OAuthError> {
     let memory = &authority.particulars.0;
     if let Some(known) = memory.get(&token.id()) {
         return Ok(Some(known));

@@ -37,7 +37,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     of_clients("revocation_endpoint", "/oauth/revoke"),
     endpoint("userinfo_endpoint", "/oauth/userinfo"),
     endpoint("status_list_aggregation_endpoint", crate::http::oauth::status::AGGREGATION_PATH),
-    Endpoint { is_built: false, ..of_clients("device_authorization_endpoint", "/oauth/device_authorization") },
+    of_clients("device_authorization_endpoint", "/oauth/device_authorization"),
     Endpoint { is_offered: takes_registrations, ..endpoint("registration_endpoint", "/oauth/register") },
 ];
 
@@ -69,7 +69,7 @@ pub const HONOURS_CLAIMS_PARAMETER: bool = false;
 /// Whether a client's id can be the address of its metadata.
 pub const HAS_METADATA_DOCUMENTS: bool = true;
 /// Whether clients are told that a session ended.
-pub const HAS_BACKCHANNEL_LOGOUT: bool = false;
+pub const HAS_BACKCHANNEL_LOGOUT: bool = true;
 
 const fn always(_: &Config) -> bool {
     true
@@ -97,11 +97,11 @@ pub fn grant_types(config: &Config) -> impl Iterator<Item = GrantType> {
 }
 
 /// Whether RFC 7523, section 2.1, is built.
-const HAS_JWT_BEARER: bool = false;
+const HAS_JWT_BEARER: bool = true;
 /// Whether RFC 8693 is built.
-const HAS_TOKEN_EXCHANGE: bool = false;
+const HAS_TOKEN_EXCHANGE: bool = true;
 /// Whether RFC 8628 is built.
-const HAS_DEVICE_GRANT: bool = false;
+const HAS_DEVICE_GRANT: bool = true;
 
 /// Whether clients can show certificates.
 pub fn has_mutual_tls(config: &Config) -> bool {

@@ -1,10 +1,13 @@
 //! The access token: its text and its row.
 
 use super::{Parent, Terms, Wanted, policy, record_of, row};
-use crate::{authority::Authority, oauth::OAuthError};
+use crate::{
+    authority::Authority,
+    oauth::{OAuthError, status_lists},
+};
 use jeton_core::{
     id::TokenId,
-    jose::{AccessTokenClaims, TokenContext},
+    jose::{AccessTokenClaims, StatusReference, TokenContext},
     kind::{TokenFormat, TokenKind},
     policy::Policy,
     token_text::PlainToken,
@@ -19,7 +22,7 @@ pub(super) struct Access {
     pub(super) text: Zeroizing<String>,
 }
 
-pub(super) fn make(authority: &Authority, wanted: &Wanted<'_>, terms: &Terms, parent: Option<TokenId>) -> Result<Access, OAuthError> {
+pub(super) async fn make(authority: &Authority, wanted: &Wanted<'_>, terms: &Terms, parent: Option<TokenId>) -> Result<Access, OAuthError> {
     let policy = Policy { format: terms.format, ..policy(wanted, TokenKind::Oat, parent) };
     let mut new = row(wanted, policy, None, String::new(), Some(terms.access_ends_at), metadata(wanted));
     let text = match terms.format {
@@ -30,15 +33,16 @@ pub(super) fn make(authority: &Authority, wanted: &Wanted<'_>, terms: &Terms, pa
             plain.hint().clone_into(&mut new.hint);
             Zeroizing::new(plain.expose().to_owned())
         }
-        TokenFormat::Jwt => signed(authority, wanted, &new)?,
+        TokenFormat::Jwt => signed(authority, wanted, terms, &new).await?,
     };
     Ok(Access { new, text })
 }
 
-fn signed(authority: &Authority, wanted: &Wanted<'_>, new: &NewToken) -> Result<Zeroizing<String>, OAuthError> {
+async fn signed(authority: &Authority, wanted: &Wanted<'_>, terms: &Terms, new: &NewToken) -> Result<Zeroizing<String>, OAuthError> {
     let now = wanted.actor.at;
+    let status = status_lists::reserve(authority, new.id, terms.access_ends_at).await?;
     let claims = AccessTokenClaims::of_record(&authority.config.issuer, &record_of(new), now).ok_or_else(OAuthError::unavailable)?;
-    let claims = AccessTokenClaims { context: context(wanted), ..claims };
+    let claims = AccessTokenClaims { context: context(wanted, status), ..claims };
     let plain = authority.keys.issue_access_token_at(&claims, now).map_err(|fault| {
         tracing::error!(%fault, "an access token could not be signed");
         OAuthError::unavailable()
@@ -46,9 +50,9 @@ fn signed(authority: &Authority, wanted: &Wanted<'_>, new: &NewToken) -> Result<
     Ok(Zeroizing::new(plain.expose().to_owned()))
 }
 
-fn context(wanted: &Wanted<'_>) -> TokenContext {
+fn context(wanted: &Wanted<'_>, status: StatusReference) -> TokenContext {
     let (Parent::NewGrant { context, .. } | Parent::Under { context, .. }) = &wanted.parent;
-    TokenContext { status: None, actor: wanted.act.clone(), auth_time: context.authenticated_at(), acr: context.acr.clone() }
+    TokenContext { status: Some(status), actor: wanted.act.clone(), auth_time: context.authenticated_at(), acr: context.acr.clone() }
 }
 
 /// Who acts, where introspection finds it.

@@ -17,6 +17,8 @@ pub struct ScopeGroup {
     pub name: String,
     /// The scopes.
     pub scopes: Vec<ScopeLine>,
+    /// Whether it is about the person's own account here, and no API.
+    pub is_account: bool,
 }
 
 /// One scope with its words.
@@ -37,7 +39,8 @@ impl ScopeGroup {
             let own = api.scopes.iter().find(|own| own.scope == *scope).map(|own| own.description.trim());
             own.filter(|words| !words.is_empty()).map_or_else(|| format!("Use what “{scope}” allows"), str::to_owned)
         };
-        Self::new(api.audience.clone(), api.name.as_str().to_owned(), scopes, before, words)
+        let own = Self::new(api.audience.clone(), api.name.as_str().to_owned(), scopes, before, words);
+        Self { is_account: false, ..own }
     }
     /// Words of OpenID Connect, under the audience of userinfo.
     pub fn of_openid(userinfo: Audience, scopes: &ScopeSet, before: Option<&Consent>) -> Self {
@@ -51,7 +54,7 @@ impl ScopeGroup {
             scope: scope.clone(),
         };
         let scopes = scopes.iter().map(line).collect();
-        Self { audience, name, scopes }
+        Self { audience, name, scopes, is_account: true }
     }
 }
 

@@ -111,6 +111,7 @@ async fn people_token(world: &World, own: &jeton::session::SignedIn, anchor: jet
             client_id: None,
             parent: Some(anchor),
             binding: None,
+            exchanged: false,
             audiences: vec![Audience::parse(ORDERS).expect("an audience")],
             scopes: scopes("orders:read"),
             networks: Networks::default(),

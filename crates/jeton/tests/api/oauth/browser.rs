@@ -43,7 +43,9 @@ impl Browser {
     /// Sends a form with these headers.
     pub(crate) async fn post_from(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.http.post(format!("{}{path}", self.base)).header("content-type", "application/x-www-form-urlencoded").body(body);
+        let is_typed = headers.iter().any(|(name, _)| *name == "content-type");
+        let request = self.http.post(format!("{}{path}", self.base)).body(body);
+        let request = if is_typed { request } else { request.header("content-type", "application/x-www-form-urlencoded") };
         self.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
     /// Sends a form of a page, with these fields besides or instead.

@@ -27,7 +27,7 @@ async fn a_password_is_set_and_never_shown() {
         refused.refused(400, "bad_field");
         assert_eq!(refused.str("/field"), "password");
         assert!(!refused.text.contains(bad), "{}", refused.text);
-        let refused = world.post(&world.owner, "/v1/users", json!({"name": "bob", "password": bad})).await;
+        let refused = world.post(&world.owner, "/v1/users", json!({"name": "bob", "email": "ada@example.com", "password": bad})).await;
         assert_eq!((refused.status, refused.str("/field")), (400, "password"), "{}", refused.text);
     }
     let events = world.get(&world.owner, "/v1/audit?limit=50").await.expect(200).text;

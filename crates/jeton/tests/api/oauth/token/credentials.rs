@@ -28,8 +28,8 @@ async fn a_client_gets_a_token_for_one_api() {
     let path = format!("/v1/tokens/{}", app.client.id.anchor());
     rig.post(&rig.owner, &format!("{path}/suspend"), json!({})).await;
     refused(&rig.ask(&app, &[GRANT, ("scope", "orders:write")], &[]).await, 401, "invalid_client");
-    assert_eq!(rig.said(reply.str("/access_token"), ORDERS, "orders:write").await, "parent_revoked");
-    assert_eq!(rig.said(jwt.str("/access_token"), STOCK, "stock:read").await, "parent_revoked");
+    assert_eq!(rig.said(reply.str("/access_token"), ORDERS, "orders:write").await, "revoked");
+    assert_eq!(rig.said(jwt.str("/access_token"), STOCK, "stock:read").await, "revoked");
 }
 
 #[tokio::test(flavor = "multi_thread")]

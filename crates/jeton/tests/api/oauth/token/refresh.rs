@@ -66,7 +66,7 @@ async fn a_stolen_refresh_token_ends_everything() {
         let thief = rig.refresh(&app, &first, &[]).await.expect(200);
         assert_eq!(rig.said(thief.str("/access_token"), ORDERS, "orders:read").await, "ok");
         refused(&rig.refresh(&app, &first, &[]).await, 400, "invalid_grant");
-        assert_eq!(rig.said(thief.str("/access_token"), ORDERS, "orders:read").await, "parent_revoked");
+        assert_eq!(rig.said(thief.str("/access_token"), ORDERS, "orders:read").await, "revoked");
         refused(&rig.refresh(&app, thief.str("/refresh_token"), &[]).await, 400, "invalid_grant");
         let events = rig.get(&rig.owner, "/v1/audit?action=refresh.theft").await.expect(200);
         assert_eq!(events.body["items"].as_array().map(Vec::len), Some(1), "{}", events.text);
