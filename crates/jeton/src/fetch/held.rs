@@ -62,10 +62,10 @@ impl<T> Held<T> {
         most: usize,
         read: impl Fn(&[u8]) -> Result<T, String>,
     ) -> Result<Arc<T>, FetchFault> {
-        self.get_newer(fetcher, url, most, Duration::MAX, read).await
+        self.find_newer(fetcher, url, most, Duration::MAX, read).await
     }
     /// The same, fetched again where what is held is older than `age`.
-    pub async fn get_newer(
+    pub async fn find_newer(
         &self,
         fetcher: &Fetcher,
         url: &Url,

@@ -79,7 +79,7 @@ async fn what_may_be_called_is_fetched_and_held() {
         tokio::join!(held.get(&fetcher, &url, 100, read), held.get(&fetcher, &url, 100, read), held.get(&fetcher, &url, 100, read));
     assert_eq!([one, two, three].map(|read| read.map(|read| *read)), [Ok(7), Ok(7), Ok(7)]);
     assert_eq!(server.asked.load(Ordering::Relaxed) - before, 1, "one fetch for all");
-    held.get_newer(&fetcher, &url, 100, Duration::ZERO, read).await.expect("fetched");
+    held.find_newer(&fetcher, &url, 100, Duration::ZERO, read).await.expect("fetched");
     assert_eq!(server.asked.load(Ordering::Relaxed) - before, 2);
 }
 

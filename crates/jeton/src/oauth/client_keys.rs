@@ -44,7 +44,7 @@ async fn fetched(authority: &Authority, client: &Client, age: Duration) -> Resul
     url.set_fragment(algorithm.map(Algorithm::as_str));
     let clients = &authority.clients;
     let read = |body: &[u8]| parse(body, algorithm);
-    let keys = clients.keys.get_newer(&clients.fetcher, &url, limits::FETCHED_KEYS_MAX, age, read).await;
+    let keys = clients.keys.find_newer(&clients.fetcher, &url, limits::FETCHED_KEYS_MAX, age, read).await;
     keys.map_err(|fault| {
         let words = format!("the client's keys cannot be had: its `jwks_uri` {fault}");
         let code = if fault.is_passing() { OAuthCode::TemporarilyUnavailable } else { OAuthCode::InvalidClient };

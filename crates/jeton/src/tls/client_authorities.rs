@@ -52,3 +52,44 @@ fn read(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, TlsFault> {
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(aws_lc_rs::default_provider()));
     builder.build().map_err(|error| file(path, &error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+
+    /// An authority in PEM, and a certificate by it.
+    fn pair() -> (String, CertificateDer<'static>) {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        let issuer = Issuer::new(params, key);
+        let leaf = CertificateParams::new(vec!["worker.example.com".to_owned()]).unwrap();
+        (pem, leaf.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap().der().clone())
+    }
+
+    #[test]
+    fn authorities_vouch_for_their_own_and_follow_their_file() {
+        let ((first, by_first), (second, by_second)) = (pair(), pair());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("authorities.pem");
+        std::fs::write(&path, &first).unwrap();
+        let authorities = ClientAuthorities::load(&path).unwrap();
+        assert!(authorities.vouch_for(&[by_first.clone()]) && !authorities.vouch_for(&[by_second.clone()]));
+        assert!(!authorities.vouch_for(&[]) && !authorities.vouch_for(&[CertificateDer::from(vec![0x30, 0])]));
+        std::fs::write(&path, &second).unwrap();
+        authorities.reload().unwrap();
+        assert!(!authorities.vouch_for(&[by_first.clone()]) && authorities.vouch_for(&[by_second.clone()]));
+        std::fs::write(&path, format!("{first}{second}")).unwrap();
+        authorities.reload().unwrap();
+        assert!(authorities.vouch_for(&[by_first]) && authorities.vouch_for(&[by_second.clone()]));
+        // What cannot be used is said, and what was there goes on.
+        for broken in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            std::fs::write(&path, broken).unwrap();
+            assert!(authorities.reload().is_err(), "{broken}");
+            assert!(authorities.vouch_for(&[by_second.clone()]), "{broken}");
+        }
+        assert!(ClientAuthorities::load(&folder.path().join("nothing.pem")).is_err());
+    }
+}

@@ -95,11 +95,11 @@ async fn ask(rig: &Rig, app: &App, identity: Option<&Shown>, headers: &[(&str, &
 /// Calls the guarded API over a connection of its own.
 async fn call(rig: &Rig, token: &str, identity: Option<&Shown>) -> Reply {
     let http = rig.showing(identity.map(|shown| shown.identity.as_str()));
-    rig.send(http.get(format!("{}/orders/7", rig.base())).bearer_auth(token)).await
+    rig.send(http.get(format!("{}/v1/orders/7", rig.base())).bearer_auth(token)).await
 }
 
 fn guarded(config: &mut Config, upstream: std::net::SocketAddr) {
-    let route = json!({"path": "/orders/**", "audience": ORDERS, "scopes": ["orders:read"], "upstream": format!("http://{upstream}")});
+    let route = json!({"path": "/v1/orders/**", "audience": ORDERS, "scopes": ["orders:read"], "upstream": format!("http://{upstream}")});
     config.gate.route = vec![serde_json::from_value(route).expect("a route")];
 }
 
@@ -177,7 +177,7 @@ async fn a_bound_token_is_good_with_its_certificate_alone() {
         reply.refused(401, "binding_mismatch");
         assert!(reply.header("www-authenticate").contains("error=\"invalid_token\""), "{}", reply.header("www-authenticate"));
     }
-    let stolen = rig.request(&Bearer(token.to_owned()), "GET", "/orders/7").header("client-cert", own.field());
+    let stolen = rig.request(&Bearer(token.to_owned()), "GET", "/v1/orders/7").header("client-cert", own.field());
     rig.send(stolen).await.refused(401, "binding_mismatch");
 }
 
@@ -209,7 +209,7 @@ async fn a_proxy_hands_a_certificate_on_and_nobody_else_does() {
         // The question of a proxy, with the certificate that it hands on.
         let question = |field: &str| {
             let request = rig.request(&Bearer(token.clone()), "GET", "/gate/check").header("x-original-method", "GET");
-            rig.send(request.header("x-original-uri", "/orders/7").header("client-cert", field))
+            rig.send(request.header("x-original-uri", "/v1/orders/7").header("client-cert", field))
         };
         question(&own.field()).await.expect(200);
         question("").await.refused(401, "binding_mismatch");

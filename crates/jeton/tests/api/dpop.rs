@@ -113,7 +113,7 @@ async fn rig() -> Rig {
     Rig::on(On::Sqlite, |config| {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
         config.gate.dpop_nonce = true;
-        config.gate.route = vec![route("/orders/**", ORDERS, "orders:read"), route("/stock/**", STOCK, "stock:read")];
+        config.gate.route = vec![route("/v1/orders/**", ORDERS, "orders:read"), route("/stock/**", STOCK, "stock:read")];
     })
     .await
 }
@@ -135,7 +135,7 @@ async fn service(rig: &Rig, key: &Key, resource: &str, scope: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn at_the_own_proxy() {
     let (rig, key) = (rig().await, Key::new());
-    for (audience, scope, path) in [(ORDERS, "orders:read", "/orders/7"), (STOCK, "stock:read", "/stock/7")] {
+    for (audience, scope, path) in [(ORDERS, "orders:read", "/v1/orders/7"), (STOCK, "stock:read", "/stock/7")] {
         let token = service(&rig, &key, audience, scope).await;
         assert_eq!(token.starts_with("ey"), audience == STOCK, "one is opaque, the other is a JWT");
         let url = format!("{}{path}", rig.base());
@@ -153,20 +153,20 @@ async fn at_the_questions_of_proxies() {
     let (rig, key) = (rig().await, Key::new());
     let nginx: &[(&str, &str)] = &[
         ("x-original-method", "GET"),
-        ("x-original-uri", "/orders/7?a=b"),
+        ("x-original-uri", "/v1/orders/7?a=b"),
         ("x-original-host", "api.example.com"),
         ("x-forwarded-proto", "https"),
     ];
     let caddy: &[(&str, &str)] = &[
         ("x-forwarded-method", "GET"),
-        ("x-forwarded-uri", "/orders/7"),
+        ("x-forwarded-uri", "/v1/orders/7"),
         ("x-forwarded-host", "api.example.com:8443"),
         ("forwarded", "for=192.0.2.7;proto=https;host=\"api.example.com:8443\""),
     ];
     let plain: &[(&str, &str)] = &[("x-original-method", "GET"), ("x-original-uri", "/stock/7"), ("x-original-host", "api.example.com")];
     for (fields, url) in [
-        (nginx, "https://api.example.com/orders/7"),
-        (caddy, "https://api.example.com:8443/orders/7"),
+        (nginx, "https://api.example.com/v1/orders/7"),
+        (caddy, "https://api.example.com:8443/v1/orders/7"),
         (plain, "http://api.example.com/stock/7"),
     ] {
         let token = match url.contains("stock") {
@@ -188,9 +188,9 @@ async fn a_proof_for_an_address_that_nobody_told_is_refused() {
     let token = service(&rig, &key, ORDERS, "orders:read").await;
     let call = |credential: &str| {
         let request = rig.request(&Presented(credential.to_owned()), "GET", "/gate/check");
-        request.header("x-original-method", "GET").header("x-original-uri", "/orders/7")
+        request.header("x-original-method", "GET").header("x-original-uri", "/v1/orders/7")
     };
-    let door = Door { rig: &rig, key: &key, token, url: "https://api.example.com/orders/7".to_owned(), call: Box::new(call) };
+    let door = Door { rig: &rig, key: &key, token, url: "https://api.example.com/v1/orders/7".to_owned(), call: Box::new(call) };
     let reply = door.present("DPoP", &[&door.proof(&key, &json!({}))]).await;
     reply.refused(503, "unavailable");
 }

@@ -15,7 +15,7 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 
 /// Register a client. The answer is that of RFC 7591, with the secret this once.
-#[utoipa::path(post, path = "/v1/clients", tag = "clients", security(("bearer" = ["clients:write"])), request_body = RegisterClientRequest, 
+#[utoipa::path(post, path = "/v1/clients", tag = "clients", security(("bearer" = ["clients:write"])), request_body = RegisterClientRequest,
     responses((status = CREATED, body = Object, description = "the client information response of RFC 7591, section 3.2.1")))]
 pub async fn register_client(
     State(authority): State<Shared>,

@@ -15,7 +15,7 @@ use axum::{extract::State, response::Response};
 use jeton_core::id::ClientId;
 
 /// Remove a client; all of its tokens die with it.
-#[utoipa::path(delete, path = "/v1/clients/{id}", tag = "clients", security(("bearer" = ["clients:write"])), params(("id" = String, Path)), 
+#[utoipa::path(delete, path = "/v1/clients/{id}", tag = "clients", security(("bearer" = ["clients:write"])), params(("id" = String, Path)),
     responses((status = NO_CONTENT)))]
 pub async fn remove_client(
     State(authority): State<Shared>,

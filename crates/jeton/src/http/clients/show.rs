@@ -15,7 +15,7 @@ use axum::{extract::State, response::Response};
 use jeton_core::id::ClientId;
 
 /// Show a client.
-#[utoipa::path(get, path = "/v1/clients/{id}", tag = "clients", security(("bearer" = ["clients:read"])), params(("id" = String, Path)), 
+#[utoipa::path(get, path = "/v1/clients/{id}", tag = "clients", security(("bearer" = ["clients:read"])), params(("id" = String, Path)),
     responses((status = OK, body = ClientView)))]
 pub async fn show_client(
     State(authority): State<Shared>,
