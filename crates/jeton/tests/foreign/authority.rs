@@ -84,11 +84,14 @@ impl Authority {
             "keys": clients.keys,
         })
     }
-    /// Registers one client and approves it; the reader may introspect the tokens of the APIs.
+    /// Registers one client and approves it; the reader may introspect the tokens of the APIs, and the legacy client
+    /// prove itself as its library does.
     fn register(&self, issuer: &str, name: &str, metadata: &Value, apis: [&String; 2]) -> Value {
         let mut arguments = vec!["client", "register", "--metadata", "-", "--approve", "--json"];
-        if name == "reader" {
-            arguments.extend(apis.iter().flat_map(|api| ["--introspects", api.as_str()]));
+        match name {
+            "reader" => arguments.extend(apis.iter().flat_map(|api| ["--introspects", api.as_str()])),
+            "legacy" => arguments.push("--legacy-assertions"),
+            _ => {}
         }
         serde_json::from_str(&self.jeton(issuer, &arguments, &metadata.to_string())).expect("the answer of a registration is JSON")
     }
