@@ -34,6 +34,8 @@ pub struct AuthorizationRequest {
     pub redirect_uri_named: bool,
     /// What is asked for, each scope once; those that the client registered where the request names none.
     pub scopes: ScopeSet,
+    /// Whether the request itself names them; see [`super::target::meant`].
+    pub scopes_named: bool,
     /// The APIs that it is asked for (RFC 8707), each once.
     pub resources: Vec<Audience>,
     /// The S256 challenge (RFC 7636).
@@ -98,6 +100,7 @@ impl Reader<'_> {
             redirect_uri_named,
             code_challenge: self.code_challenge()?,
             scopes: self.scopes()?,
+            scopes_named: self.parameters.find("scope").is_some(),
             resources: self.resources()?,
             nonce: text("nonce", limits::NONCE_MAX)?,
             prompts: Prompts::parse(self.parameters.find("prompt").unwrap_or_default())?,

@@ -64,6 +64,15 @@ impl Reach<'_> {
     }
 }
 
+/// Those of a client's registered scopes that a request means which names none: what the APIs know that it names, or that the client
+/// reaches. Nothing of the person is told unasked.
+pub fn meant<'a>(registered: &ScopeSet, resources: &[Audience], reach: &Reach<'_>, apis: impl Iterator<Item = &'a Api>) -> ScopeSet {
+    let is_meant = |api: &&Api| reach.covers(api) && (resources.is_empty() || resources.contains(&api.audience));
+    let apis: Vec<&Api> = apis.filter(is_meant).collect();
+    let is_known = |scope: &&Scope| !scope_words::is_scope_word(scope) && apis.iter().any(|api| api.knows(scope));
+    ScopeSet::from_scopes(registered.iter().filter(is_known).cloned().collect())
+}
+
 /// Finds the APIs that a request is for among `apis`.
 pub fn choose<'a>(
     scopes: &ScopeSet,

@@ -114,6 +114,6 @@ fn opened(request: Value) -> Result<AuthorizationRequest, Refusal> {
 
 impl From<OAuthError> for Refusal {
     fn from(error: OAuthError) -> Self {
-        Self::Unavailable(error)
+        if error.status().is_server_error() { Self::Unavailable(error) } else { Self::Page(error.code, error.description) }
     }
 }

@@ -91,3 +91,13 @@ fn the_management_interface_is_for_the_operators_own_apps_that_somebody_approved
     assert_eq!(code, RequestCode::InvalidScope);
     assert!(told.contains("approved"), "{told}");
 }
+
+#[test]
+fn a_request_that_names_no_scope_means_those_of_its_api() {
+    let apis = apis();
+    let registered = ScopeSet::parse_spaced("openid email orders:read stock:read read gone foreign:read").expect("scopes");
+    let orders = [Audience::parse("https://orders.example.com").expect("an audience")];
+    let plain = reach(false, true);
+    assert_eq!(meant(&registered, &orders, &plain, apis.iter()).to_spaced(), "orders:read read");
+    assert_eq!(meant(&registered, &[], &plain, apis.iter()).to_spaced(), "orders:read read stock:read");
+}

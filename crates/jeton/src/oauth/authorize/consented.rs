@@ -166,7 +166,9 @@ fn targets<'a>(
         first_party: client.policy.first_party,
         vouched: is_vouched_for(client),
     };
-    target::choose(&request.scopes, &request.resources, &reach, apis.iter().map(|api| &**api))
+    let own = || apis.iter().map(|api| &**api);
+    let meant = (!request.scopes_named).then(|| target::meant(&request.scopes, &request.resources, &reach, own()));
+    target::choose(meant.as_ref().unwrap_or(&request.scopes), &request.resources, &reach, own())
         .map_err(|(code, words)| Refusal::told(Answer::error(authority, &request.answer_to, code_of(code), words)))
 }
 

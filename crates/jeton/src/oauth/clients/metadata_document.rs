@@ -139,7 +139,8 @@ fn name(document: &Registration, client_id: &str) -> Name {
 fn refusal(fault: &FetchFault) -> OAuthError {
     if fault.is_passing() {
         let words = format!("the client's metadata document {fault}: try again shortly");
-        return OAuthError::new(OAuthCode::TemporarilyUnavailable, words);
+        // It is not this server that fails.
+        return OAuthError::new(OAuthCode::TemporarilyUnavailable, words).with_status(http::StatusCode::BAD_REQUEST);
     }
     let words = format!("the client's metadata document {fault}");
     OAuthError::new(OAuthCode::InvalidClient, words).with_status(http::StatusCode::BAD_REQUEST)

@@ -270,3 +270,18 @@ async fn the_management_interface_is_given_by_role_and_to_own_apps_only() {
     let foreign = sample(&world, &own).await;
     Answered::of(&auditor.open(&path(&foreign, &[("scope", "tokens:read")])).await).is_error("invalid_scope");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_without_scopes_means_those_of_its_api() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let (browser, own) = signed_in(&world, "ada").await;
+    let client = register(&world, own.organisation, |client| {
+        client.policy.first_party = true;
+        client.registration.scope = Some("openid email orders:read gone:read".to_owned());
+    })
+    .await;
+    let answered = Answered::of(&browser.open(&path(&client, &[("scope", ""), ("resource", ORDERS)])).await);
+    assert_eq!(authorization(&world, answered.code()).await.scopes.to_spaced(), "orders:read");
+    Answered::of(&browser.open(&path(&client, &[("scope", "orders:write")])).await).is_error("invalid_scope");
+}

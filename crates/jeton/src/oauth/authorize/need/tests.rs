@@ -20,6 +20,7 @@ fn request(change: impl FnOnce(&mut AuthorizationRequest)) -> AuthorizationReque
         answer_to,
         redirect_uri_named: true,
         scopes: ScopeSet::empty(),
+        scopes_named: true,
         resources: Vec::new(),
         code_challenge: String::new(),
         nonce: None,
