@@ -11,6 +11,7 @@ pub use names::Names;
 use crate::limits;
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
 
 /// A certificate whose key the client proved to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,17 @@ pub fn thumbprint(der: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, der).as_ref());
     hash
+}
+
+/// The certificates in a JWK set, by their SHA-256: the leaf of each `x5c` (RFC 8705, section 2.2.2). What cannot be read is left
+/// out.
+pub fn of_key_set(set: &Value) -> Vec<[u8; 32]> {
+    let keys = set.get("keys").and_then(Value::as_array);
+    let leaf = |key: &Value| {
+        let text = key.get("x5c")?.as_array()?.first()?.as_str()?;
+        Some(thumbprint(&STANDARD.decode(text).ok()?))
+    };
+    keys.into_iter().flatten().take(limits::JWKS_KEYS_MAX).filter_map(leaf).collect()
 }
 
 /// Reads the certificate that a proxy hands on in a header: a byte sequence as `Client-Cert` has it (RFC 9440), or PEM that is
@@ -99,6 +111,17 @@ mod tests {
             .collect();
         for value in [format!(":{digits}:"), format!(" :{digits}: "), escaped] {
             assert_eq!(read_header(value.as_bytes()).as_ref(), Some(&der), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_leaves_of_a_key_set_are_its_certificates() {
+        let (own, other) = (der(), [der(), vec![0]].concat());
+        let (leaf, above) = (STANDARD.encode(&own), STANDARD.encode(&other));
+        let set = serde_json::json!({"keys": [{"kty": "EC"}, {"x5c": ["!"]}, {"x5c": []}, 1, {"x5c": [leaf, above]}]});
+        assert_eq!(of_key_set(&set), [thumbprint(&own)]);
+        for none in [serde_json::json!({}), serde_json::json!([]), serde_json::json!({"keys": {}})] {
+            assert!(of_key_set(&none).is_empty(), "{none}");
         }
     }
 

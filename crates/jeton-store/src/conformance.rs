@@ -43,7 +43,7 @@ macro_rules! conformance {
                 a_thousand_refreshes_are_one, an_old_family_put_back_is_refused, names_are_spent_once, what_was_spent_is_swept;
             quotas: what_was_spent_is_kept_while_its_window_runs, an_edit_gives_nothing_back;
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
-                waiting_devices_are_bounded;
+                a_device_that_is_refused_its_tokens_may_come_again, waiting_devices_are_bounded;
             lists: a_list_follows_states, a_place_is_given_out_once;
             trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,
                 edited_heads_stop_the_writer;

@@ -4,9 +4,11 @@
 mod answer;
 mod poll;
 mod row;
+mod take;
 
 pub use answer::DeviceAnswer;
 pub use poll::Polled;
+pub use take::DeviceTaking;
 
 use crate::{
     audit::Actor,

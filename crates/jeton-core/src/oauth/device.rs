@@ -16,6 +16,8 @@ pub struct DeviceRequest {
     pub organisation: OrganisationId,
     /// Which.
     pub client: ClientId,
+    /// Its name in the protocol, by which one that is not stored yet is found again.
+    pub client_id: String,
     /// What it asks for.
     pub scopes: ScopeSet,
     /// The APIs that it asks for.

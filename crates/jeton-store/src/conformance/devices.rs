@@ -1,9 +1,12 @@
 //! Device codes: answered once, taken once, by their own client; and the pace that a device is held to outlives its questions.
 
-use super::fixture::{Fixture, NOW, actor, audience, random};
+use super::{
+    fixture::{Fixture, NOW, actor, audience, random},
+    grants,
+};
 use crate::{
     StoreError,
-    device::{DeviceAnswer, NewDevice, Polled},
+    device::{DeviceAnswer, DeviceTaking, NewDevice, Polled},
 };
 use jeton_core::{
     id::{ClientId, UserId},
@@ -17,6 +20,7 @@ fn new(fixture: &Fixture, client: ClientId) -> NewDevice {
     let request = DeviceRequest {
         organisation: fixture.organisation,
         client,
+        client_id: client.to_string(),
         scopes: ScopeSet::parse_spaced("orders:read").expect("scopes"),
         resources: vec![audience("https://orders.example.com")],
     };
@@ -45,7 +49,8 @@ fn authorization(new: &NewDevice) -> Box<Authorization> {
 
 /// A person's yes is given to the device that asked, once.
 pub async fn a_device_is_answered_once_and_takes_it_once(fixture: &Fixture) {
-    let (store, client) = (&fixture.store, ClientId::from_random(random()));
+    let owner = grants::client(fixture).await;
+    let (store, client) = (&fixture.store, owner.id);
     let device = new(fixture, client);
     store.insert_device(device.clone(), actor(0)).await.expect("kept");
     let twin = NewDevice { digest: random(), ..device.clone() };
@@ -69,9 +74,32 @@ pub async fn a_device_is_answered_once_and_takes_it_once(fixture: &Fixture) {
     let answers = futures_util::future::join_all((0..8).map(|_| answer(DeviceAnswer::Approve(allowed.clone())))).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
     assert_eq!(answer(DeviceAnswer::Deny).await.err(), Some(StoreError::NotFound("device")));
-    let taken = futures_util::future::join_all((0..8).map(|_| poll(client, 62))).await;
-    assert_eq!(taken.iter().filter(|told| **told == Polled::Approved(allowed.clone())).count(), 1);
-    assert_eq!(taken.iter().filter(|told| **told == Polled::Used).count(), 7);
+    let told = futures_util::future::join_all((0..8).map(|_| poll(client, 62))).await;
+    assert!(told.iter().all(|told| *told == Polled::Approved(allowed.clone())), "asking takes nothing");
+    let take = async |client| {
+        let taking = DeviceTaking { digest: device.digest, client, grant: grants::grant(fixture, &owner) };
+        store.take_device(taking, actor(62)).await
+    };
+    assert_eq!(take(ClientId::from_random(random())).await, Ok(None), "another client takes nothing");
+    let taken = futures_util::future::join_all((0..8).map(|_| take(client))).await;
+    assert_eq!(taken.iter().filter(|taken| matches!(taken, Ok(Some(_)))).count(), 1);
+    assert_eq!(taken.iter().filter(|taken| **taken == Ok(None)).count(), 7);
+    assert_eq!(poll(client, 63).await, Polled::Used);
+}
+
+/// A code for which nothing could be issued is not used up; and what is over is not taken.
+pub async fn a_device_that_is_refused_its_tokens_may_come_again(fixture: &Fixture) {
+    let owner = grants::client(fixture).await;
+    let (store, device) = (&fixture.store, new(fixture, owner.id));
+    store.insert_device(device.clone(), actor(0)).await.expect("kept");
+    let taking = || DeviceTaking { digest: device.digest, client: owner.id, grant: grants::grant(fixture, &owner) };
+    assert_eq!(store.take_device(taking(), actor(1)).await, Ok(None), "nobody has answered");
+    store.answer_device(device.user_code.clone(), DeviceAnswer::Approve(authorization(&device)), actor(1)).await.expect("answered");
+    let mut orphan = taking();
+    orphan.grant.grant.policy.parent = Some(ClientId::from_random(random()).anchor());
+    assert!(store.take_device(orphan, actor(2)).await.is_err(), "its client is not there");
+    assert_eq!(store.take_device(taking(), actor(600)).await, Ok(None), "too late");
+    assert!(matches!(store.take_device(taking(), actor(3)).await, Ok(Some(_))));
 }
 
 /// No is told as no, silence as over; and what is over is swept.

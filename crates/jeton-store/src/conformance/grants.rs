@@ -31,7 +31,7 @@ const RACERS: usize = 16;
 const MINUTE: Span = Span::from_minutes(1);
 
 /// A grant below a client, with an access token and a refresh family.
-fn grant(fixture: &Fixture, client: &Client) -> NewGrant {
+pub(super) fn grant(fixture: &Fixture, client: &Client) -> NewGrant {
     let row = |kind, parent, life| {
         let mut new = fixture.new_token();
         (new.policy.kind, new.policy.parent, new.expires_at) = (kind, Some(parent), Some(NOW.plus(life)));
@@ -43,7 +43,7 @@ fn grant(fixture: &Fixture, client: &Client) -> NewGrant {
     NewGrant { grant, tokens }
 }
 
-async fn client(fixture: &Fixture) -> Client {
+pub(super) async fn client(fixture: &Fixture) -> Client {
     fixture.store.insert_client(new_client(fixture), actor(0)).await.expect("registered").0
 }
 

@@ -1,4 +1,4 @@
-//! A device's question whether somebody has answered. What was allowed is handed out once.
+//! A device's question whether somebody has answered. What was allowed is only told here: taking it is in [`super::take`].
 
 use super::row::{self, State};
 use crate::{
@@ -23,7 +23,7 @@ pub enum Polled {
     Denied,
     /// Nobody answered in time, or the device did not come for the answer.
     Expired,
-    /// Somebody said yes. From now on the code is used.
+    /// Somebody said yes, and the device has not taken it yet.
     Approved(Box<Authorization>),
     /// The device came for it before.
     Used,
@@ -66,12 +66,7 @@ impl Operation for Poll {
                 row::update(tx, row).await?;
                 Ok(if too_soon { Polled::TooSoon } else { Polled::Pending })
             }
-            State::Approved => {
-                let authorization = Box::new(row.approval()?);
-                row.state = State::Used.as_str().to_owned();
-                row::update(tx, row).await?;
-                Ok(Polled::Approved(authorization))
-            }
+            State::Approved => Ok(Polled::Approved(Box::new(row.approval()?))),
         }
     }
 }

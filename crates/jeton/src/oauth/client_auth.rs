@@ -11,7 +11,7 @@ mod throttle;
 
 pub use throttle::Throttle;
 
-use super::{OAuthCode, OAuthError, clients};
+use super::{OAuthCode, OAuthError, client_keys, clients};
 use crate::{authority::Authority, http::Context};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jeton_core::{
@@ -61,6 +61,13 @@ enum Doubt {
     Other(OAuthError),
 }
 
+impl Doubt {
+    /// Keys that cannot be had prove nothing, and tell nothing of the client.
+    fn of_keys(error: OAuthError) -> Self {
+        if error.code == OAuthCode::InvalidClient { Self::Unproved } else { Self::Other(error) }
+    }
+}
+
 /// Tells which client this is. Any failure is `invalid_client`, in the same words and time whether the client exists or not.
 pub async fn authenticate(authority: &Authority, presented: Presented<'_>) -> Result<AuthenticatedClient, OAuthError> {
     let used_header = presented.headers.contains_key(header::AUTHORIZATION);
@@ -93,13 +100,10 @@ async fn prove(authority: &Authority, presented: Presented<'_>, offer: &Offer) -
             Some(client) => assertion::verify(authority, &client, text).await?.then_some(client),
             None => None,
         },
-        Offer::Nothing { .. } => found.filter(|client| match registered(client) {
-            AuthMethod::None => true,
-            AuthMethod::SelfSignedTlsClientAuth | AuthMethod::TlsClientAuth => {
-                certificate::proves(&client.registration, presented.certificate)
-            }
-            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost | AuthMethod::PrivateKeyJwt => false,
-        }),
+        Offer::Nothing { .. } => match found {
+            Some(client) => is_named_rightly(authority, &client, presented).await?.then_some(client),
+            None => None,
+        },
     };
     let client = proved.ok_or(Doubt::Unproved)?;
     approved(&client)?;
@@ -108,6 +112,18 @@ async fn prove(authority: &Authority, presented: Presented<'_>, offer: &Offer) -
         clients::keep(authority, &client).await.map_err(Doubt::Other)?;
     }
     Ok(AuthenticatedClient { client, method, certificate: presented.certificate.map(|shown| shown.thumbprint) })
+}
+
+/// Whether a request that only names a client is of it: a public one needs no more, another one its certificate.
+async fn is_named_rightly(authority: &Authority, client: &Client, presented: Presented<'_>) -> Result<bool, Doubt> {
+    match (registered(client), presented.certificate) {
+        (AuthMethod::None, _) => Ok(true),
+        (AuthMethod::TlsClientAuth, Some(shown)) => Ok(certificate::proves(&client.registration, shown)),
+        (AuthMethod::SelfSignedTlsClientAuth, Some(shown)) => {
+            client_keys::have_certificate(authority, client, &shown.thumbprint).await.map_err(Doubt::of_keys)
+        }
+        _ => Ok(false),
+    }
 }
 
 fn registered(client: &Client) -> AuthMethod {

@@ -35,6 +35,8 @@ pub struct Clients {
     pub documents: Held<Registration>,
     /// Their keys.
     pub keys: Held<KeySet>,
+    /// The certificates that come with their keys.
+    pub certificates: Held<Vec<[u8; 32]>>,
     /// How often strangers register.
     pub pace: Pace,
 }
@@ -42,7 +44,14 @@ pub struct Clients {
 impl Clients {
     /// Knows none yet.
     pub fn new(fetcher: Fetcher) -> Self {
-        Self { memory: Arc::default(), fetcher, documents: Held::default(), keys: Held::default(), pace: Pace::default() }
+        Self {
+            memory: Arc::default(),
+            fetcher,
+            documents: Held::default(),
+            keys: Held::default(),
+            certificates: Held::default(),
+            pace: Pace::default(),
+        }
     }
 }
 

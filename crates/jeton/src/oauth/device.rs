@@ -78,6 +78,13 @@ impl From<StoreError> for DeviceFault {
     }
 }
 
+impl DeviceFault {
+    /// Of a client that cannot be had: nobody's device where it is to blame.
+    fn of_client(error: OAuthError) -> Self {
+        if matches!(error.code, OAuthCode::ServerError | OAuthCode::TemporarilyUnavailable) { Self::Unavailable } else { Self::Unknown }
+    }
+}
+
 /// Begins the flow for a device of `client`: what it asks for must be something that the client can have.
 pub async fn begin(authority: &Authority, client: &Client, form: &Parameters, actor: Actor) -> Result<DeviceCodes, OAuthError> {
     if !client.registration.grant_types.contains(&GrantType::DeviceCode) {
@@ -90,6 +97,7 @@ pub async fn begin(authority: &Authority, client: &Client, form: &Parameters, ac
     let request = DeviceRequest {
         organisation: client.organisation,
         client: client.id,
+        client_id: client.client_id.clone(),
         scopes: ScopeSet::from_scopes(of_apis.chain(words.iter()).cloned().collect()),
         resources: chosen.iter().map(|(api, _)| api.audience.clone()).collect(),
     };
@@ -132,6 +140,8 @@ pub async fn decide(
         return Ok(());
     }
     let groups = groups(authority, &waiting, None)?;
+    // A client that came by its metadata document is stored now that somebody lets it in; one that cannot be is nobody's device.
+    clients::keep(authority, &waiting.client).await.map_err(DeviceFault::of_client)?;
     let authorization = Box::new(authorization(&waiting, signed_in));
     authority.store.answer_device(code, DeviceAnswer::Approve(authorization), actor.clone()).await?;
     // Remembered like every consent, so that the person finds the app again and can disconnect it.
@@ -169,11 +179,10 @@ async fn look(authority: &Authority, code: &UserCode, signed_in: &SignedIn, now:
     if request.organisation != signed_in.organisation {
         return Ok(None);
     }
-    let (client, _) = authority.store.find_client_by_id(request.client).await?;
-    let Some(client) = client.filter(|client| client.state == ClientState::Approved) else { return Ok(None) };
-    // Clients may be remembered under their name alone: asked again by it, so that both agree.
-    let client = clients::find(authority, &client.client_id).await.map_err(|_| DeviceFault::Unavailable)?;
-    let Some(client) = client.filter(|client| client.id == request.client) else { return Ok(None) };
+    // By its name in the protocol: a client that came by its metadata document may not be stored yet.
+    let client = clients::find(authority, &request.client_id).await.map_err(DeviceFault::of_client)?;
+    let own = client.filter(|client| client.id == request.client && client.state == ClientState::Approved);
+    let Some(client) = own else { return Ok(None) };
     narrow_to_role(authority, signed_in, &mut request).await?;
     Ok(Some(Waiting { client, request }))
 }

@@ -61,11 +61,16 @@ pub async fn read(authority: &Authority, fields: &Parameters) -> Result<LogoutRe
 
 impl LogoutRequest {
     /// Whether the app has shown an ID token of this very session, or of this very person.
-    pub fn means(&self, signed_in: &SignedIn) -> bool {
-        self.hint.as_ref().is_some_and(|hint| match &hint.session {
+    pub fn means(&self, authority: &Authority, signed_in: &SignedIn) -> bool {
+        let (Some(hint), Some(client)) = (&self.hint, &self.client) else { return false };
+        match &hint.session {
             Some(session) => *session == signed_in.session.to_string(),
-            None => hint.subject == signed_in.user.to_string(),
-        })
+            // The person as this app knows him.
+            None => {
+                let subject = authority.store.ring().subject_key().subject_for(&client.registration, signed_in.user);
+                subject.is_ok_and(|subject| subject == hint.subject)
+            }
+        }
     }
     /// Where the browser goes afterwards.
     pub fn address(&self) -> Option<String> {

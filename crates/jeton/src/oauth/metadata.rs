@@ -111,7 +111,7 @@ fn switches(config: &Config) -> Vec<(&'static str, bool)> {
         ("request_parameter_supported", true),
         // Absent would mean that addresses are fetched.
         ("request_uri_parameter_supported", false),
-        ("claims_parameter_supported", features::HONOURS_CLAIMS_PARAMETER),
+        ("claims_parameter_supported", true),
         ("require_pushed_authorization_requests", config.oauth.require_pushed_requests),
         ("client_id_metadata_document_supported", config.oauth.metadata_documents && features::HAS_METADATA_DOCUMENTS),
         ("tls_client_certificate_bound_access_tokens", features::has_mutual_tls(config)),

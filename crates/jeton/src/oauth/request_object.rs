@@ -12,8 +12,8 @@ use jeton_store::client::Client;
 /// The parameters inside a request object.
 pub async fn open(authority: &Authority, client: &Client, outside: &Parameters, object: &str) -> Result<Parameters, Refusal> {
     let bad = |words: String| Refusal::page(OAuthCode::InvalidRequestObject, words);
-    let keys = client_keys::of(authority, client).await?;
     let algorithm = client.registration.request_object_signing_alg.as_deref().and_then(Algorithm::parse);
+    let keys = client_keys::for_jwt(authority, client, algorithm, object).await?;
     let rules = RequestObjectRules { client_id: &client.client_id, issuer: &authority.config.issuer, algorithm };
     let members = jose::verify_request_object_at(object.as_bytes(), &keys, &rules, authority.now());
     let members = members.map_err(|fault| bad(format!("the request object is refused: {fault}")))?;

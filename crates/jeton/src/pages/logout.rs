@@ -54,7 +54,7 @@ async fn answer(authority: &Authority, form: &Form, is_post: bool) -> Response {
         Err(_) => return error::unavailable(),
     };
     let is_confirmed = is_post && csrf::is_of_session(authority, &signed_in, form.field("csrf"));
-    if !is_confirmed && !asked.means(&signed_in) {
+    if !is_confirmed && !asked.means(authority, &signed_in) {
         return confirm(authority, &signed_in, &asked).await;
     }
     match session::end(authority, &signed_in, signed_in.session, form.context).await {

@@ -76,19 +76,19 @@ mod tests {
         let path = folder.path().join("authorities.pem");
         std::fs::write(&path, &first).unwrap();
         let authorities = ClientAuthorities::load(&path).unwrap();
-        assert!(authorities.vouch_for(&[by_first.clone()]) && !authorities.vouch_for(&[by_second.clone()]));
+        assert!(authorities.vouch_for(std::slice::from_ref(&by_first)) && !authorities.vouch_for(std::slice::from_ref(&by_second)));
         assert!(!authorities.vouch_for(&[]) && !authorities.vouch_for(&[CertificateDer::from(vec![0x30, 0])]));
         std::fs::write(&path, &second).unwrap();
         authorities.reload().unwrap();
-        assert!(!authorities.vouch_for(&[by_first.clone()]) && authorities.vouch_for(&[by_second.clone()]));
+        assert!(!authorities.vouch_for(std::slice::from_ref(&by_first)) && authorities.vouch_for(std::slice::from_ref(&by_second)));
         std::fs::write(&path, format!("{first}{second}")).unwrap();
         authorities.reload().unwrap();
-        assert!(authorities.vouch_for(&[by_first]) && authorities.vouch_for(&[by_second.clone()]));
+        assert!(authorities.vouch_for(&[by_first]) && authorities.vouch_for(std::slice::from_ref(&by_second)));
         // What cannot be used is said, and what was there goes on.
         for broken in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
             std::fs::write(&path, broken).unwrap();
             assert!(authorities.reload().is_err(), "{broken}");
-            assert!(authorities.vouch_for(&[by_second.clone()]), "{broken}");
+            assert!(authorities.vouch_for(std::slice::from_ref(&by_second)), "{broken}");
         }
         assert!(ClientAuthorities::load(&folder.path().join("nothing.pem")).is_err());
     }

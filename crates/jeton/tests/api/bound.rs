@@ -27,7 +27,7 @@ async fn metadata_of_an_api_is_open_and_named_in_challenges() {
     for unknown in ["api_000000000000", "x", "app_000000000000"] {
         world.get(&Anonymous, &format!("/.well-known/oauth-protected-resource/{unknown}")).await.refused(404, "not_found");
     }
-    let refused = world.get(&Anonymous, "/v1/self").await.expect(401);
+    let refused = world.get(&Anonymous, "/v1/tokens").await.expect(401);
     let challenges: Vec<&str> = refused.headers.get_all("www-authenticate").iter().filter_map(|value| value.to_str().ok()).collect();
     assert!(challenges.len() == 2 && challenges[0].starts_with("Bearer ") && challenges[1].starts_with("DPoP "), "{challenges:?}");
     let (_, metadata) = challenges[0].split_once("resource_metadata=\"").expect("named");

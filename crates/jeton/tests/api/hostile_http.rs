@@ -209,11 +209,9 @@ async fn of_two_edits_at_once_one_is_told_that_it_is_late() {
 async fn bodies_are_bounded_in_size_depth_and_kind() {
     let world = World::start().await;
     for operation in operations(&world).await.iter().filter(|operation| matches!(operation.method.as_str(), "POST" | "PATCH")) {
-        let prefix = operation
-            .path
-            .split('/')
-            .nth(2)
-            .and_then(|noun| [("apis", "api_"), ("projects", "prj_"), ("users", "usr_")].into_iter().find(|(own, _)| *own == noun));
+        let prefix = operation.path.split('/').nth(2).and_then(|noun| {
+            [("apis", "api_"), ("clients", "app_"), ("projects", "prj_"), ("users", "usr_")].into_iter().find(|(own, _)| *own == noun)
+        });
         let path = operation.path.replace("{id}", &format!("{}000000000000", prefix.map_or("", |(_, prefix)| prefix)));
         if path == "/v1/self/revoke" {
             continue;

@@ -57,6 +57,6 @@ fn metadata_that_is_wrong_is_named() {
     let served = served();
     served.jeton(&["client", "register", "--metadata", "-"]).stdin("[]").run().ended(2).says("not a JSON object");
     let bad = r#"{"redirect_uris": ["http://shop.example/"]}"#;
-    served.jeton(&["client", "register", "--metadata", "-"]).stdin(bad).run().ended(1).says("redirect_uris");
+    served.jeton(&["client", "register", "--metadata", "-"]).stdin(bad).run().ended(2).says("redirect_uris");
     served.jeton(&["client", "show", "nonsense"]).run().ended(2).says("app_");
 }

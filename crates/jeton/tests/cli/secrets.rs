@@ -73,7 +73,7 @@ fn a_password_comes_from_stdin_alone_and_is_said_nowhere() {
     served.jeton(&["user", "password", "ada", password, "--password-stdin"]).run().ended(2);
     served.jeton(&["user", "password", "ada", "--password-stdin"]).stdin("").run().ended(2).says("no password came from stdin");
     let weak =
-        served.jeton(&["user", "password", "ada", "--password-stdin"]).stdin("password1234").run().ended(1).says("too easy to guess");
+        served.jeton(&["user", "password", "ada", "--password-stdin"]).stdin("password1234").run().ended(2).says("too easy to guess");
     assert!(!weak.stderr.contains("password1234"), "{weak:?}");
     served.jeton(&["user", "password", "nobody", "--password-stdin"]).stdin(password).run().ended(4);
     served

@@ -11,9 +11,10 @@ use std::{io::Read, path::PathBuf};
 
 const AFTER: &str = "\
 Examples:
-  echo '{\"client_name\": \"Shop\", \"redirect_uris\": [\"https://shop.example/back\"]}' \\
+  echo '{\"client_name\": \"Shop\", \"redirect_uris\": [\"https://shop.example/cb\"]}' \\
       | jeton client register --metadata - --approve
-  echo '{\"client_name\": \"Nightly\", \"grant_types\": [\"client_credentials\"], \"scope\": \"orders:read\"}' \\
+  echo '{\"client_name\": \"Nightly\", \"scope\": \"orders:read\",
+         \"grant_types\": [\"client_credentials\"]}' \\
       | jeton client register --metadata - --approve
 
 The answer, with the secret this once, is printed as one JSON document with or without --json.";

@@ -3,22 +3,22 @@
 use super::Doubt;
 use crate::{
     authority::Authority,
-    oauth::{OAuthCode, OAuthError, client_keys},
+    oauth::{OAuthError, client_keys},
 };
 use aws_lc_rs::digest::{Context, SHA256};
-use jeton_core::jose::{self, Algorithm, BroughtFault, ClientAssertionRules, KeySet, UnverifiedJwt};
+use jeton_core::jose::{self, Algorithm, BroughtFault, ClientAssertionRules};
 use jeton_store::client::Client;
-use std::sync::Arc;
 
 /// Whether an assertion is of this client. What is wrong with one is told once its signature fits.
 pub(super) async fn verify(authority: &Authority, client: &Client, text: &str) -> Result<bool, Doubt> {
-    let keys = keys_for(authority, client, text).await?;
     let token_endpoint = format!("{}{}", authority.config.issuer, crate::http::oauth::TOKEN);
+    let algorithm = client.registration.token_endpoint_auth_signing_alg.as_deref().and_then(Algorithm::parse);
+    let keys = client_keys::for_jwt(authority, client, algorithm, text).await.map_err(Doubt::of_keys)?;
     let rules = ClientAssertionRules {
         client_id: &client.client_id,
         issuer: &authority.config.issuer,
         legacy_audience: client.policy.legacy_assertion_audience.then_some(token_endpoint.as_str()),
-        algorithm: client.registration.token_endpoint_auth_signing_alg.as_deref().and_then(Algorithm::parse),
+        algorithm,
     };
     let verified = match jose::verify_client_assertion_at(text.as_bytes(), &keys, &rules, authority.now()) {
         Ok(verified) => verified,
@@ -32,17 +32,6 @@ pub(super) async fn verify(authority: &Authority, client: &Client, text: &str) -
             Err(Doubt::Proved("the client assertion was used before: make a new one, with a `jti` of its own, for each request".to_owned()))
         }
     }
-}
-
-/// The client's keys, fetched again where the one that signed is not among those that are held. Keys that cannot be had prove
-/// nothing, and tell nothing of the client.
-async fn keys_for(authority: &Authority, client: &Client, text: &str) -> Result<Arc<KeySet>, Doubt> {
-    let kid = UnverifiedJwt::parse(text.as_bytes()).ok().and_then(|jwt| jwt.kid().map(str::to_owned));
-    let found = match kid {
-        Some(kid) => client_keys::with(authority, client, &kid).await,
-        None => client_keys::of(authority, client).await,
-    };
-    found.map_err(|error| if error.code == OAuthCode::InvalidClient { Doubt::Unproved } else { Doubt::Other(error) })
 }
 
 /// Whether the signature was found to fit before this was found wrong.

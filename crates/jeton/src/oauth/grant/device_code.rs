@@ -13,12 +13,14 @@ use jeton_core::{
     name::Subject,
     oauth::{authorization::Authorization, grant_context::GrantContext},
 };
-use jeton_store::device::Polled;
+use jeton_store::device::{DeviceTaking, Polled};
+
+const USED: &str = "the device code was used before";
 
 /// Answers a device.
 pub(super) async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> Result<Issued, OAuthError> {
     let digest = authorization_code::digest_of(request.required("device_code")?);
-    // Before the code is used: a request that lacks its key does not use it up.
+    // A request that lacks its key learns so at once, not when somebody has said yes.
     request.binding()?;
     let told = |code, words: &str| Err(OAuthError::new(code, words));
     match authority.store.poll_device(digest, request.client.client.id, request.actor()).await? {
@@ -29,16 +31,25 @@ pub(super) async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> 
         }
         Polled::Expired => told(OAuthCode::ExpiredToken, "the device code is over: begin again"),
         Polled::Unknown => Err(invalid_grant("the device code is not one that was given to this client")),
-        Polled::Used => Err(invalid_grant("the device code was used before")),
-        Polled::Approved(authorization) => tokens::issue(authority, wanted(authority, request, &authorization)?).await,
+        Polled::Used => Err(invalid_grant(USED)),
+        Polled::Approved(authorization) => take(authority, request, digest, &authorization).await,
     }
+}
+
+/// Uses the code and issues for it, both or neither.
+async fn take(authority: &Authority, request: &TokenRequest<'_>, digest: [u8; 32], allowed: &Authorization) -> Result<Issued, OAuthError> {
+    let prepared = tokens::prepare(authority, wanted(authority, request, allowed)?).await?;
+    let grant = prepared.new_grant().ok_or_else(OAuthError::unavailable)?;
+    request.spend_proof(authority)?;
+    let taking = DeviceTaking { digest, client: request.client.client.id, grant };
+    let taken = authority.store.take_device(taking, request.actor()).await.map_err(tokens::over)?;
+    taken.map(|revision| prepared.finish(authority, revision)).ok_or_else(|| invalid_grant(USED))
 }
 
 fn wanted<'r>(authority: &Authority, request: &'r TokenRequest<'_>, authorization: &Authorization) -> Result<Wanted<'r>, OAuthError> {
     let binding = request.binding()?;
     let aim = aim::take(authority, &authorization.resources, &authorization.scopes, request.form, None)?;
     let may_refresh = authorization_code::may_refresh(&request.client.client.registration, &authorization.scopes);
-    request.spend_proof(authority)?;
     Ok(Wanted {
         client: &request.client,
         subject: Subject::parse(&authorization.user.to_string()).map_err(|_| OAuthError::unavailable())?,

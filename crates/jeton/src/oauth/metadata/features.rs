@@ -64,8 +64,6 @@ pub const CLAIMS: [&str; 16] = [
 /// The scopes that belong to no API and lead to something. Those of APIs are told by each API's own document (RFC 9728).
 pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-/// Whether single claims can be asked for.
-pub const HONOURS_CLAIMS_PARAMETER: bool = false;
 /// Whether a client's id can be the address of its metadata.
 pub const HAS_METADATA_DOCUMENTS: bool = true;
 /// Whether clients are told that a session ended.

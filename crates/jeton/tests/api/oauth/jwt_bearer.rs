@@ -44,6 +44,7 @@ async fn setting() -> Setting {
     };
     let app = rig
         .register(AuthMethod::ClientSecretPost, |client| {
+            client.id = id;
             client.client_id = id.to_string();
             grants(client);
         })

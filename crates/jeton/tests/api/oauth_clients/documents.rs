@@ -2,6 +2,7 @@
 
 use super::with_apis;
 use crate::world::{On, World};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jeton::oauth::{client_keys, clients};
 use jeton_core::limits;
 use jeton_store::client::{ClientSource, ClientState};
@@ -140,10 +141,12 @@ async fn keys_are_fetched_once_and_again_for_one_that_is_not_known() {
     assert!(told.body.get("client_secret").is_none());
     let authority = world.authority();
     let client = clients::find(authority, told.str("/client_id")).await.expect("found").expect("a client");
-    assert_eq!(client_keys::of(authority, &client).await.expect("fetched").len(), 1);
+    assert_eq!(client_keys::of(authority, &client, None).await.expect("fetched").len(), 1);
     site.serve(&json!({"keys": [key("one"), {"kty": "EC"}]}));
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let jwt = format!("{}.{}.AAAA", part(json!({"alg": "EdDSA", "kid": "two"})), part(json!({})));
     for _ in 0..5 {
-        assert!(client_keys::with(authority, &client, "two").await.expect("held").find("two").is_none());
+        assert!(client_keys::for_jwt(authority, &client, None, &jwt).await.expect("held").find("two").is_none());
     }
     assert_eq!(site.asked.load(Ordering::Relaxed), 1, "not again within half a minute");
 }

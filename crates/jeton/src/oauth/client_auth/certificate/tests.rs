@@ -1,8 +1,8 @@
 //! Tests: which certificate proves which registration.
 
 use super::*;
+use jeton_core::oauth::registration::AuthMethod;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType};
-use serde_json::json;
 
 fn der() -> Vec<u8> {
     let mut params = CertificateParams::default();
@@ -37,9 +37,8 @@ fn the_registered_name_of_a_verified_certificate_proves_the_client() {
         by_name(|client| client.tls_client_auth_san_email = text("worker@example.com")),
     ];
     for client in &clients {
-        assert!(proves(client, Some(&verified)), "{client:?}");
-        assert!(!proves(client, Some(&unverified)), "nobody vouches for the name: {client:?}");
-        assert!(!proves(client, None), "{client:?}");
+        assert!(proves(client, &verified), "{client:?}");
+        assert!(!proves(client, &unverified), "nobody vouches for the name: {client:?}");
     }
 }
 
@@ -61,25 +60,6 @@ fn another_name_no_name_and_several_names_prove_nothing() {
         }),
     ];
     for client in &clients {
-        assert!(!proves(client, Some(&shown)), "{client:?}");
+        assert!(!proves(client, &shown), "{client:?}");
     }
-    for method in [AuthMethod::None, AuthMethod::ClientSecretBasic, AuthMethod::PrivateKeyJwt] {
-        let mut client = by_name(|client| client.tls_client_auth_san_dns = text("worker.example.com"));
-        client.token_endpoint_auth_method = method;
-        assert!(!proves(&client, Some(&shown)), "{method:?}");
-    }
-}
-
-#[test]
-fn a_self_signed_certificate_proves_the_client_that_registered_it() {
-    let (own, other) = (der(), der());
-    let client = Registration {
-        token_endpoint_auth_method: AuthMethod::SelfSignedTlsClientAuth,
-        jwks: Some(json!({"keys": [{"kty": "EC"}, {"kty": "EC", "x5c": ["!"]}, {"kty": "EC", "x5c": [STANDARD.encode(&own)]}]})),
-        ..Registration::default()
-    };
-    assert!(proves(&client, Some(&ClientCertificate::read(&own, false))));
-    assert!(!proves(&client, Some(&ClientCertificate::read(&other, false))));
-    assert!(!proves(&client, Some(&ClientCertificate::read(&other, true))), "who vouches for it makes no difference");
-    assert!(!proves(&client, None));
 }

@@ -98,7 +98,7 @@ impl Rig {
             revision: jeton_core::change::Revision(0),
         };
         adjust(&mut client);
-        let plain = PlainToken::from_random(None, TokenKind::Cls, id.anchor(), &rand::random());
+        let plain = PlainToken::from_random(None, TokenKind::Cls, client.id.anchor(), &rand::random());
         let secret = method.has_secret().then(|| ClientSecret { digest: plain.digest(), hint: plain.hint().to_owned() });
         let new = NewClient { client, secret, uninvited_max: None };
         let (client, _) = self.authority().store.insert_client(new, Actor::system(now)).await.expect("registered");
