@@ -2,6 +2,7 @@
 
 use crate::{
     oauth::token::rig::{App, Rig, refused},
+    oauth_clients::documents::Site,
     upstream,
     world::{Bearer, ORDERS, On, Reply},
 };
@@ -153,6 +154,22 @@ async fn without_an_authority_no_name_counts_and_registered_certificates_do() {
         client.registration.jwks = Some(json!({"keys": [{"kty": "EC", "crv": "P-256", "x": "", "y": "", "x5c": [x5c]}]}));
     });
     let app = app.await;
+    ask(&rig, &app, Some(&own), &[]).await.expect(200);
+    refused(&ask(&rig, &app, Some(&other), &[]).await, 401, "invalid_client");
+    refused(&ask(&rig, &app, None, &[]).await, 401, "invalid_client");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_are_found_where_the_client_publishes_its_keys() {
+    let (folder, site) = (tempfile::tempdir().expect("a folder"), Site::start().await);
+    let config = |config: &mut Config| {
+        serve_tls(config, folder.path(), None);
+        config.oauth.development = true;
+    };
+    let rig = Rig::on(On::Sqlite, config).await;
+    let (own, other) = (shown(&params(), None), shown(&params(), None));
+    site.serve(&json!({"keys": [{"kty": "EC", "crv": "P-256", "x": "", "y": "", "x5c": [STANDARD.encode(&own.der)]}]}));
+    let app = rig.register(AuthMethod::SelfSignedTlsClientAuth, |client| client.registration.jwks_uri = Some(site.id())).await;
     ask(&rig, &app, Some(&own), &[]).await.expect(200);
     refused(&ask(&rig, &app, Some(&other), &[]).await, 401, "invalid_client");
     refused(&ask(&rig, &app, None, &[]).await, 401, "invalid_client");

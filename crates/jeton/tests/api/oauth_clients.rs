@@ -1,7 +1,7 @@
 //! OAuth clients: registered by operators and by themselves, approved, suspended, removed; and what hostile ones try.
 
 #[path = "oauth_clients/documents.rs"]
-mod documents;
+pub(crate) mod documents;
 #[path = "oauth_clients/management.rs"]
 mod management;
 #[path = "oauth_clients/registration.rs"]

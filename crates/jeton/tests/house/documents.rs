@@ -69,6 +69,24 @@ fn paths_that_documents_name_exist() {
 }
 
 #[test]
+fn tests_that_the_page_of_standards_names_exist() {
+    let page = sources::read("docs/standards.md");
+    let mut checked = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let mut file = String::new();
+        for text in quoted(row.split('|').nth(4).unwrap_or_default()) {
+            if text.starts_with("crates/") {
+                file = sources::read(&text);
+            } else {
+                checked += 1;
+                assert!(file.contains(&format!("fn {text}(")), "docs/standards.md names the test `{text}`, which is not there");
+            }
+        }
+    }
+    assert!(checked > 60, "only {checked} tests were found in the page");
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     for file in sources::files(&["md"]) {
         let folder = std::path::Path::new(&file.path).parent().expect("a folder").to_owned();

@@ -3,7 +3,8 @@
 use aws_lc_rs::{
     digest,
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+    rsa::KeySize,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PSS_SHA256, RsaKeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jeton_core::timestamp::Timestamp;
@@ -40,6 +41,27 @@ impl Key {
     pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
         let text = format!("{}.{}", encoded(header), encoded(claims));
         let signature = self.0.sign(&SystemRandom::new(), text.as_bytes()).expect("signs");
+        format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+}
+
+/// A key of RSA, whose set does not say for which padding it is.
+pub(crate) struct RsaKey(RsaKeyPair);
+
+impl RsaKey {
+    pub(crate) fn fresh() -> Self {
+        Self(RsaKeyPair::generate(KeySize::Rsa2048).expect("a key"))
+    }
+    pub(crate) fn jwks(&self) -> Value {
+        // A sequence of two numbers, the modulus with a zero in front.
+        let modulus = &self.0.public_key().as_ref()[9..265];
+        json!({"keys": [{"kty": "RSA", "kid": "one", "n": URL_SAFE_NO_PAD.encode(modulus), "e": "AQAB"}]})
+    }
+    /// What the key signs as PS256.
+    pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
+        let text = format!("{}.{}", encoded(header), encoded(claims));
+        let mut signature = vec![0; self.0.public_modulus_len()];
+        self.0.sign(&RSA_PSS_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature).expect("signs");
         format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 }

@@ -6,7 +6,10 @@ use super::{
     people::{add, sign_in},
     token::rig::{App, Rig, claims, refused},
 };
-use crate::world::{ISSUER, ORDERS, Reply};
+use crate::{
+    oauth_clients::documents::Site,
+    world::{ISSUER, ORDERS, On, Reply},
+};
 use jeton_core::oauth::{grant_type::GrantType, registration::AuthMethod};
 use serde_json::json;
 
@@ -66,6 +69,22 @@ async fn a_device_is_let_in_by_a_person_once() {
     let page = browser.open("/device").await.expect(200);
     browser.submit(&page, "/device", &[("user_code", code)]).await.expect(400);
     assert!(browser.open("/account/apps").await.expect(200).text.contains("Sample app"), "the person finds it again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_came_by_its_document_is_stored_when_it_is_let_in() {
+    let rig = Rig::on(On::Sqlite, |config| config.oauth.development = true).await;
+    let (site, browser) = (Site::start().await, person(&rig, "bea").await);
+    let id = site.id();
+    site.serve(&json!({"client_id": id, "client_name": "Sample app", "grant_types": [GRANT], "scope": "orders:read"}));
+    let named = ("client_id", id.as_str());
+    let begun = post(&rig, PATH, &[named, ("scope", "orders:read"), ("resource", ORDERS)], &[]).await.expect(200);
+    let stored = async || rig.authority().store.find_client(&id).await.expect("looked up").0;
+    assert!(stored().await.is_none(), "asking is not using");
+    answer(&browser, begun.str("/user_code"), "allow").await;
+    assert!(stored().await.is_some());
+    let issued = rig.send_form(&[named, ("grant_type", GRANT), ("device_code", begun.str("/device_code"))], &[]).await.expect(200);
+    assert_eq!(rig.said(issued.str("/access_token"), ORDERS, "orders:read").await, "ok");
 }
 
 #[tokio::test(flavor = "multi_thread")]

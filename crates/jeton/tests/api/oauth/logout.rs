@@ -1,6 +1,7 @@
 //! `/oauth/logout`: nobody is signed out on a mere word, and the way leads to registered addresses only.
 
 use super::{
+    asking::register,
     browser::Browser,
     people::{app, sign_in, signed_in, who},
 };
@@ -8,14 +9,19 @@ use crate::world::{ISSUER, World};
 use jeton::session::SignedIn;
 use jeton_core::{
     jose::IdTokenClaims,
+    oauth::registration::SubjectType,
     timestamp::{Span, Timestamp},
 };
 use jeton_store::client::ClientSource;
 
 fn hint(world: &World, own: &SignedIn, client_id: &str, session: Option<&str>, issued_at: Timestamp) -> String {
+    hint_about(world, &own.user.to_string(), client_id, session, issued_at)
+}
+
+fn hint_about(world: &World, subject: &str, client_id: &str, session: Option<&str>, issued_at: Timestamp) -> String {
     let claims = IdTokenClaims {
         issuer: ISSUER,
-        subject: &own.user.to_string(),
+        subject,
         client_id,
         expires_at: issued_at.plus(Span::from_minutes(10)),
         issued_at,
@@ -51,6 +57,25 @@ async fn a_hint_of_this_session_signs_out_without_asking() {
     assert!(who(&world, &browser).await.is_none() && browser.cookie("__Host-jeton-session").is_none());
     let gone = browser.open(&query(&[("client_id", &client.client_id), ("post_logout_redirect_uri", BYE)])).await.expect(303);
     assert_eq!(gone.header("location"), BYE, "nobody is signed in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_known_by_the_subject_that_the_app_knows() {
+    let world = World::start().await;
+    let (browser, own) = signed_in(&world, "ada").await;
+    let client = register(&world, own.organisation, |client| {
+        client.registration.subject_type = SubjectType::Pairwise;
+        client.registration.post_logout_redirect_uris = vec![BYE.to_owned()];
+    })
+    .await;
+    let subject = world.authority().store.ring().subject_key().subject_for(&client.registration, own.user).expect("a subject");
+    assert_ne!(subject, own.user.to_string());
+    let foreign = hint(&world, &own, &client.client_id, None, own.authenticated_at);
+    browser.open(&query(&[("id_token_hint", &foreign)])).await.expect(200);
+    assert!(who(&world, &browser).await.is_some(), "the public subject is not what this app knows");
+    let known = hint_about(&world, &subject, &client.client_id, None, own.authenticated_at);
+    browser.open(&query(&[("id_token_hint", &known), ("post_logout_redirect_uri", BYE)])).await.expect(303);
+    assert!(who(&world, &browser).await.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use super::{
     asking::{Answered, CALLBACK, STATE, VERIFIER, asks_for_consent, leads_nowhere, path, register},
-    client_key::{Key, encoded},
+    client_key::{Key, RsaKey, encoded},
     people::signed_in,
 };
 use crate::world::{Anonymous, ISSUER, World};
@@ -110,6 +110,26 @@ async fn tricks_with_objects_lead_nowhere() {
     leads_nowhere(&browser.open(&carrying(&bare, &whole, "")).await, "no keys");
     leads_nowhere(&browser.open(&carrying(&client, &whole, "&response_type=token")).await, "a contradiction");
     leads_nowhere(&browser.open(&format!("/oauth/authorize?request={whole}")).await, "no client outside");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_read_for_the_algorithm_of_requests() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let (browser, own) = signed_in(&world, "ada").await;
+    let key = RsaKey::fresh();
+    for (algorithm, is_taken) in [("PS256", true), ("RS256", false)] {
+        let client = register(&world, own.organisation, |client| {
+            client.registration.jwks = Some(key.jwks());
+            client.registration.request_object_signing_alg = Some(algorithm.to_owned());
+            // What assertions are signed with is another matter.
+            client.registration.token_endpoint_auth_signing_alg = Some("RS256".to_owned());
+        })
+        .await;
+        let header = json!({"alg": "PS256", "kid": "one", "typ": "oauth-authz-req+jwt"});
+        let page = browser.open(&carrying(&client, &key.sign(&header, &claims(&client, json!({}))), "")).await;
+        assert_eq!(asks_for_consent(&page), is_taken, "{algorithm}: {}", page.text);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,14 +18,14 @@ use tokio::{
 };
 
 /// A server of one document.
-struct Site {
+pub(crate) struct Site {
     port: u16,
     document: Arc<Mutex<String>>,
     asked: Arc<AtomicUsize>,
 }
 
 impl Site {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
         let port = listener.local_addr().expect("an address").port();
         let (document, asked) = (Arc::new(Mutex::new(String::new())), Arc::new(AtomicUsize::new(0)));
@@ -44,10 +44,10 @@ impl Site {
         });
         Self { port, document, asked }
     }
-    fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         format!("http://127.0.0.1:{}/client.json", self.port)
     }
-    fn serve(&self, document: &Value) {
+    pub(crate) fn serve(&self, document: &Value) {
         *self.document.lock() = document.to_string();
     }
 }
