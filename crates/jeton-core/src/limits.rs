@@ -77,6 +77,8 @@ pub const JTI_MAX: usize = 256;
 pub const FOREIGN_SUBJECT_MAX: usize = 255;
 /// How far ahead a client assertion may expire.
 pub const CLIENT_ASSERTION_LIFE_MAX: Span = Span::from_minutes(5);
+/// How far ahead that of a client may expire which an operator lets use an old library: theirs live for an hour.
+pub const LEGACY_CLIENT_ASSERTION_LIFE_MAX: Span = Span::from_minutes(60);
 /// How far ahead a request object may expire.
 pub const REQUEST_OBJECT_LIFE_MAX: Span = Span::from_minutes(60);
 /// How old a DPoP proof may be.

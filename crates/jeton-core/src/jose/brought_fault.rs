@@ -1,6 +1,6 @@
 //! Why a JWT that somebody brought is refused, in words that say what its maker must change. Repeats nothing of what was sent.
 
-use crate::{denial::JwtFault, limits, timestamp::Timestamp};
+use crate::{denial::JwtFault, timestamp::Timestamp};
 
 /// Why a client assertion, an assertion of a trusted issuer, a request object or an ID token hint is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -45,7 +45,7 @@ pub enum BroughtFault {
         at: Timestamp,
     },
     /// `exp` lies too far ahead.
-    #[error("`exp` lies too far ahead: a client assertion may live for {} seconds", limits::CLIENT_ASSERTION_LIFE_MAX.as_seconds_up())]
+    #[error("`exp` lies too far ahead: make a new one for each use, which lives for minutes")]
     ExpiresTooLate,
     /// `nbf` lies ahead.
     #[error("`nbf` lies in the future: compare the clocks")]

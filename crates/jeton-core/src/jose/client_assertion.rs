@@ -15,7 +15,8 @@ pub struct ClientAssertionRules<'a> {
     pub client_id: &'a str,
     /// This authorization server's issuer.
     pub issuer: &'a str,
-    /// The address of the token endpoint, for a client that may still name it as its audience; `None` for all others.
+    /// The address of the token endpoint, for a client that may still name it as its audience, in an assertion that may live as long as
+    /// old libraries have it; `None` for all others.
     pub legacy_audience: Option<&'a str>,
     /// `token_endpoint_auth_signing_alg`, where the client registered one.
     pub algorithm: Option<Algorithm>,
@@ -47,7 +48,9 @@ pub fn verify_client_assertion_at(
     }
     let audiences: Vec<&str> = std::iter::once(rules.issuer).chain(rules.legacy_audience).collect();
     brought.sole_audience(&audiences)?;
-    let expires_at = brought.expiry_at(limits::CLIENT_ASSERTION_LIFE_MAX, now)?;
+    let is_legacy = rules.legacy_audience.is_some();
+    let ahead = if is_legacy { limits::LEGACY_CLIENT_ASSERTION_LIFE_MAX } else { limits::CLIENT_ASSERTION_LIFE_MAX };
+    let expires_at = brought.expiry_at(ahead, now)?;
     brought.begun_at(now)?;
     let id = brought.id()?.ok_or(BroughtFault::Claim("jti"))?.to_owned();
     Ok(VerifiedClientAssertion { id, expires_at })

@@ -21,7 +21,7 @@ pub struct ClientPolicy {
     pub refresh_token_seconds: Option<u32>,
     /// What it may exchange tokens for (RFC 8693); nothing where absent.
     pub exchange: Option<ExchangePolicy>,
-    /// Assertions may name the token endpoint as their audience, as they could before RFC 10070.
+    /// Assertions may name the token endpoint as their audience, as they could before RFC 10070, and live for an hour.
     pub legacy_assertion_audience: bool,
 }
 

@@ -243,6 +243,14 @@ fn a_client_assertion_is_of_the_client_for_this_issuer_alone_and_short() {
     assert_eq!(with_aud(json!(TOKEN_ENDPOINT)), Ok(()));
     assert_eq!(with_aud(json!(ISSUER)), Ok(()));
     assert_eq!(with_aud(json!([ISSUER, TOKEN_ENDPOINT])), Err(BroughtFault::SeveralAudiences));
+    // It lives for an hour, and no longer.
+    let with_exp = |seconds: i64| {
+        let claims = with(of_assertion(), "exp", json!(NOW.as_seconds() + seconds));
+        let text = forge.sign(&header(&forge, "JWT").to_string(), &claims);
+        verify_client_assertion_at(text.as_bytes(), &forge.keys, &legacy, NOW).map(|_| ())
+    };
+    assert_eq!(with_exp(3610), Ok(()));
+    assert_eq!(with_exp(3611), Err(BroughtFault::ExpiresTooLate));
     let registered = ClientAssertionRules { algorithm: Some(Algorithm::Ps256), ..CLIENT_RULES };
     let text = forge.sign(&header(&forge, "JWT").to_string(), &of_assertion().to_string());
     let judged = verify_client_assertion_at(text.as_bytes(), &forge.keys, &registered, NOW);

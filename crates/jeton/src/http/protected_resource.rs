@@ -68,10 +68,17 @@ pub fn at_own_host<B>(authority: &Authority, request: &http::Request<B>) -> Opti
     if !authority.claimed_hosts.iter().any(|host| **host == *target.host) {
         return None;
     }
-    let authority_of = target.authority.to_ascii_lowercase();
-    let named = [format!("https://{authority_of}{below}"), format!("https://{authority_of}{below}/")];
-    let api = named.iter().find_map(|audience| authority.gate.api(audience))?;
+    let place = format!("{}{below}", target.authority.to_ascii_lowercase());
+    // In the clear only where nothing leaves the machine: while an API is being written.
+    let schemes = if is_loopback(&target.host) { &["https", "http"][..] } else { &["https"] };
+    let mut named = schemes.iter().flat_map(|scheme| ["", "/"].map(|end| format!("{scheme}://{place}{end}")));
+    let api = named.find_map(|audience| authority.gate.api(&audience))?;
     Some(document(authority, &api))
+}
+
+/// Whether a host is this machine.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn document(authority: &Authority, api: &Api) -> http::Response<Bytes> {
@@ -106,5 +113,11 @@ mod tests {
     fn the_address_is_on_the_issuers_origin() {
         let base = base("https://auth.example.com:8443/tenant");
         assert_eq!(base, "https://auth.example.com:8443/.well-known/oauth-protected-resource/");
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        assert!(["localhost", "127.0.0.1", "127.9.9.9", "[::1]", "::1"].iter().all(|host| is_loopback(host)));
+        assert!(!["api.example.com", "10.0.0.1", "localhost.example.com", "[::2]", ""].iter().any(|host| is_loopback(host)));
     }
 }

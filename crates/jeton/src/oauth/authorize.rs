@@ -97,7 +97,9 @@ async fn allowed(authority: &Authority, signed_in: &SignedIn, request: Value, co
     let request = opened(request)?;
     let client = received::again(authority, &request).await?;
     tracing::info!(request = %context.request, client = %client.id, user = %signed_in.user, "a person allowed what an app asked for");
-    Granting::of(authority, &client, &request, signed_in).await?.issue().await
+    let granting = Granting::of(authority, &client, &request, signed_in).await?;
+    granting.was_shown().await?;
+    granting.issue().await
 }
 
 async fn denied(authority: &Authority, request: Value) -> Result<Answer, Refusal> {

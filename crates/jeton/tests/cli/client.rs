@@ -41,6 +41,18 @@ fn a_client_that_waits_is_approved_in_part_or_rejected() {
 }
 
 #[test]
+fn what_is_laid_down_about_a_client_is_said_when_it_is_registered() {
+    let served = served().with_api();
+    let more = ["--first-party", "--introspects", "https://api.example", "--introspects", "https://other.example", "--legacy-assertions"];
+    let run = served.jeton(&[&["client", "register", "--metadata", "-"], &more[..]].concat()).stdin(METADATA).run().ended(0);
+    let told: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let policy = &served.json(&["client", "show", told["client_id"].as_str().expect("its id")])["policy"];
+    assert_eq!(policy["introspects"], serde_json::json!(["https://api.example", "https://other.example"]));
+    assert_eq!((&policy["first_party"], &policy["legacy_assertion_audience"]), (&true.into(), &true.into()));
+    served.jeton(&["client", "register", "--metadata", "-", "--introspects", "orders"]).stdin(METADATA).run().ended(2);
+}
+
+#[test]
 fn metadata_that_is_wrong_is_named() {
     let served = served();
     served.jeton(&["client", "register", "--metadata", "-"]).stdin("[]").run().ended(2).says("not a JSON object");

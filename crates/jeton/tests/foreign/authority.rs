@@ -20,6 +20,9 @@ const PERSON: &str = "ada";
 const PASSWORD: &str = "correct horse battery staple";
 const EMAIL: &str = "ada@example.test";
 
+/// Short, since a scenario waits for its end; long enough for the repetitions of a slow machine.
+const REFRESH_GRACE_SECONDS: u32 = 8;
+
 /// Where the client `site` is when no scenario of the test needs it.
 pub(super) const NO_SITE: &str = "https://site.example.test";
 
@@ -82,13 +85,17 @@ impl Authority {
             "post_logout_redirect_uri": clients::POST_LOGOUT_REDIRECT_URI,
             "clients": registered,
             "keys": clients.keys,
+            "refresh_grace_seconds": REFRESH_GRACE_SECONDS,
         })
     }
-    /// Registers one client and approves it; the reader may introspect the tokens of the APIs.
+    /// Registers one client and approves it; the reader may introspect the tokens of the APIs, and the legacy client
+    /// prove itself as its library does.
     fn register(&self, issuer: &str, name: &str, metadata: &Value, apis: [&String; 2]) -> Value {
         let mut arguments = vec!["client", "register", "--metadata", "-", "--approve", "--json"];
-        if name == "reader" {
-            arguments.extend(apis.iter().flat_map(|api| ["--introspects", api.as_str()]));
+        match name {
+            "reader" => arguments.extend(apis.iter().flat_map(|api| ["--introspects", api.as_str()])),
+            "legacy" => arguments.push("--legacy-assertions"),
+            _ => {}
         }
         serde_json::from_str(&self.jeton(issuer, &arguments, &metadata.to_string())).expect("the answer of a registration is JSON")
     }
@@ -120,7 +127,7 @@ fn configuration(issuer: &str, apis: &str, upstream: &SampleApi, more: &str) -> 
     let routes: String = ["orders", "jwt"].iter().map(|path| route(apis, path, &format!("/{path}/**"), upstream.address)).collect();
     let more = more.replace("APIS", apis);
     format!(
-        "issuer = \"{issuer}\"\n\n[database]\nurl = \"sqlite://jeton-data/jeton.db\"\n\n[oauth]\ndevelopment = true\n\n{tls}\n{routes}\n{more}"
+        "issuer = \"{issuer}\"\n\n[database]\nurl = \"sqlite://jeton-data/jeton.db\"\n\n[oauth]\ndevelopment = true\nrefresh_grace = \"{REFRESH_GRACE_SECONDS}s\"\n\n{tls}\n{routes}\n{more}"
     )
 }
 

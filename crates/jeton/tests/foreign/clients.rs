@@ -54,7 +54,7 @@ fn add(metadata: &mut Value, more: Value) {
 impl Clients {
     /// All of them. `site` is where a site of its own is, whose visitors sign in.
     pub(super) fn new(site: &str) -> Self {
-        let [signer, pusher, signed] = ["signer", "pusher", "signed"].map(Key::fresh);
+        let [signer, pusher, signed, legacy] = ["signer", "pusher", "signed", "legacy"].map(Key::fresh);
         let (both, [read, _]) = (SCOPES.join(" "), SCOPES);
         let loopback = json!({"application_type": "native", "redirect_uris": ["http://127.0.0.1/callback", REDIRECT_URI]});
         let key = |key: &Key| json!({"jwks": key.key_set(), "token_endpoint_auth_signing_alg": "ES256"});
@@ -74,9 +74,10 @@ impl Clients {
             ("service", program("Robot", "client_secret_basic", &both, json!({}))),
             ("poster", program("Posting robot", "client_secret_post", read, json!({}))),
             ("signer", program("Signing robot", "private_key_jwt", read, key(&signer))),
+            ("legacy", program("Old robot", "private_key_jwt", read, key(&legacy))),
             ("reader", program("Orders API", "client_secret_basic", read, json!({"introspection_signed_response_alg": "RS256"}))),
         ];
-        let keys = [("signer", &signer), ("pusher", &pusher), ("signed", &signed)];
+        let keys = [("signer", &signer), ("pusher", &pusher), ("signed", &signed), ("legacy", &legacy)];
         Self { metadata, keys: keys.into_iter().map(|(name, key)| (name.to_owned(), key.private_jwk())).collect() }
     }
 }

@@ -11,13 +11,16 @@ use serde_json::{Value, json};
 /// Nobody listens there: the scenario reads the address.
 const REDIRECT_URI: &str = "http://127.0.0.1:33418/callback";
 
+/// Where the SDK's server is, at the gate and behind it.
+const PATH: &str = "/orders/mcp";
+
 /// The authority with the SDK's own server, which knows nothing of Jeton, behind its gate.
 async fn setting() -> (Authority, Process) {
     let upstream = free_address();
     let mut server = script::command("mcp/server.py", None);
-    server.arg(upstream.port().to_string());
+    server.args([&upstream.port().to_string(), PATH]);
     let (process, _) = script::serves(server, &Value::Null);
-    let route = authority::route("APIS", "orders", "/orders/mcp", upstream);
+    let route = authority::route("APIS", "orders", PATH, upstream);
     let mut authority = Authority::with(NO_SITE, &route, false).await;
     authority.setting["mcp"] = json!({"url": format!("{}/mcp", authority.told("/api/audience")), "redirect_uri": REDIRECT_URI});
     (authority, process)

@@ -5,7 +5,7 @@ use crate::{
     client::Call,
 };
 use clap::Args;
-use jeton_core::{limits, strict_json};
+use jeton_core::{limits, name::Audience, strict_json};
 use serde_json::{Map, Value, json};
 use std::{io::Read, path::PathBuf};
 
@@ -32,6 +32,16 @@ pub(crate) struct Register {
     /// It is an app of the operator's own: people are not asked for consent
     #[arg(long)]
     first_party: bool,
+    /// It is the resource server of the API with this audience, and may introspect its tokens; repeat for several
+    #[arg(long, value_name = "URI", value_parser = audience)]
+    introspects: Vec<Audience>,
+    /// Its library is an old one: assertions may name the token endpoint as their audience and live for an hour
+    #[arg(long)]
+    legacy_assertions: bool,
+}
+
+fn audience(text: &str) -> Result<Audience, String> {
+    Audience::parse(text).map_err(|fault| fault.to_string())
 }
 
 impl Register {
@@ -39,8 +49,9 @@ impl Register {
     pub(crate) async fn run(self, connection: &Connection, output: &Output) -> Outcome {
         let metadata = self.read(connection)?;
         let mut body = json!({ "metadata": metadata, "approve": self.approve });
-        if let Some(members) = body.as_object_mut().filter(|_| self.first_party) {
-            members.insert("policy".to_owned(), json!({ "first_party": true }));
+        let policy = self.policy();
+        if let Some(members) = body.as_object_mut().filter(|_| !policy.is_empty()) {
+            members.insert("policy".to_owned(), Value::Object(policy));
         }
         let answer = connection.call(Call::post("/v1/clients").body(body)).await?.body;
         output.document(&answer)?;
@@ -51,6 +62,15 @@ impl Register {
             output.remark(&format!("it waits for approval: `jeton client approve {}`", text(&answer, "/client_id")));
         }
         Ok(Exit::Done)
+    }
+    /// What is laid down about it; what was not said is left out.
+    fn policy(&self) -> Map<String, Value> {
+        let said = [
+            ("first_party", self.first_party.then(|| json!(true))),
+            ("introspects", (!self.introspects.is_empty()).then(|| json!(self.introspects))),
+            ("legacy_assertion_audience", self.legacy_assertions.then(|| json!(true))),
+        ];
+        said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
     fn read(&self, connection: &Connection) -> Result<Map<String, Value>, Failure> {
         let from_stdin = self.metadata.as_os_str() == "-";

@@ -91,6 +91,13 @@ impl<'g> Granting<'g> {
     }
     /// What the person has to be asked; nothing where it was allowed before, or is the operator's own app.
     pub(super) async fn question(&self) -> Result<Option<Question>, Refusal> {
+        let (groups, is_new) = self.against_consent().await?;
+        let own_app = self.client.policy.first_party;
+        let must_ask = self.request.prompts.consent || (!own_app && (is_new || could_be_another_app(self.client, self.request)));
+        Ok(must_ask.then_some(Question { groups }))
+    }
+    /// What is asked for, and whether anything of it was not allowed before.
+    async fn against_consent(&self) -> Result<(Vec<ScopeGroup>, bool), Refusal> {
         let before = self.authority.store.find_consent(self.signed_in.user, self.client.id).await?;
         let before = before.as_ref();
         let mut groups: Vec<ScopeGroup> = self.apis.iter().map(|(api, scopes)| ScopeGroup::of_api(api, scopes, before)).collect();
@@ -98,9 +105,16 @@ impl<'g> Granting<'g> {
             groups.push(ScopeGroup::of_openid(audiences::userinfo(self.authority)?, &self.words, before));
         }
         let is_new = before.is_none() || groups.iter().flat_map(|group| &group.scopes).any(|line| line.is_new);
-        let own_app = self.client.policy.first_party;
-        let must_ask = self.request.prompts.consent || (!own_app && (is_new || could_be_another_app(self.client, self.request)));
-        Ok(must_ask.then_some(Question { groups }))
+        Ok((groups, is_new))
+    }
+    /// Nothing is given that the page did not show: what the client or an API may do can change while a page is open.
+    pub(super) async fn was_shown(&self) -> Result<(), Refusal> {
+        let (_, is_new) = self.against_consent().await?;
+        if !is_new {
+            return Ok(());
+        }
+        let words = "what the app would be allowed changed while the person was asked: the app has to begin again";
+        Err(Refusal::page(OAuthCode::InvalidRequest, words))
     }
     /// Gives out a code.
     pub(super) async fn issue(&self) -> Result<Answer, Refusal> {

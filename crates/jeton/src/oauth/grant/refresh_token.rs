@@ -10,6 +10,7 @@ use crate::{
     oauth::{
         OAuthCode, OAuthError, audiences,
         grant::authorization_code::first_api,
+        role_scopes,
         tokens::{self, Issued, OpenId, Parent, Refresh, TokenAnswer, Wanted, aim},
     },
 };
@@ -18,9 +19,10 @@ use jeton_core::{
     binding::Binding,
     change::Revision,
     facts::TokenState,
+    id::UserId,
     kind::TokenKind,
     limits,
-    oauth::grant_context::GrantContext,
+    oauth::{grant_context::GrantContext, scope_words},
     scope::ScopeSet,
     seal,
     timestamp::Timestamp,
@@ -98,7 +100,9 @@ impl Attempt<'_> {
     }
     async fn make(&self) -> Result<Issued, OAuthError> {
         let (authority, request) = (self.authority, self.request);
-        let prepared = tokens::prepare(authority, self.wanted()?).await?;
+        let mut wanted = self.wanted()?;
+        wanted.scopes = self.given_today(&wanted).await?;
+        let prepared = tokens::prepare(authority, wanted).await?;
         let next = prepared.next.clone().ok_or_else(OAuthError::unavailable)?;
         request.spend_proof(authority)?;
         let new = NewRefresh {
@@ -155,6 +159,23 @@ impl Attempt<'_> {
             return Err(invalid(format!("`{beyond}` was not granted: a refresh cannot widen")));
         }
         Ok(ScopeSet::from_scopes(asked.iter().filter(|scope| aimed.covers(scope)).cloned().collect()))
+    }
+    /// Of the management interface a refresh gives what a new authorization would give today: the client may be no app of the
+    /// installation's own any more, and the person's role may be a smaller one.
+    async fn given_today(&self, wanted: &Wanted<'_>) -> Result<ScopeSet, OAuthError> {
+        let (authority, client) = (self.authority, &self.request.client.client);
+        if !wanted.audiences.iter().any(|audience| authority.is_management(audience)) {
+            return Ok(wanted.scopes.clone());
+        }
+        let user = UserId::parse(wanted.subject.as_str()).map_err(|_| invalid_grant(OVER))?;
+        let user = authority.store.show_user(client.organisation, user).await.map_err(tokens::over)?;
+        let (words, of_api): (Vec<_>, Vec<_>) = wanted.scopes.iter().cloned().partition(scope_words::is_scope_word);
+        let of_api = ScopeSet::from_scopes(of_api);
+        let given = role_scopes::given_by(user.role, &of_api);
+        if !client.policy.first_party || (given.is_empty() && !of_api.is_empty()) {
+            return Err(invalid_grant("the app, or the person's role, gives nothing of the management interface any more"));
+        }
+        Ok(ScopeSet::from_scopes(words.into_iter().chain(given.iter().cloned()).collect()))
     }
 
     /// Whose answer it is: the client's, with the key that it proved.

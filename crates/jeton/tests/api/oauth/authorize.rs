@@ -285,3 +285,29 @@ async fn a_request_without_scopes_means_those_of_its_api() {
     assert_eq!(authorization(&world, answered.code()).await.scopes.to_spaced(), "orders:read");
     Answered::of(&browser.open(&path(&client, &[("scope", "orders:write")])).await).is_error("invalid_scope");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_allows_what_the_page_did_not_show() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let (browser, own) = signed_in(&world, "ada").await;
+    let client = register(&world, own.organisation, |client| {
+        client.registration.scope = Some("openid orders:read orders:refund".to_owned());
+    })
+    .await;
+    let asking = path(&client, &[("scope", ""), ("resource", ORDERS)]);
+    let question = browser.open(&asking).await;
+    assert!(asks_for_consent(&question) && !question.text.contains("orders:refund"), "{}", question.text);
+    // While the page is open, the API learns a scope that the request means too.
+    let apis = world.get(&world.owner, "/v1/apis").await.expect(200);
+    let orders = apis.body["items"].as_array().expect("items").iter().find(|api| api["audience"] == ORDERS).expect("the API").clone();
+    let scopes = serde_json::json!([{"scope": "orders:read"}, {"scope": "orders:write"}, {"scope": "orders:refund"}]);
+    let edit = serde_json::json!({"version": orders["version"], "scopes": scopes});
+    let one = format!("/v1/apis/{}", orders["id"].as_str().expect("an id"));
+    world.send(world.request(&world.owner, "PATCH", &one).json(&edit)).await.expect(200);
+    leads_nowhere(&agree(&browser, &question).await, "a scope that was not shown");
+    let again = browser.open(&asking).await;
+    assert!(asks_for_consent(&again) && again.text.contains("orders:refund"), "{}", again.text);
+    let answered = Answered::of(&agree(&browser, &again).await);
+    assert_eq!(authorization(&world, answered.code()).await.scopes.to_spaced(), "orders:read orders:refund");
+}

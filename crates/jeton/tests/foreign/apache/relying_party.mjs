@@ -6,6 +6,12 @@ import { assert, setting, step } from '../js/scenario.mjs';
 const { site } = setting.apache;
 const person = new Person(setting);
 
+await step('a visitor who says no stays out', async () => {
+  const page = await new Person(setting).visit(`${site}/app/`, 'deny');
+  // The module's own page of errors is a 200.
+  assert.deepEqual([page.url.pathname, page.headers['seen-user']], ['/callback', undefined]);
+});
+
 await step('a visitor is sent to sign in and comes back known', async () => {
   const page = await person.visit(`${site}/app/`);
   assert.deepEqual(person.met, ['sign-in', 'consent']);
@@ -14,12 +20,6 @@ await step('a visitor is sent to sign in and comes back known', async () => {
   assert.equal(page.headers['seen-user'], setting.person.username);
   assert.equal(page.headers['seen-email'], setting.person.email);
   assert.ok(page.headers['seen-subject']);
-});
-
-await step('a visitor who says no stays out', async () => {
-  const page = await new Person(setting).visit(`${site}/app/`, 'deny');
-  // The module's own page of errors is a 200.
-  assert.deepEqual([page.url.pathname, page.headers['seen-user']], ['/callback', undefined]);
 });
 
 await step('signing out of the site ends the session of both', async () => {

@@ -1,6 +1,6 @@
 """A small MCP server that knows nothing of Jeton: it stands behind the gate and believes the names that the gate gives.
 
-`server.py PORT`; says `ready` on the line before it serves.
+`server.py PORT PATH`; says `ready` on the line before it serves.
 """
 
 import sys
@@ -27,7 +27,10 @@ def add(a: int, b: int) -> int:
 
 # The gate is the only caller: it names the upstream in `Host`.
 app = server.streamable_http_app(
-    json_response=True, stateless_http=True, transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    streamable_http_path=sys.argv[2],
+    json_response=True,
+    stateless_http=True,
+    transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
 )
 
 

@@ -4,8 +4,8 @@ use super::{
     key::Key,
     rig::{App, REDIRECT, Rig, VERIFIER, refused},
 };
-use crate::world::{ORDERS, On};
-use jeton_core::timestamp::Span;
+use crate::world::{ISSUER, ORDERS, On};
+use jeton_core::{name::Audience, oauth::registration::AuthMethod, scope::ScopeSet, timestamp::Span};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -125,4 +125,30 @@ async fn a_shut_account_refreshes_nothing() {
     refused(&rig.refresh(&app, &first, &[]).await, 400, "invalid_grant");
     let code = rig.code(&app, |_| {}).await;
     refused(&rig.exchange(&app, &code, &[]).await, 400, "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_management_interface_a_refresh_gives_what_the_role_gives_today() {
+    let rig = Rig::start().await;
+    let app = rig.register(AuthMethod::ClientSecretPost, |client| client.policy.first_party = true).await;
+    let path = format!("/v1/users/{}", rig.user);
+    let become_role = async |role: &str| {
+        let version = rig.get(&rig.owner, &path).await.expect(200).body["version"].clone();
+        rig.send(rig.request(&rig.owner, "PATCH", &path).json(&json!({"version": version, "role": role}))).await.expect(200);
+    };
+    become_role("operator").await;
+    let code = rig
+        .code(&app, |authorization| {
+            authorization.scopes = ScopeSet::parse_spaced("tokens:issue tokens:read").expect("scopes");
+            authorization.resources = vec![Audience::parse(ISSUER).expect("an audience")];
+        })
+        .await;
+    let first = rig.exchange(&app, &code, &[]).await.expect(200);
+    let whole = rig.refresh(&app, first.str("/refresh_token"), &[]).await.expect(200);
+    assert_eq!(whole.str("/scope"), "tokens:issue tokens:read");
+    become_role("auditor").await;
+    let less = rig.refresh(&app, whole.str("/refresh_token"), &[]).await.expect(200);
+    assert_eq!(less.str("/scope"), "tokens:read");
+    become_role("developer").await;
+    refused(&rig.refresh(&app, less.str("/refresh_token"), &[]).await, 400, "invalid_grant");
 }
