@@ -66,9 +66,9 @@ impl Register {
     /// What is laid down about it; what was not said is left out.
     fn policy(&self) -> Map<String, Value> {
         let said = [
-            ("first_party", self.first_party.then(|| json!(true))),
+            ("first_party", self.first_party.then_some(json!(true))),
             ("introspects", (!self.introspects.is_empty()).then(|| json!(self.introspects))),
-            ("legacy_assertion_audience", self.legacy_assertions.then(|| json!(true))),
+            ("legacy_assertion_audience", self.legacy_assertions.then_some(json!(true))),
         ];
         said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
