@@ -11,7 +11,7 @@ mod write;
 
 pub(crate) use file::{Reading, Verified, verify};
 pub(crate) use row::{Value, delete_all, insert_rows, read_after, update_mark};
-pub(crate) use tables::{TABLES, Table};
+pub(crate) use tables::{PASSING, TABLES, Table};
 
 use crate::{error::StoreError, outside::JournalFault};
 use jeton_core::{change::Revision, timestamp::Timestamp};

@@ -5,7 +5,7 @@
 //! key file (behind the current one) for as long as the chain is to be verified.
 
 use crate::{
-    backup::{TABLES, Table, Value, read_after, update_mark},
+    backup::{PASSING, TABLES, Table, Value, read_after, update_mark},
     error::Result,
     fault::Fault,
     link::{execute, fetch_optional},
@@ -44,7 +44,7 @@ impl Store {
     pub async fn remark_at(&self, now: Timestamp, mut progress: impl FnMut(u64) + Send) -> Result<RemarkReport> {
         let mut report = RemarkReport::default();
         let mut seen = 0;
-        for table in TABLES.iter().filter(|table| table.is_marked()) {
+        for table in TABLES.iter().chain(PASSING).filter(|table| table.is_marked()) {
             let mut after = Some(table.before_first());
             while let Some(from) = after {
                 let step = self.write(Step { table, after: from }).await?;

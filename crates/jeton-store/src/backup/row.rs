@@ -1,6 +1,6 @@
 //! Rows between a table and a line: text as text, numbers as numbers, bytes as hexadecimal digits, nothing as null.
 
-use super::tables::{Kind, TABLES, Table};
+use super::tables::{Kind, PASSING, TABLES, Table};
 use crate::{
     fault::Fault,
     link::{Link, each, run_length},
@@ -61,9 +61,11 @@ macro_rules! value_of {
 }
 pub(super) use value_of;
 
-/// Empties every table that a backup fills.
+/// Empties every table that a backup fills, and those of what people and apps had just begun: they begin again. What was spent stays
+/// spent.
 pub(crate) async fn delete_all(link: &mut Link<'_>) -> Result<(), Fault> {
-    for name in TABLES.iter().rev().map(|table| table.name).chain(["idempotency_keys", "usage_parts", "installation"]) {
+    let besides = ["session_clients", "idempotency_keys", "usage_parts", "installation"];
+    for name in besides.into_iter().chain(PASSING.iter().chain(TABLES.iter().rev()).map(|table| table.name)) {
         let statement = format!("DELETE FROM {name}");
         each!(link, c => sqlx::query(AssertSqlSafe(statement)).execute(c).await.map(drop))?;
     }

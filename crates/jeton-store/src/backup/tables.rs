@@ -227,6 +227,72 @@ pub(crate) const TABLES: &[Table] = &[
     },
 ];
 
+/// Tables whose rows carry a mark and are in no backup: nothing that was in use for minutes or days is to come back to life.
+pub(crate) const PASSING: &[Table] = &[
+    Table {
+        name: "sessions",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("organisation", Text),
+            ("account", Text),
+            ("digest", Bytes),
+            ("methods", Text),
+            ("authenticated_at", Number),
+            ("created_at", Number),
+            ("seen_at", Number),
+            ("expires_at", Number),
+            ("client_ip", Text),
+            ("user_agent", Text),
+            ("ended_at", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "codes",
+        order: "digest",
+        columns: &[
+            ("digest", Bytes),
+            ("client", Text),
+            ("body", Text),
+            ("expires_at", Number),
+            ("redeemed_at", Number),
+            ("grant_token", Text),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "pushed_requests",
+        order: "digest",
+        columns: &[
+            ("digest", Bytes),
+            ("client", Text),
+            ("body", Text),
+            ("expires_at", Number),
+            ("opened_at", Number),
+            ("used_at", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "device_codes",
+        order: "digest",
+        columns: &[
+            ("digest", Bytes),
+            ("user_digest", Bytes),
+            ("client", Text),
+            ("body", Text),
+            ("state", Text),
+            ("approval", Text),
+            ("interval_seconds", Number),
+            ("polled_at", Number),
+            ("expires_at", Number),
+            ("version", Number),
+            ("mark", Bytes),
+        ],
+    },
+];
+
 impl Table {
     /// The table of this name.
     pub(crate) fn find(name: &str) -> Option<&'static Self> {
@@ -240,6 +306,7 @@ impl Table {
     pub(crate) fn before_first(&self) -> super::Value {
         match self.columns.first() {
             Some((_, Kind::Number)) => super::Value::Number(Some(i64::MIN)),
+            Some((_, Kind::Bytes)) => super::Value::Bytes(Some(Vec::new())),
             _ => super::Value::Text(Some(String::new())),
         }
     }

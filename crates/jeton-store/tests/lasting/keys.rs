@@ -3,16 +3,25 @@
 
 use crate::{
     both,
-    fixture::{NOW, World, actor},
+    fixture::{NOW, World, actor, organisation},
 };
 use jeton_core::{
+    id::{ClientId, SessionId, UserId},
     master_key::{KeyRing, MasterKey},
+    name::Name,
+    oauth::{authorization::Authorization, device::DeviceRequest, user_code::UserCode},
+    scope::ScopeSet,
     seal,
     timestamp::Span,
 };
 use jeton_store::{
     Engine, OpenOptions, Store,
+    code::NewCode,
+    device::{NewDevice, Polled},
     key::{NewKey, StoredKey},
+    request::NewPushedRequest,
+    session::{NewSession, Session, SessionLimits},
+    user::{Role, User},
 };
 
 fn old() -> MasterKey {
@@ -20,6 +29,82 @@ fn old() -> MasterKey {
 }
 fn new() -> MasterKey {
     MasterKey::from_random([8; 32])
+}
+
+const WEEK: Span = Span::from_days(7);
+const DIGEST: [u8; 32] = [9; 32];
+
+fn client() -> ClientId {
+    ClientId::from_random([4; 16])
+}
+
+/// One of each that is in no backup: a session, a code, a pushed request and a device that waits.
+pub(crate) async fn begin_what_passes(store: &Store) {
+    let expires_at = NOW.plus(WEEK);
+    let user = User {
+        id: UserId::from_random([5; 16]),
+        organisation: organisation(),
+        name: Name::parse("ann").expect("a name"),
+        email: None,
+        role: Role::Developer,
+        disabled: false,
+        created_at: NOW,
+        version: 1,
+    };
+    store.insert_user(user.clone(), actor()).await.expect("added");
+    let session = Session {
+        id: SessionId::from_random([6; 16]),
+        organisation: organisation(),
+        user: user.id,
+        methods: vec!["pwd".to_owned()],
+        authenticated_at: NOW,
+        created_at: NOW,
+        seen_at: NOW,
+        expires_at,
+        client_ip: None,
+        user_agent: Some("a browser".to_owned()),
+        ended_at: None,
+    };
+    store.start_session(NewSession { session, digest: DIGEST }, actor()).await.expect("started");
+    let authorization = Authorization {
+        organisation: organisation(),
+        client: client(),
+        user: user.id,
+        session: None,
+        authenticated_at: NOW,
+        methods: Vec::new(),
+        acr: String::new(),
+        scopes: ScopeSet::empty(),
+        resources: Vec::new(),
+        nonce: None,
+        claims: None,
+        redirect_uri: None,
+        code_challenge: None,
+        dpop_jkt: None,
+    };
+    store.insert_code(NewCode { digest: DIGEST, authorization, expires_at }).await.expect("kept");
+    let pushed = NewPushedRequest { digest: DIGEST, client: client(), body: "scope=openid".to_owned(), expires_at };
+    store.insert_pushed_request(pushed).await.expect("kept");
+    let request = DeviceRequest {
+        organisation: organisation(),
+        client: client(),
+        client_id: client().to_string(),
+        scopes: ScopeSet::empty(),
+        resources: Vec::new(),
+    };
+    let device = NewDevice { digest: DIGEST, user_code: UserCode::from_random([7; 16]), request, expires_at };
+    store.insert_device(device, actor()).await.expect("kept");
+}
+
+/// Which of them are there.
+pub(crate) async fn what_passes(store: &Store) -> [bool; 4] {
+    let limits = SessionLimits { idle: WEEK, whole: WEEK };
+    [
+        store.find_session_at(DIGEST, NOW, limits).await.expect("reads").is_some(),
+        store.find_code(DIGEST).await.expect("reads").is_some(),
+        store.find_pushed_request_at(DIGEST, NOW).await.expect("reads").is_some(),
+        store.poll_device(DIGEST, client(), actor()).await.expect("reads") == Polled::Pending,
+    ]
 }
 
 async fn rows_outlive_the_old_key(engine: Engine) {
@@ -38,6 +123,7 @@ async fn rows_outlive_the_old_key(engine: Engine) {
         removed_at: None,
     };
     world.store.insert_key(&actor(), NewKey { key, after: None, older_removed_at: NOW.plus(Span::from_days(1)) }).await.expect("inserts");
+    begin_what_passes(&world.store).await;
     world.store.close().await;
 
     let both = OpenOptions { ring: KeyRing::of(old()).rotated(new()).into(), ..world.place.options() };
@@ -54,6 +140,7 @@ async fn rows_outlive_the_old_key(engine: Engine) {
     let store = Store::open(alone).await.expect("opens under the new one alone");
     assert_eq!(crate::fixture::said(&store, 20, 0, "orders:read", NOW).await, "ok");
     let keys = store.signing_keys().await.expect("reads");
+    assert_eq!(what_passes(&store).await, [true; 4]);
     let opened = seal::open(store.ring(), b"signing_key:k1", &keys[0].sealed_private).expect("opens");
     assert_eq!(opened.as_slice(), b"private");
     store.catalogue().await.expect("reads");

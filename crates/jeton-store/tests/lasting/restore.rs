@@ -4,6 +4,7 @@
 use crate::{
     both,
     fixture::{NOW, World, actor, organisation, token},
+    keys,
 };
 use jeton_core::{
     change::{Changed, Revision},
@@ -76,6 +77,19 @@ async fn nothing_dead_comes_back(engine: Engine) {
     assert_eq!(changes.first().map(|change| change.what), Some(Changed::Everything));
     let chain = world.store.verify_audit(|_, _| ()).await.expect("verifies");
     assert_eq!(chain.faults, []);
+    world.store.close().await;
+}
+
+/// Who was signed in, and what apps had begun, belongs to the state that is replaced.
+async fn what_had_just_begun_begins_again(engine: Engine) {
+    let mut world = World::new(engine).await;
+    world.issue(1).await;
+    keys::begin_what_passes(&world.store).await;
+    let path = backed_up(&world).await;
+    assert_eq!(keys::what_passes(&world.store).await, [true; 4]);
+    restored(&world, &path, forced()).await.expect("restores");
+    world.store = world.place.open().await;
+    assert_eq!(keys::what_passes(&world.store).await, [false; 4]);
     world.store.close().await;
 }
 
@@ -248,6 +262,7 @@ async fn an_old_backup_stays_old(engine: Engine) {
 }
 
 both!(
+    what_had_just_begun_begins_again,
     nothing_dead_comes_back,
     what_was_changed_since_is_believed_again,
     clients_that_were_changed_since_sleep,
