@@ -48,7 +48,8 @@ async fn fetched(authority: &Authority, client: &Client, age: Duration) -> Resul
     keys.map_err(|fault| {
         let words = format!("the client's keys cannot be had: its `jwks_uri` {fault}");
         let code = if fault.is_passing() { OAuthCode::TemporarilyUnavailable } else { OAuthCode::InvalidClient };
-        OAuthError::new(code, words)
+        // It is not this server that fails.
+        OAuthError::new(code, words).with_status(http::StatusCode::BAD_REQUEST)
     })
 }
 

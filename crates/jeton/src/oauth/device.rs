@@ -66,6 +66,13 @@ pub enum DeviceFault {
     Unavailable,
 }
 
+impl DeviceFault {
+    /// A client whose own metadata cannot be had is no failure of this server, and no client to be let in.
+    fn of_client(error: OAuthError) -> Self {
+        if error.status().is_server_error() { Self::Unavailable } else { Self::Unknown }
+    }
+}
+
 impl From<StoreError> for DeviceFault {
     fn from(error: StoreError) -> Self {
         match error {
@@ -172,7 +179,7 @@ async fn look(authority: &Authority, code: &UserCode, signed_in: &SignedIn, now:
     let (client, _) = authority.store.find_client_by_id(request.client).await?;
     let Some(client) = client.filter(|client| client.state == ClientState::Approved) else { return Ok(None) };
     // Clients may be remembered under their name alone: asked again by it, so that both agree.
-    let client = clients::find(authority, &client.client_id).await.map_err(|_| DeviceFault::Unavailable)?;
+    let client = clients::find(authority, &client.client_id).await.map_err(DeviceFault::of_client)?;
     let Some(client) = client.filter(|client| client.id == request.client) else { return Ok(None) };
     narrow_to_role(authority, signed_in, &mut request).await?;
     Ok(Some(Waiting { client, request }))
