@@ -212,6 +212,10 @@ pub const DEVICE_INTERVAL_SECONDS: u32 = 5;
 pub const DEVICE_SLOWER_SECONDS: u32 = 5;
 /// Longest that a device is made to wait from one question to the next, in seconds.
 pub const DEVICE_INTERVAL_SECONDS_MAX: u32 = 300;
+/// Pushed requests of one client that wait at once.
+pub const PUSHED_REQUESTS_PER_CLIENT: usize = 4096;
+/// Longest pushed request that is kept, in bytes.
+pub const PUSHED_REQUEST_MAX: usize = 16 * 1024;
 /// Device codes of one client that wait for an answer at once.
 pub const DEVICE_CODES_PER_CLIENT: usize = 1000;
 /// Device codes that wait for an answer at once: what guessing can hit.
@@ -305,6 +309,8 @@ pub const CLIENT_CONTACTS_MAX: usize = 10;
 pub const CLIENT_TEXT_MAX: usize = 255;
 /// Most clients of an organisation that came without an operator.
 pub const UNINVITED_CLIENTS_MAX: u64 = 10_000;
+/// How long a client that came without an operator is kept that nobody uses.
+pub const UNUSED_CLIENT_LIFE: Span = Span::from_days(30);
 /// Registrations that one group of addresses may make in an hour.
 pub const REGISTRATIONS_PER_HOUR: u32 = 60;
 /// Groups of addresses whose registrations are counted.

@@ -34,10 +34,10 @@ macro_rules! conformance {
             nouns: organisations_keep_names_apart, organisations_are_founded_whole, projects_are_kept_while_used, users_take_their_tokens_along,
                 apis_are_kept_while_used, signing_keys_follow_each_other;
             clients: clients_come_with_their_anchors, registrations_change_their_states, suspended_clients_take_their_tokens_along,
-                an_edit_beats_an_approval_of_something_else, uninvited_clients_are_bounded, a_replaced_secret_is_dead_at_once,
+                an_edit_beats_an_approval_of_something_else, uninvited_clients_are_bounded, unused_clients_go, a_replaced_secret_is_dead_at_once,
                 edited_clients_are_refused;
             people: sessions_are_over_when_they_are, sessions_end_once, passwords_are_kept_as_hashes, consents_take_their_grants_along;
-            pushed: a_pushed_request_is_good_for_one_code, an_edited_push_is_not_believed;
+            pushed: pushed_requests_are_bounded, a_pushed_request_is_good_for_one_code, an_edited_push_is_not_believed;
             grants: a_code_is_good_once, a_code_is_for_its_client_and_its_time, one_of_many_redemptions_wins, a_grant_needs_its_client,
                 a_refresh_is_told_again, a_stolen_refresh_token_ends_its_grant, unknown_refresh_tokens_change_nothing,
                 a_thousand_refreshes_are_one, an_old_family_put_back_is_refused, names_are_spent_once, what_was_spent_is_swept;

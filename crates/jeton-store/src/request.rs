@@ -5,14 +5,14 @@
 use crate::{
     error::{Result, StoreError},
     fault::{Fault, unique},
-    link::{Link, execute, fetch_optional},
+    link::{Link, execute, fetch_one, fetch_optional},
     marks::{Marks, tampered},
     outside::hex,
     row::row,
     store::{Store, read::read},
     writer::{Operation, Tx},
 };
-use jeton_core::{id::ClientId, mark::MarkedFields, timestamp::Timestamp};
+use jeton_core::{id::ClientId, limits, mark::MarkedFields, timestamp::Timestamp};
 
 /// A request about to be kept.
 #[derive(Clone, Debug)]
@@ -93,9 +93,10 @@ impl PushedRow {
 }
 
 impl Store {
-    /// Keeps a request that its client pushed.
-    pub async fn insert_pushed_request(&self, new: NewPushedRequest) -> Result<()> {
-        self.write(Insert(new)).await
+    /// Keeps a request that its client pushed; a conflict where too many of this client wait. Whoever knows the id of a public client
+    /// can push, so that without this the table would grow with the strength of strangers.
+    pub async fn insert_pushed_request_at(&self, new: NewPushedRequest, now: Timestamp) -> Result<()> {
+        self.write(Insert { new, now }).await
     }
     /// The request of this digest, where there is one that can still be gone on with.
     pub async fn find_pushed_request_at(&self, digest: [u8; 32], now: Timestamp) -> Result<Option<PushedRequest>> {
@@ -134,14 +135,23 @@ pub(crate) async fn use_up(tx: &mut Tx<'_>, digest: &[u8; 32], client: ClientId,
     }
 }
 
-struct Insert(NewPushedRequest);
+struct Insert {
+    new: NewPushedRequest,
+    now: Timestamp,
+}
+
+const WAITING: &str = "SELECT COUNT(*) FROM pushed_requests WHERE client = $1 AND expires_at > $2";
 
 impl Operation for Insert {
     type Answer = ();
     const REFUSES_FIRST: bool = true;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<(), Fault> {
-        let NewPushedRequest { digest, client, body, expires_at } = self.0.clone();
+        let NewPushedRequest { digest, client, body, expires_at } = self.new.clone();
+        let (waiting,) = fetch_one!(&mut tx.link, (i64,), WAITING, client.to_string(), self.now.as_micros())?;
+        if usize::try_from(waiting).is_ok_and(|waiting| waiting >= limits::PUSHED_REQUESTS_PER_CLIENT) {
+            return Err(StoreError::Conflict("too many pushed requests of this client wait: try again in a minute".to_owned()).into());
+        }
         let row = PushedRow::of(&digest, &PushedRequest { client, body, expires_at, opened_at: None, used_at: None });
         let mark = tx.marks().mark(&row.fields());
         let inserted = execute!(&mut tx.link, INSERT, row.digest.as_slice(), row.client.as_str(), row.body.as_str(), row.expires_at, mark);

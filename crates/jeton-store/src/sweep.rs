@@ -3,6 +3,7 @@
 //!
 //! Never removes audit events, the newest change, or a token that others are derived from.
 
+mod clients;
 mod ended;
 mod oauth;
 mod rows;
@@ -29,6 +30,8 @@ pub struct SweepReport {
     pub spent: u64,
     /// Sessions that are long over.
     pub sessions: u64,
+    /// Clients that came by themselves and were never used.
+    pub clients: u64,
     /// Something was left for the next run, because the batch was full.
     pub more: bool,
 }
@@ -42,12 +45,13 @@ impl Store {
         let spent = self.write(oauth::Spent { now, limit }).await?;
         let ended = self.write(ended::Ended { now, limit }).await?;
         let sessions = self.write(sessions::OldSessions { now, limit }).await?;
-        let all = [tokens, spent, ended, sessions, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
+        let clients = self.write(clients::UnusedClients { now, limit }).await?;
+        let all = [tokens, spent, ended, sessions, clients, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
         let more = all.iter().any(|count| *count >= limit.unsigned_abs());
         if !more {
             self.report_gaps().await;
             self.compact_journal_at(now).await?;
         }
-        Ok(SweepReport { tokens, spent, sessions, more, ..counts })
+        Ok(SweepReport { tokens, spent, sessions, clients, more, ..counts })
     }
 }

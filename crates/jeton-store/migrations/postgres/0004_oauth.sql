@@ -93,6 +93,7 @@ CREATE TABLE pushed_requests (
     mark BYTEA NOT NULL
 );
 CREATE INDEX pushed_requests_by_end ON pushed_requests (expires_at);
+CREATE INDEX pushed_requests_of ON pushed_requests (client, expires_at);
 
 CREATE TABLE device_codes (
     digest BYTEA PRIMARY KEY,

@@ -14,7 +14,7 @@ use jeton_core::{
     id::ClientId,
     kind::TokenKind,
     oauth::{client_policy::ClientPolicy, registration::Registration},
-    timestamp::Timestamp,
+    timestamp::{Span, Timestamp},
     token_text::TokenDigest,
 };
 
@@ -159,6 +159,46 @@ pub async fn an_edit_beats_an_approval_of_something_else(fixture: &Fixture) {
         let found = found.expect("it is there");
         assert!(found.state == ClientState::Pending || found.registration != evil, "what nobody looked at was approved");
     }
+}
+
+/// Who registered without an operator and was never used goes after a month; whoever got a token, or an operator's word, stays.
+pub async fn unused_clients_go(fixture: &Fixture) {
+    let store = &fixture.store;
+    let by_address = || {
+        let mut new = waiting(fixture);
+        (new.client.source, new.client.state) = (ClientSource::MetadataDocument, ClientState::Approved);
+        new
+    };
+    let (asked, came, used, suspended, trusted) = (waiting(fixture), by_address(), by_address(), by_address(), by_address());
+    let own = registered(fixture, new_client(fixture)).await;
+    for new in [&asked, &came, &used, &suspended, &trusted] {
+        registered(fixture, new.clone()).await;
+    }
+    let mut token = fixture.new_token();
+    (token.policy.kind, token.policy.parent) = (TokenKind::Oat, Some(used.client.id.anchor()));
+    token.expires_at = Some(actor(0).at.plus(Span::from_days(40)));
+    store.issue_token(token, None, actor(1)).await.expect("issued");
+    let stop = ClientMove::Suspend { reason: None };
+    store.move_client(fixture.organisation, suspended.client.id, None, stop, actor(1)).await.expect("suspended");
+    let policy = Some(ClientPolicy { first_party: true, ..ClientPolicy::default() });
+    let edit = ClientEdit { policy, ..ClientEdit::default() };
+    store.edit_client(fixture.organisation, trusted.client.id, 1, edit, actor(1)).await.expect("edited");
+    let sweep = async |days| store.sweep_at(actor(60).at.plus(Span::from_days(days)), 100).await.expect("swept").clients;
+    assert_eq!((sweep(29).await, sweep(30).await, sweep(31).await), (0, 2, 0));
+    let is_there = async |id| store.find_client_by_id(id).await.expect("looked up").0.is_some();
+    for (id, stays) in [
+        (own.id, true),
+        (asked.client.id, false),
+        (came.client.id, false),
+        (used.client.id, true),
+        (suspended.client.id, true),
+        (trusted.client.id, true),
+    ] {
+        assert_eq!(is_there(id).await, stays);
+        assert_eq!(store.find_token(id.anchor()).await.expect("looked up").record.is_some(), stays);
+    }
+    store.insert_client(came.clone(), actor(90)).await.expect("who comes by an address may come again");
+    assert!(is_there(came.client.id).await);
 }
 
 /// Lists have no gap; filters narrow; no more come uninvited than may, however many try at once.

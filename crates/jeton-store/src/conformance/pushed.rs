@@ -2,8 +2,10 @@
 
 use super::fixture::{Fixture, NOW, random};
 use crate::{StoreError, code::NewCode, request::NewPushedRequest};
+use futures_util::future::join_all;
 use jeton_core::{
     id::{ClientId, UserId},
+    limits,
     oauth::authorization::Authorization,
     scope::ScopeSet,
     timestamp::{Span, Timestamp},
@@ -36,8 +38,21 @@ fn code(fixture: &Fixture, client: ClientId) -> NewCode {
 async fn push(fixture: &Fixture) -> (ClientId, [u8; 32]) {
     let (client, digest) = (ClientId::from_random(random()), random());
     let new = NewPushedRequest { digest, client, body: "scope=openid".to_owned(), expires_at: after(90) };
-    fixture.store.insert_pushed_request(new).await.expect("kept");
+    fixture.store.insert_pushed_request_at(new, NOW).await.expect("kept");
     (client, digest)
+}
+
+/// One client's requests are bounded, while they wait and no longer; another's are its own.
+pub async fn pushed_requests_are_bounded(fixture: &Fixture) {
+    let client = ClientId::from_random(random());
+    let push = |client| NewPushedRequest { digest: random(), client, body: "scope=openid".to_owned(), expires_at: after(90) };
+    let outcomes =
+        join_all((0..limits::PUSHED_REQUESTS_PER_CLIENT).map(|_| fixture.store.insert_pushed_request_at(push(client), NOW))).await;
+    assert!(outcomes.iter().all(Result::is_ok));
+    let over = fixture.store.insert_pushed_request_at(push(client), after(89)).await;
+    assert!(matches!(over, Err(StoreError::Conflict(_))), "{over:?}");
+    fixture.store.insert_pushed_request_at(push(ClientId::from_random(random())), NOW).await.expect("another client's");
+    fixture.store.insert_pushed_request_at(push(client), after(90)).await.expect("the others are over");
 }
 
 /// A request can be come back to until a code is issued for it, of which there is one even in a race.

@@ -83,7 +83,8 @@ pub async fn have_certificate(authority: &Authority, client: &Client, thumbprint
 fn refused(fault: &FetchFault) -> OAuthError {
     let words = format!("the client's keys cannot be had: its `jwks_uri` {fault}");
     let code = if fault.is_passing() { OAuthCode::TemporarilyUnavailable } else { OAuthCode::InvalidClient };
-    OAuthError::new(code, words)
+    // It is not this server that fails.
+    OAuthError::new(code, words).with_status(http::StatusCode::BAD_REQUEST)
 }
 
 /// Reads a set; keys that cannot be used here are left out.

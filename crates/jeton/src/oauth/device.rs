@@ -66,6 +66,13 @@ pub enum DeviceFault {
     Unavailable,
 }
 
+impl DeviceFault {
+    /// A client whose own metadata cannot be had is no failure of this server, and no client to be let in.
+    fn of_client(error: OAuthError) -> Self {
+        if error.status().is_server_error() { Self::Unavailable } else { Self::Unknown }
+    }
+}
+
 impl From<StoreError> for DeviceFault {
     fn from(error: StoreError) -> Self {
         match error {

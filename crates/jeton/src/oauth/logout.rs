@@ -1,6 +1,6 @@
 //! Signing out at an app's wish (OpenID Connect RP-Initiated Logout 1.0), and telling apps that a session has ended.
 
-use super::clients;
+use super::{OAuthError, clients};
 use crate::{authority::Authority, session::SignedIn};
 use jeton_core::{
     jose::{VerifiedIdTokenHint, verify_id_token_hint},
@@ -31,6 +31,13 @@ pub enum LogoutFault {
     Unavailable,
 }
 
+impl LogoutFault {
+    /// A client whose own metadata cannot be had is no failure of this server.
+    fn of(error: OAuthError) -> Self {
+        if error.status().is_server_error() { Self::Unavailable } else { Self::Request(error.description) }
+    }
+}
+
 /// Reads a logout request.
 pub async fn read(authority: &Authority, fields: &Parameters) -> Result<LogoutRequest, LogoutFault> {
     let bad = |what: &str| Err(LogoutFault::Request(what.to_owned()));
@@ -44,7 +51,7 @@ pub async fn read(authority: &Authority, fields: &Parameters) -> Result<LogoutRe
         return bad("`client_id` is not the client that `id_token_hint` was issued to");
     }
     let client = match hint.as_ref().map(|hint| hint.client_id.as_str()).or(named) {
-        Some(client_id) => clients::find(authority, client_id).await.map_err(|_| LogoutFault::Unavailable)?,
+        Some(client_id) => clients::find(authority, client_id).await.map_err(LogoutFault::of)?,
         None => None,
     };
     let redirect_uri = fields.find("post_logout_redirect_uri").map(str::to_owned);

@@ -15,7 +15,7 @@ use jeton_core::{
         parameters::Parameters,
     },
 };
-use jeton_store::{client::Client, request::NewPushedRequest};
+use jeton_store::{StoreError, client::Client, request::NewPushedRequest};
 
 /// What the client is told.
 #[derive(Clone, Debug)]
@@ -47,10 +47,25 @@ pub async fn push(
     let end = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let life = authority.config.oauth.pushed_request.0;
     let expires_at = authority.now().plus(life);
-    let new = NewPushedRequest { digest: digest_of(&end), client: client.id, body: inside.to_encoded(), expires_at };
-    authority.store.insert_pushed_request(new).await?;
+    let body = inside.to_encoded();
+    if body.len() > limits::PUSHED_REQUEST_MAX {
+        let words = format!("a pushed request can be at most {} bytes long", limits::PUSHED_REQUEST_MAX);
+        return Err(OAuthError::new(OAuthCode::InvalidRequest, words).with_status(http::StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    let new = NewPushedRequest { digest: digest_of(&end), client: client.id, body, expires_at };
+    authority.store.insert_pushed_request_at(new, authority.now()).await.map_err(too_many)?;
     metrics::counter!("jeton_pushed_requests_total").increment(1);
     Ok(Pushed { request_uri: format!("{REQUEST_URI_PREFIX}{end}"), expires_in: life.as_seconds_up() })
+}
+
+/// RFC 9126, section 2.3: too many requests are 429.
+fn too_many(error: StoreError) -> OAuthError {
+    match error {
+        StoreError::Conflict(words) => {
+            OAuthError::new(OAuthCode::TemporarilyUnavailable, words).with_status(http::StatusCode::TOO_MANY_REQUESTS)
+        }
+        error => error.into(),
+    }
 }
 
 /// The parameters without what proved the client, and with the key that was proved (RFC 9449, section 10.1).

@@ -20,7 +20,7 @@ use url::Url;
 /// A JWT of a trusted issuer that holds, and what it is worth.
 #[derive(Debug)]
 pub struct Trusted {
-    /// Whom it speaks for, by the issuer's host and its own name for it.
+    /// Whom it speaks for, by the issuer's place and its own name for it.
     pub subject: Subject,
     /// The one API that it is worth a token for.
     pub audience: Audience,
@@ -116,11 +116,15 @@ fn worth(
     form: &Parameters,
 ) -> Result<Trusted, OAuthError> {
     let (audience, scopes) = aim(authority, client, rule, form)?;
-    let host = Url::parse(&rule.issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    let subject = Subject::parse(&format!("{host}:{}", verified.subject()))
+    let subject = Subject::parse(&format!("{}:{}", place_of(&rule.issuer), verified.subject()))
         .map_err(|fault| refused(&format!("the JWT's subject cannot be kept: it {fault}")))?;
     let spent_as = verified.id().map(|jti| name_of(&rule.issuer, jti));
     Ok(Trusted { subject, audience, scopes, expires_at: verified.expires_at(), spent_as })
+}
+
+/// An issuer as a subject names it: without the scheme, but with the path, since one host can hold many issuers.
+fn place_of(issuer: &str) -> &str {
+    issuer.split_once("://").map_or(issuer, |(_, place)| place).trim_end_matches('/')
 }
 
 /// The one API and the scopes, of those that the rule allows.
@@ -210,6 +214,13 @@ fn refused(words: &str) -> OAuthError {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn issuers_of_one_host_are_kept_apart() {
+        assert_eq!(place_of("https://token.actions.example"), "token.actions.example");
+        assert_ne!(place_of("https://id.example/one/v2"), place_of("https://id.example/two/v2"));
+        assert_ne!(place_of("https://id.example"), place_of("https://id.example:8443"));
+    }
 
     #[test]
     fn a_claim_has_the_value_that_is_laid_down() {

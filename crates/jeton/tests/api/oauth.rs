@@ -12,6 +12,8 @@ mod back_channel;
 pub(crate) mod browser;
 #[path = "oauth/client_key.rs"]
 pub(crate) mod client_key;
+#[path = "oauth/confusion.rs"]
+mod confusion;
 #[path = "oauth/consent.rs"]
 mod consent;
 #[path = "oauth/device.rs"]

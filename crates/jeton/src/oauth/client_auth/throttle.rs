@@ -51,7 +51,7 @@ impl Throttle {
 
 /// Whoever has one address of an IPv6 network has all of it.
 fn network(address: IpAddr) -> u64 {
-    match address {
+    match address.to_canonical() {
         IpAddr::V4(own) => u64::from(own.to_bits()),
         IpAddr::V6(own) => u64::try_from(own.to_bits() >> 64).unwrap_or(u64::MAX),
     }
@@ -90,5 +90,8 @@ mod tests {
         let throttle = Throttle::default();
         (0..limits::CLIENT_FAILURES_PER_MINUTE).for_each(|number| throttle.count_at("a", of(number as u16), NOW));
         assert!(throttle.is_over_at("a", of(999), NOW));
+        let mapped = |last| Some(IpAddr::V6(Ipv4Addr::new(192, 0, 2, last).to_ipv6_mapped()));
+        (0..limits::CLIENT_FAILURES_PER_MINUTE).for_each(|_| throttle.count_at("a", mapped(1), NOW));
+        assert!(throttle.is_over_at("a", mapped(1), NOW) && !throttle.is_over_at("a", mapped(2), NOW), "IPv4 is no network of IPv6");
     }
 }

@@ -56,7 +56,7 @@ impl Window {
 }
 
 fn guessers(user: UserId, from: Option<IpAddr>) -> Vec<Guesser> {
-    let network = from.map(|address| match address {
+    let network = from.map(|address| match address.to_canonical() {
         IpAddr::V4(own) => u64::from(own.to_bits()),
         IpAddr::V6(own) => u64::try_from(own.to_bits() >> 64).unwrap_or(u64::MAX),
     });

@@ -126,6 +126,7 @@ async fn no_other_address_is_gone_to() {
         &[("client_id", "app_another"), ("id_token_hint", &hint)],
         &[("id_token_hint", "nonsense"), ("post_logout_redirect_uri", BYE)],
         &[("id_token_hint", &forged), ("post_logout_redirect_uri", BYE)],
+        &[("client_id", "https://169.254.169.254/latest"), ("post_logout_redirect_uri", BYE)],
         &[("state", "1"), ("state", "2")],
     ] {
         let refused = browser.open(&query(pairs)).await.expect(400);
