@@ -85,13 +85,6 @@ impl From<StoreError> for DeviceFault {
     }
 }
 
-impl DeviceFault {
-    /// Of a client that cannot be had: nobody's device where it is to blame.
-    fn of_client(error: OAuthError) -> Self {
-        if matches!(error.code, OAuthCode::ServerError | OAuthCode::TemporarilyUnavailable) { Self::Unavailable } else { Self::Unknown }
-    }
-}
-
 /// Begins the flow for a device of `client`: what it asks for must be something that the client can have.
 pub async fn begin(authority: &Authority, client: &Client, form: &Parameters, actor: Actor) -> Result<DeviceCodes, OAuthError> {
     if !client.registration.grant_types.contains(&GrantType::DeviceCode) {
