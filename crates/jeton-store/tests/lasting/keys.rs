@@ -84,7 +84,7 @@ pub(crate) async fn begin_what_passes(store: &Store) {
     };
     store.insert_code(NewCode { digest: DIGEST, authorization, expires_at }).await.expect("kept");
     let pushed = NewPushedRequest { digest: DIGEST, client: client(), body: "scope=openid".to_owned(), expires_at };
-    store.insert_pushed_request(pushed).await.expect("kept");
+    store.insert_pushed_request_at(pushed, NOW).await.expect("kept");
     let request = DeviceRequest {
         organisation: organisation(),
         client: client(),
