@@ -19,9 +19,15 @@ pub fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_jeton"))
 }
 
-/// An address on loopback whose port was free a moment ago.
+/// An address on loopback whose port was free a moment ago. None of those that the system gives to connections on their way out:
+/// one of these could take it before the program does.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a free port")
+    loop {
+        let address = SocketAddr::from(([127, 0, 0, 1], rand::random_range(20_000..32_000)));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// Asks `done` until it gives something, or fails after [`PATIENCE`].
