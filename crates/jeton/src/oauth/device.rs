@@ -110,7 +110,7 @@ pub async fn begin(authority: &Authority, client: &Client, form: &Parameters, ac
         match authority.store.insert_device(new, actor.clone()).await {
             Ok(()) => return Ok(DeviceCodes { device_code, user_code, expires_at }),
             Err(StoreError::Exists(_)) => {}
-            Err(StoreError::Conflict(words)) => return Err(OAuthError::new(OAuthCode::TemporarilyUnavailable, words)),
+            Err(StoreError::Conflict(words)) => return Err(OAuthError::too_many(words)),
             Err(error) => return Err(error.into()),
         }
     }

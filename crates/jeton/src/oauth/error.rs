@@ -143,6 +143,10 @@ impl OAuthError {
         Self::new(OAuthCode::TemporarilyUnavailable, "this cannot be done at present: try again shortly")
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
     }
+    /// What would be one too many of what waits: a fault of nobody's that time mends (RFC 9126, section 2.3).
+    pub fn too_many(description: impl Into<String>) -> Self {
+        Self::new(OAuthCode::TemporarilyUnavailable, description).with_status(StatusCode::TOO_MANY_REQUESTS)
+    }
     /// Another status than the code's own.
     #[must_use]
     pub const fn with_status(mut self, status: StatusCode) -> Self {
@@ -197,6 +201,12 @@ impl IntoResponse for OAuthError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_too_many_is_no_fault_of_the_server() {
+        let error = OAuthError::too_many("too many wait");
+        assert_eq!((error.status().as_u16(), error.code), (429, OAuthCode::TemporarilyUnavailable));
+    }
 
     #[test]
     fn a_description_stays_within_its_characters() {

@@ -61,9 +61,7 @@ pub async fn push(
 /// RFC 9126, section 2.3: too many requests are 429.
 fn too_many(error: StoreError) -> OAuthError {
     match error {
-        StoreError::Conflict(words) => {
-            OAuthError::new(OAuthCode::TemporarilyUnavailable, words).with_status(http::StatusCode::TOO_MANY_REQUESTS)
-        }
+        StoreError::Conflict(words) => OAuthError::too_many(words),
         error => error.into(),
     }
 }
