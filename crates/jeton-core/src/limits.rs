@@ -163,6 +163,14 @@ pub const JSON_DEPTH_MAX: usize = 16;
 pub const PAGE_DEFAULT: usize = 50;
 /// Most entries on a page of a list.
 pub const PAGE_MAX: usize = 500;
+/// Tokens that are counted at once where all of an organisation are.
+pub const SURVEY_PART: i64 = 20_000;
+/// Tokens whose use is compared with what they may do, where those that do little of it are looked for: those used last.
+pub const COMPARED_TOKENS_MAX: usize = 2000;
+/// Tokens that a finding names at most.
+pub const FINDING_TOKENS_MAX: usize = 500;
+/// Organisations whose counts are kept.
+pub const OVERVIEWS_MAX: usize = 256;
 /// Longest idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.

@@ -21,6 +21,7 @@ pub mod logout;
 mod marks;
 pub mod organisation;
 pub mod outside;
+pub mod overview;
 pub mod page;
 pub mod password;
 pub mod project;

@@ -9,6 +9,7 @@ use crate::{
         client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, origins::Origins,
         status_lists::StatusLists,
     },
+    overview::Overviews,
     problem::Problem,
     recorder::Recorder,
     sign_in::SignIns,
@@ -78,6 +79,8 @@ pub struct Authority {
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
+    /// What was counted of each organisation.
+    pub overviews: Overviews,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

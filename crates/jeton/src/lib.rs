@@ -27,6 +27,7 @@ pub mod oauth;
 pub mod openapi;
 pub mod ops;
 pub mod organisations;
+pub mod overview;
 pub mod pages;
 pub mod password;
 pub mod ports;

@@ -24,6 +24,7 @@ use crate::{
         status_lists::StatusLists,
     },
     ops::{self, Check, Ops},
+    overview::Overviews,
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
@@ -150,6 +151,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         user_code_guesses: Guesses::default(),
         logouts: Arc::default(),
         sign_ins: SignIns::default(),
+        overviews: Overviews::default(),
         stopping: CancellationToken::new(),
     });
     let running = Running {
