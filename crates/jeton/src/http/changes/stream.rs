@@ -71,7 +71,6 @@ impl Feed {
         if text.is_empty() {
             text = format!("event: heartbeat\ndata: {{\"head\":{}}}\n\n", read.head);
         }
-        self.authority.followers.heard(self.caller.token_id(), self.after);
         Some(Bytes::from(text))
     }
     /// Whether the follower's token is still good for this.
