@@ -4,11 +4,10 @@
 use super::member::{Kind, Sign};
 use crate::{
     authority::Authority,
-    caller::Caller,
     config::Config,
     problem::{Problem, ProblemCode},
 };
-use jeton_core::{change::Revision, fault::Invalid};
+use jeton_core::{change::Revision, fault::Invalid, id::TokenId};
 use std::net::SocketAddr;
 
 /// Where this machine's name stands.
@@ -30,8 +29,7 @@ pub fn own_sign(address: SocketAddr, config: &Config) -> Sign {
 
 /// A program that follows the change log by asking for what comes after `revision`. It says nothing of how long it trusts what it
 /// knows.
-pub fn follower(caller: &Caller, revision: Revision) -> Sign {
-    let id = caller.token_id();
+pub fn follower(id: TokenId, revision: Revision) -> Sign {
     Sign {
         id: id.digits().into(),
         name: id.digits().into(),
