@@ -16,6 +16,7 @@ pub mod jwks;
 pub mod keys;
 pub mod oauth;
 pub mod organisations;
+pub mod overview;
 pub mod own;
 pub mod projects;
 pub mod protected_resource;
@@ -40,11 +41,12 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 26] = [
+pub const OWN_PATHS: [&str; 27] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
     "/v1/decisions",
+    "/v1/overview",
     "/v1/apis",
     "/v1/projects",
     "/v1/users",
@@ -82,6 +84,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::usage::show_usage))
         .routes(routes!(tokens::refusals::list_refusals))
         .routes(routes!(tokens::explain::explain_token))
+        .routes(routes!(overview::show_overview))
         .routes(routes!(verify::one::verify_one))
         .routes(routes!(verify::batch::verify_batch))
         .routes(routes!(own::show::show_self))

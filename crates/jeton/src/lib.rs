@@ -17,6 +17,7 @@ pub mod explain;
 pub mod fetch;
 pub mod follower;
 pub mod http;
+pub mod inspect;
 pub mod issue;
 pub mod jobs;
 pub mod json;

@@ -12,7 +12,7 @@ use crate::{
     authority::{Authority, Shared},
     problem::Problem,
 };
-use jeton_core::{id::OrganisationId, limits};
+use jeton_core::{change::Revision, id::OrganisationId, limits};
 use jeton_store::{client::ClientFilter, page::PageRequest};
 use std::sync::Arc;
 
@@ -36,6 +36,22 @@ pub struct Overview {
     pub snapshot: Arc<Snapshot>,
     /// How many apps wait for a decision; at most a page of them are counted.
     pub approvals: usize,
+    /// How far those who check tokens are.
+    pub lag: Lag,
+}
+
+/// How far those who check an organisation's tokens have followed the change log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = VerifierLag)]
+pub struct Lag {
+    /// How many there are.
+    pub known: usize,
+    /// How many have not taken in everything.
+    pub behind: usize,
+    /// How many have been silent for longer than they believe their memory.
+    pub stale: usize,
+    /// How long the oldest change that one of them has not taken in has been there.
+    pub worst_seconds: f64,
 }
 
 impl Outcomes {
@@ -59,7 +75,21 @@ impl Outcomes {
 pub async fn overview(authority: &Shared, owner: OrganisationId) -> Result<Overview, Problem> {
     let snapshot = authority.overviews.ask(authority, owner).await?;
     let approvals = waiting(authority, owner).await?;
-    Ok(Overview { snapshot, approvals })
+    let lag = lag(authority, owner, authority.store.head().await?);
+    Ok(Overview { snapshot, approvals, lag })
+}
+
+/// How far those who check an organisation's tokens are; `head` is the end of the change log.
+fn lag(authority: &Authority, owner: OrganisationId, head: Revision) -> Lag {
+    let owner = owner.to_string();
+    let mut sum = Lag::default();
+    for verifier in authority.verifiers.list(head).iter().filter(|own| own.organisation.as_ref().is_none_or(|of| *of == owner)) {
+        sum.known += 1;
+        sum.behind += usize::from(verifier.standing == "behind");
+        sum.stale += usize::from(verifier.standing == "stale");
+        sum.worst_seconds = sum.worst_seconds.max(verifier.lag_seconds);
+    }
+    sum
 }
 
 /// How many apps wait for a decision.

@@ -15,6 +15,7 @@ pub mod form;
 pub mod form_post;
 pub mod frame;
 pub mod home;
+pub mod inspect;
 pub mod instant;
 pub mod logout;
 pub mod navigation;
@@ -34,7 +35,7 @@ pub use routes::Routes;
 use crate::authority::Shared;
 use axum::{
     Router,
-    routing::{any, get, post},
+    routing::{get, post},
 };
 
 /// What people look at and send forms to.
@@ -42,8 +43,8 @@ pub fn routes() -> Routes {
     Routes::default()
         .action("/", get(|| async { frame::see_other("/dashboard") }))
         .action("/assets/{name}", get(asset::show_asset))
-        .page("/dashboard", get(home::show_home))
-        .action("/dashboard/{*rest}", any(home::show_nothing))
+        .with(home::routes())
+        .with(inspect::routes())
         .page("/sign-in", get(sign_in::show_sign_in).post(sign_in::sign_in))
         .page("/sign-out", get(sign_out::show_sign_out).post(sign_out::sign_out))
         .page("/device", get(device::show_device).post(device::answer_device))

@@ -138,6 +138,13 @@ pub fn outcome(code: &str) -> Badge {
     Badge { words, tone }
 }
 
+/// Small words of a message as a sentence; nothing where there are none.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    if first.is_empty() { first } else { format!("{first}{}.", letters.as_str().trim_end_matches('.')) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +158,11 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         assert_eq!([0, 999, 1000, 12_804, 1_000_000].map(number), ["0", "999", "1,000", "12,804", "1,000,000"]);
+    }
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!((sentence("wait a moment"), sentence("Done."), sentence("")), ("Wait a moment.".into(), "Done.".into(), String::new()));
     }
 
     #[test]

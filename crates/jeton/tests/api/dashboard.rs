@@ -2,3 +2,5 @@
 
 #[path = "dashboard/frame.rs"]
 mod frame;
+#[path = "dashboard/home.rs"]
+mod home;
