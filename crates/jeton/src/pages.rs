@@ -14,6 +14,7 @@ pub mod instant;
 pub mod logout;
 pub mod policy;
 pub mod return_to;
+pub mod select_account;
 pub mod sign_in;
 pub mod sign_out;
 
