@@ -104,6 +104,8 @@ pub const HOST_MAX: usize = 255 + 6;
 pub const FORWARDED_HOPS_MAX: usize = 32;
 /// Most trusted proxies that can be configured.
 pub const TRUSTED_PROXIES_MAX: usize = 1000;
+/// Largest message that Envoy asks with over gRPC, in bytes: a header section and what stands around it.
+pub const EXT_AUTHZ_MESSAGE_MAX: usize = 256 * 1024;
 /// Most routes of one gate.
 pub const GATE_ROUTES_MAX: usize = 1000;
 

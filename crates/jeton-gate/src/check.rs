@@ -306,10 +306,11 @@ impl Gate {
         }
         // What all organisations share is the management interface, whose handlers say what they demand: no list of routes may
         // shut out the call that would mend it.
-        let undeclared = !is_shared && place.is_undeclared();
+        let undeclared = !is_shared && !question.open && place.is_undeclared();
         let is_publishable = leaf.policy().kind == TokenKind::Pub;
         let public = |scopes: &[Scope]| is_publishable && place.listing.is_some_and(|listing| listing.are_public(scopes));
         let (first, second) = match place.ruling {
+            _ if question.open => (question.scopes, None),
             Some(ruling) if question.scopes.is_empty() => (ruling.scopes, None),
             Some(ruling) => (question.scopes, Some(ruling.scopes)),
             None => (question.scopes, None),
