@@ -41,6 +41,8 @@ pub struct Question<'a> {
     pub user_agent: Option<&'a str>,
     /// The gate's route that the request fell under, as configured; without it, the API's route counts.
     pub route: Option<&'a str>,
+    /// Whether any live token for the API will do: no scopes are asked, whatever the API's own routes say.
+    pub open: bool,
     /// Whether a permit gets a decision id too; a refusal always has one.
     pub with_decision: bool,
 }
@@ -61,6 +63,7 @@ impl<'a> Question<'a> {
             within: None,
             user_agent: None,
             route: None,
+            open: false,
             with_decision: false,
         }
     }
