@@ -5,7 +5,11 @@ use crate::{
     follower::Progress,
     keys::Keys,
     oauth::{
-        client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, origins::Origins,
+        client_auth::Throttle,
+        clients::Clients,
+        device::Guesses,
+        introspect::{ParticularsMemory, UsernameMemory},
+        origins::Origins,
         status_lists::StatusLists,
     },
     overview::Overviews,
@@ -71,6 +75,8 @@ pub struct Authority {
     pub origins: Origins,
     /// What never changes about tokens that were introspected.
     pub particulars: ParticularsMemory,
+    /// Names of people that introspection told a moment ago.
+    pub usernames: UsernameMemory,
     /// The status lists that were made last.
     pub status_lists: StatusLists,
     /// User codes of devices that were mistyped.

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod derive;
 pub mod edit;
 pub mod explain;
+pub mod ext_authz;
 pub mod fetch;
 pub mod follower;
 pub mod http;
