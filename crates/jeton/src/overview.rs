@@ -13,7 +13,7 @@ use crate::{
     problem::Problem,
 };
 use jeton_core::{change::Revision, id::OrganisationId, limits};
-use jeton_store::{client::ClientFilter, page::PageRequest};
+use jeton_store::{StoreError, client::ClientFilter, page::PageRequest};
 use std::sync::Arc;
 
 /// How often calls came out one way or another.
@@ -92,11 +92,17 @@ fn lag(authority: &Authority, owner: OrganisationId, head: Revision) -> Lag {
     sum
 }
 
-/// How many apps wait for a decision.
-pub async fn waiting(authority: &Authority, owner: OrganisationId) -> Result<usize, Problem> {
+/// How many apps wait for a decision. Counted anew when anything changed.
+pub async fn waiting(authority: &Authority, owner: OrganisationId) -> Result<usize, StoreError> {
+    let head = authority.store.known_head();
+    if let Some(known) = authority.overviews.waiting_at(owner, head) {
+        return Ok(known);
+    }
     let filter = ClientFilter { waiting: Some(true), ..ClientFilter::default() };
     let page = PageRequest { after: None, limit: limits::PAGE_DEFAULT };
-    Ok(authority.store.list_clients(owner, &filter, &page).await?.items.len())
+    let found = authority.store.list_clients(owner, &filter, &page).await?.items.len();
+    authority.overviews.note_waiting(owner, head, found);
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ use axum::{
 pub fn routes() -> Routes {
     Routes::default()
         .action("/", get(|| async { frame::see_other("/dashboard") }))
-        .action("/assets/{name}", get(asset::show_asset))
+        .action("/assets/{name}", asset::service())
         .with(home::routes())
         .with(inspect::routes())
         .page("/sign-in", get(sign_in::show_sign_in).post(sign_in::sign_in))

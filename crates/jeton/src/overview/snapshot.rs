@@ -11,6 +11,7 @@ use crate::{
 };
 use http::{HeaderValue, header};
 use jeton_core::{
+    change::Revision,
     id::{OrganisationId, TokenId},
     limits,
     timestamp::{Span, Timestamp},
@@ -59,6 +60,8 @@ pub struct Snapshot {
 #[derive(Debug, Default)]
 pub struct Overviews {
     held: Mutex<HashMap<OrganisationId, Arc<Held>>>,
+    /// How many apps waited at a place in the change log.
+    waiting: Mutex<HashMap<OrganisationId, (Revision, usize)>>,
 }
 
 #[derive(Debug, Default)]
@@ -90,6 +93,17 @@ impl Overviews {
                 .fixed_by("try again in a few seconds")
                 .with_header(header::RETRY_AFTER, HeaderValue::from_static("2"))
         })
+    }
+    /// How many apps wait, where nothing changed since they were counted.
+    pub(super) fn waiting_at(&self, owner: OrganisationId, head: Revision) -> Option<usize> {
+        self.waiting.lock().get(&owner).filter(|(at, _)| *at == head).map(|(_, count)| *count)
+    }
+    pub(super) fn note_waiting(&self, owner: OrganisationId, head: Revision, count: usize) {
+        let mut waiting = self.waiting.lock();
+        if waiting.len() >= limits::OVERVIEWS_MAX {
+            waiting.clear();
+        }
+        waiting.insert(owner, (head, count));
     }
     fn held_of(&self, owner: OrganisationId) -> Arc<Held> {
         let mut held = self.held.lock();

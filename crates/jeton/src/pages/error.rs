@@ -43,11 +43,6 @@ impl Page for ErrorPage<'_> {
     }
 }
 
-/// A text parted at its backticks: whether a part stood between two of them, and the part.
-fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
-    text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part)).filter(|(_, part)| !part.is_empty())
-}
-
 /// The page.
 pub fn page(status: StatusCode, told: &Told<'_>) -> Response {
     render(status, &ErrorPage { frame: Frame::new(told.heading), told }, &[])

@@ -106,19 +106,19 @@ fn cards(found: &Overview, visitor: &Visitor) -> Vec<Card> {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let mut cards = Vec::new();
     if visitor.may::<ClientsRead>() {
-        cards.push(counted(count(found.approvals), "apps wait for approval", "Nobody waits for you.", "/dashboard/approvals"));
+        cards.push(counted(count(found.approvals), "Waiting for approval", "No app waits.", "/dashboard/approvals"));
     }
     cards.push(counted(
         count(snapshot.old_secrets.len()),
-        "old secrets still in use",
-        "Nobody uses a secret that was replaced.",
+        "Old secrets in use",
+        "No replaced secret is used.",
         "/dashboard/tokens?use=old_secret",
     ));
-    cards.push(counted(tokens.endless, "tokens never expire", "Every token has an end.", "/dashboard/tokens?expires=never"));
-    cards.push(counted(tokens.idle, "tokens idle for 90 days", "Every token is in use.", "/dashboard/tokens?idle_days=90"));
+    cards.push(counted(tokens.endless, "Never expire", "Every token has an end.", "/dashboard/tokens?expires=never"));
+    cards.push(counted(tokens.idle, "Idle for 90 days", "Every token is in use.", "/dashboard/tokens?idle_days=90"));
     cards.push(counted(
         count(snapshot.narrow.len()),
-        "tokens do little of what they may",
+        "Far wider than their use",
         "No token holds far more than it needs.",
         "/dashboard/tokens?use=narrow",
     ));
@@ -143,7 +143,7 @@ fn lag(lag: Lag) -> Card {
         (behind, 0) => (Tone::Warn, format!("{:.1} s", lag.worst_seconds), format!("{behind} of {} behind.", lag.known)),
         (_, stale) => (Tone::Bad, format!("{stale}"), "silent: they ask before they let anything pass, or refuse.".to_owned()),
     };
-    let label = if lag.stale > 0 { "verifiers not heard of" } else { "revocation lag" };
+    let label = if lag.stale > 0 { "Verifiers not heard of" } else { "Revocation lag" };
     let address = "/dashboard/verifiers";
     Card { value, label, means, tone, address: Some(address).filter(|address| routes::is_page(address)) }
 }
