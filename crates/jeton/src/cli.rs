@@ -25,6 +25,7 @@ mod man;
 mod migrate;
 mod output;
 mod paging;
+mod policy;
 mod project;
 mod restore;
 mod scan;
@@ -79,6 +80,7 @@ enum Command {
     Api(api::ApiCommand),
     Client(client::ClientCommand),
     Project(project::ProjectCommand),
+    Policy(policy::PolicyCommand),
     User(user::UserCommand),
     Key(key::KeyCommand),
     Audit(audit::AuditCommand),
@@ -134,6 +136,7 @@ async fn run(command: Command, output: &Output) -> Outcome {
         Command::Api(command) => command.run(output).await,
         Command::Client(command) => command.run(output).await,
         Command::Project(command) => command.run(output).await,
+        Command::Policy(command) => command.run(output).await,
         Command::User(command) => command.run(output).await,
         Command::Key(command) => command.run(output).await,
         Command::Audit(command) => command.run(output).await,

@@ -27,6 +27,8 @@ use crate::{
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
+    revoke_many::Runs,
+    rules::RulesMemory,
     sign_in::SignIns,
     tls::{Certificate, TlsFault},
 };
@@ -143,6 +145,8 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         followers: Followers::default(),
         clients,
         default_projects: parking_lot::RwLock::default(),
+        rules: RulesMemory::default(),
+        revoking: Runs::default(),
         client_failures: Throttle::default(),
         origins: Origins::default(),
         particulars: ParticularsMemory::default(),

@@ -38,7 +38,8 @@ pub async fn transition(
     Ok((TokenView::of(detail, authority.brand.as_ref(), now), revision))
 }
 
-fn check(asked: &TransitionRequest) -> Result<(), Problem> {
+/// Checks what is said about a change of state.
+pub fn check(asked: &TransitionRequest) -> Result<(), Problem> {
     if let Some(reason) = &asked.reason {
         let fits = (1..=REASON_MAX).contains(&reason.len())
             && reason.starts_with(|first: char| first.is_ascii_lowercase())
