@@ -40,7 +40,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 24] = [
+pub const OWN_PATHS: &[&str] = &[
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -61,6 +61,8 @@ pub const OWN_PATHS: [&str; 24] = [
     "/sign-in",
     "/sign-out",
     "/device",
+    "/dashboard",
+    "/setup",
     "/account",
     "/assets",
     "/v1/clients",

@@ -34,6 +34,7 @@ pub mod problem;
 pub mod quotas;
 pub mod recorder;
 pub mod revoke_many;
+pub mod roles;
 pub mod rotate;
 pub mod rules;
 pub mod serve;

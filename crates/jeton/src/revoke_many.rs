@@ -123,8 +123,7 @@ impl Work {
             }
             let actor = self.caller.actor(self.authority.now());
             let (filter, transition) = (&self.filter, self.transition.clone());
-            let batch =
-                self.authority.store.revoke_tokens(self.run.organisation, filter, Some(self.caller.token_id()), after, transition, actor);
+            let batch = self.authority.store.revoke_tokens(self.run.organisation, filter, self.caller.token_id(), after, transition, actor);
             match batch.await {
                 Ok(done) => {
                     self.run.step(Progress { revoked: done.revoked, revision: done.revision });

@@ -17,6 +17,7 @@ use crate::{
     problem::{Problem, ProblemCode},
 };
 use jeton_core::{
+    fault::Invalid,
     id::UserId,
     kind::TokenKind,
     policy::Policy,
@@ -50,6 +51,9 @@ pub struct SetPolicyRequest {
 impl SetPolicyRequest {
     /// The rules that are asked for, if they make sense.
     pub fn rules(self) -> Result<TokenRules, Problem> {
+        if self.version.is_some_and(|version| version < 0) {
+            return Err(Problem::field("version", &Invalid::new("must be the version that was read")));
+        }
         let rules = TokenRules {
             kinds: self.kinds.map(|Object(kinds)| kinds).unwrap_or_default(),
             roles: self.roles.map(|Object(roles)| roles).unwrap_or_default(),

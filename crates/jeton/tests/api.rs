@@ -16,6 +16,8 @@ mod certificates;
 mod changes;
 #[path = "api/checks.rs"]
 mod checks;
+#[path = "api/dashboard.rs"]
+mod dashboard;
 #[path = "api/directory.rs"]
 mod directory;
 #[path = "api/dpop.rs"]
@@ -38,6 +40,10 @@ mod no_leaks;
 mod oauth;
 #[path = "api/oauth_clients.rs"]
 mod oauth_clients;
+#[path = "api/policy.rs"]
+mod policy;
+#[path = "api/searches.rs"]
+mod searches;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]

@@ -109,7 +109,7 @@ fn show(output: &Output, policy: &Value) -> Outcome {
     }
     let yes_no = |value: Option<&Value>| if value == Some(&Value::Bool(true)) { "yes" } else { "no" }.to_owned();
     let members = |name: &str| policy.get(name).and_then(Value::as_object).into_iter().flatten();
-    let kinds: Vec<_> = members("kinds").map(|(kind, rule)| {
+    let kinds = members("kinds").map(|(kind, rule)| {
         let longest = describe::or_dash(&number(rule, "/longest_seconds"));
         vec![kind.clone(), longest, yes_no(rule.get("must_end")), yes_no(rule.get("must_name_networks"))]
     });
