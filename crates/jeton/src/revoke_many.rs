@@ -16,7 +16,7 @@ use crate::{
     json::Object,
     problem::{Problem, ProblemCode},
     token_search::TokenQuery,
-    transition::{self, TransitionRequest},
+    transition,
 };
 use jeton_core::{facts::TokenState, fault::Invalid, id::RequestId};
 use jeton_store::token::{TokenFilter, Transition};
@@ -45,6 +45,15 @@ pub struct RevokeManyRequest {
     pub comment: Option<String>,
 }
 
+/// Why tokens are revoked.
+#[derive(Clone, Debug, Default)]
+pub struct Why {
+    /// A word such as `leaked`.
+    pub reason: Option<String>,
+    /// More words.
+    pub comment: Option<String>,
+}
+
 /// What narrows a search that many tokens are revoked by.
 fn narrowed(authority: &Shared, query: &TokenQuery) -> Result<TokenFilter, Problem> {
     if query.cursor.is_some() || query.limit.is_some() {
@@ -62,14 +71,9 @@ fn narrowed(authority: &Shared, query: &TokenQuery) -> Result<TokenFilter, Probl
 }
 
 /// Begins to revoke what fits. The same search that is under way already is not begun a second time.
-pub async fn begin(
-    authority: &Shared,
-    caller: &Caller,
-    query: &TokenQuery,
-    expected: Option<u64>,
-    why: TransitionRequest,
-) -> Result<Arc<Run>, Problem> {
-    transition::check(&why)?;
+pub async fn begin(authority: &Shared, caller: &Caller, query: &TokenQuery, expected: Option<u64>, why: Why) -> Result<Arc<Run>, Problem> {
+    transition::reason(why.reason.as_deref())?;
+    transition::comment(why.comment.as_deref(), "comment")?;
     let organisation = caller.organisation();
     let search = query.to_query();
     if let Some(run) = authority.revoking.under_way(organisation, &search) {

@@ -12,8 +12,7 @@ use crate::{
     },
     json::{Json, Object},
     problem::Problem,
-    revoke_many::{self, RevokeManyRequest},
-    transition::TransitionRequest,
+    revoke_many::{self, RevokeManyRequest, Why},
 };
 use axum::{extract::State, response::Response};
 use http::StatusCode;
@@ -32,7 +31,7 @@ pub async fn revoke_tokens(
         let preview = revoke_many::preview(&authority, &bearer.caller, &query).await?;
         return Ok(respond::found(&PreviewView::of(preview, authority.brand.as_ref(), authority.now())));
     }
-    let why = TransitionRequest { reason, comment, wait: false };
+    let why = Why { reason, comment };
     let run = revoke_many::begin(&authority, &bearer.caller, &query, expected, why).await?;
     Ok(respond::json(StatusCode::ACCEPTED, &RunView::from(&*run)))
 }
