@@ -7,6 +7,8 @@ pub mod key;
 pub mod list;
 pub mod overview;
 pub mod people;
+pub mod policy;
+pub mod revoking;
 pub mod token;
 pub mod usage;
 

@@ -38,8 +38,6 @@ const COUNTING: Duration = Duration::from_secs(10);
 const IDLE: Span = Span::from_days(90);
 /// A token that ends within this is about to.
 const ENDING: Span = Span::from_days(14);
-/// How long ago the use of an old secret still matters.
-const OLD_SECRET: Span = Span::from_days(7);
 
 /// What was counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +141,8 @@ impl Held {
     async fn take_stock(&self, authority: &Authority, owner: OrganisationId, calls: &mut Counted) -> Result<Snapshot, StoreError> {
         let now = authority.now();
         let tokens = survey_at(authority, owner, now).await?;
-        let old_secrets = authority.store.users_of_old_secrets(owner, now.minus(OLD_SECRET), limits::FINDING_TOKENS_MAX).await?;
+        let old_secrets =
+            authority.store.users_of_old_secrets(owner, now.minus(limits::OLD_SECRET_NOTICE), limits::FINDING_TOKENS_MAX).await?;
         let narrow = narrow::find_at(authority, owner, now).await?;
         calls.go_on(&authority.store, owner, now, Instant::now()).await?;
         let mut snapshot = Snapshot { as_of: now, calls: calls.clone(), tokens, old_secrets, narrow };
