@@ -108,6 +108,11 @@ impl Verdict {
                 "Another issuer's JWT: nobody here can tell whether it is genuine.".to_owned(),
                 "Verify it with its issuer's keys: `jeton jwt verify --jwks URL`.".to_owned(),
             ),
+            (Shape::Jwt { .. }, Worth::Refused(Denial::Unknown)) if found.stored.is_some() => (
+                words::outcome("unknown"),
+                "There is a token of this id, but this is not it: the text was changed, or nobody here signed it.".to_owned(),
+                "Copy it again, from its first to its last character.".to_owned(),
+            ),
             (_, Worth::Refused(denial)) => Self::refused(denial, found.stored.is_some()),
         };
         Self { badge, says, fix }
