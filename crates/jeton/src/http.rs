@@ -22,6 +22,7 @@ pub mod protected_resource;
 pub mod query;
 pub mod request_id;
 pub mod respond;
+pub mod revocations;
 pub mod tokens;
 pub mod users;
 pub mod verifiers;
@@ -40,7 +41,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 26] = [
+pub const OWN_PATHS: [&str; 27] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -53,6 +54,7 @@ pub const OWN_PATHS: [&str; 26] = [
     "/v1/audit",
     "/v1/changes",
     "/v1/verifiers",
+    "/v1/revocations",
     "/v1/openapi.json",
     "/oauth",
     "/.well-known/oauth-authorization-server",
@@ -79,6 +81,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::resume::resume_token))
         .routes(routes!(tokens::revoke::revoke_token))
         .routes(routes!(tokens::derive::derive_token))
+        .routes(routes!(revocations::list::list_revocations, revocations::revoke::revoke_many))
         .routes(routes!(tokens::usage::show_usage))
         .routes(routes!(tokens::refusals::list_refusals))
         .routes(routes!(tokens::explain::explain_token))

@@ -32,6 +32,7 @@ pub mod ports;
 pub mod problem;
 pub mod quotas;
 pub mod recorder;
+pub mod revocations;
 pub mod roles;
 pub mod rotate;
 pub mod serve;

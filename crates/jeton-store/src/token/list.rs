@@ -2,6 +2,7 @@
 
 use super::{Owner, TokenDetail, TokenFilter, TokenRow, row::columns};
 use crate::{
+    cut,
     error::{Result, StoreError},
     fault::Fault,
     link::{Link, each},
@@ -9,7 +10,7 @@ use crate::{
     page::{Page, PageRequest},
     store::{Engine, Store, read::read},
 };
-use jeton_core::{id::TokenId, name::Audience};
+use jeton_core::{facts::TokenState, id::TokenId, name::Audience};
 
 impl Store {
     /// Lists an organisation's tokens, the newest first.
@@ -61,8 +62,14 @@ macro_rules! narrow {
         if let Some(kind) = filter.kind {
             $sql.push(" AND t.kind = ").push_bind(kind.as_str());
         }
-        if let Some(state) = filter.state {
-            $sql.push(" AND t.state = ").push_bind(state.as_str());
+        match filter.state {
+            Some(TokenState::Revoked) => {
+                $sql.push(" AND (t.state = 'revoked' OR ").push(cut::covered($question.engine)).push(")");
+            }
+            Some(state) => {
+                $sql.push(" AND t.state = ").push_bind(state.as_str()).push(" AND NOT ").push(cut::covered($question.engine));
+            }
+            None => {}
         }
         if let Some(subject) = &filter.subject {
             $sql.push(" AND t.subject = ").push_bind(subject.as_str());
@@ -99,13 +106,14 @@ pub(crate) fn line_of(audience: &Audience) -> String {
 }
 
 async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> std::result::Result<Vec<TokenRow>, Fault> {
-    let rows = each!(link, c => {
+    cut::refresh(link, marks).await?;
+    let mut rows = each!(link, c => {
         let mut sql = sqlx::QueryBuilder::new(concat!("SELECT ", columns!(), " FROM tokens t WHERE t.organisation = "));
         sql.push_bind(question.owner.to_string());
         narrow!(sql, question);
         sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT ").push_bind(i64::try_from(question.limit).unwrap_or(i64::MAX).saturating_add(1));
         sql.build_query_as::<TokenRow>().fetch_all(c).await
     })?;
-    rows.iter().try_for_each(|row| row.check(marks))?;
+    rows.iter_mut().try_for_each(|row| row.check(marks))?;
     Ok(rows)
 }

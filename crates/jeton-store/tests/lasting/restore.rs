@@ -74,7 +74,7 @@ async fn nothing_dead_comes_back(engine: Engine) {
     assert_eq!(world.said(6, 0, OPEN, LATER).await, "suspended", "its rules were narrowed since the backup");
     assert_eq!(world.said(8, 0, OPEN, LATER).await, "unknown", "it was issued after the backup");
     let changes = world.store.changes_after(Revision(head.0), 100).await.expect("reads").changes;
-    assert_eq!(changes.first().map(|change| change.what), Some(Changed::Everything));
+    assert_eq!(changes.first().map(|change| &change.what), Some(&Changed::Everything));
     let chain = world.store.verify_audit(|_, _| ()).await.expect("verifies");
     assert_eq!(chain.faults, []);
     world.store.close().await;

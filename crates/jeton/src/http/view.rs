@@ -6,6 +6,7 @@ pub mod client;
 pub mod key;
 pub mod list;
 pub mod people;
+pub mod revocation;
 pub mod token;
 pub mod usage;
 
