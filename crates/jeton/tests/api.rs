@@ -40,6 +40,8 @@ mod no_leaks;
 mod oauth;
 #[path = "api/oauth_clients.rs"]
 mod oauth_clients;
+#[path = "api/revocations.rs"]
+mod revocations;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]

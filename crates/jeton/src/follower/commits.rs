@@ -61,7 +61,7 @@ mod tests {
 
     fn changes(places: &[u64]) -> Vec<Change> {
         let what = Changed::Token(TokenId::from_random([1; 16]));
-        places.iter().map(|place| Change { revision: Revision(*place), at: Timestamp::default(), what }).collect()
+        places.iter().map(|place| Change { revision: Revision(*place), at: Timestamp::default(), what: what.clone() }).collect()
     }
     fn stretch(places: &[u64]) -> Stretch {
         Stretch::of(&changes(places)).expect("changes")
