@@ -31,6 +31,7 @@ pub mod remark;
 pub mod request;
 pub mod restore;
 mod row;
+pub mod rules;
 pub mod session;
 pub mod spent;
 pub mod status;
