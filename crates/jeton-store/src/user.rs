@@ -9,8 +9,8 @@ use crate::{
     store::{Store, read::read},
 };
 use jeton_core::{id::OrganisationId, id::UserId, name::Name, timestamp::Timestamp};
-pub(crate) use row::{load_owned, named};
-pub(crate) use write::Insert;
+pub(crate) use row::{load, load_owned, named};
+pub(crate) use write::{Edit, Insert};
 
 /// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

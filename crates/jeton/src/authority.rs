@@ -5,10 +5,12 @@ use crate::{
     follower::Progress,
     followers::Followers,
     keys::Keys,
+    mail::Mail,
     oauth::{
         client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, origins::Origins,
         status_lists::StatusLists,
     },
+    passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
     sign_in::SignIns,
@@ -78,6 +80,10 @@ pub struct Authority {
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
+    /// What is written to people.
+    pub mail: Mail,
+    /// What passkeys are for and from where they are taken.
+    pub passkeys: Passkeys,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

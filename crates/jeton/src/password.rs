@@ -3,6 +3,7 @@
 //!
 //! A password is never printed, logged or answered, and wiped from memory after use.
 
+use crate::authority::Authority;
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc},
@@ -130,6 +131,22 @@ impl Hasher {
         });
         done.await.map_err(|_| Busy)?
     }
+}
+
+/// Judges a new password of somebody with this name and address, and hashes it. Names that everybody here knows are no secret either.
+pub async fn judge_and_hash_for(
+    authority: &Authority,
+    password: Password,
+    name: &str,
+    email: Option<&str>,
+) -> Result<Result<PasswordHash, Invalid>, Busy> {
+    let mut names = vec![name.to_owned()];
+    let host = url::Url::parse(&authority.config.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
+    for text in email.into_iter().map(str::to_owned).chain(host) {
+        names.extend(text.split(['@', '.', '+', '-', '_']).filter(|part| part.chars().count() > 2).map(str::to_owned));
+        names.push(text);
+    }
+    authority.sign_ins.hasher.judge_and_hash(password, names).await
 }
 
 impl Default for Hasher {

@@ -15,6 +15,7 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
+    mail::{self, Mail, MailFault},
     oauth::{
         client_auth::Throttle,
         clients::{ClientMemory, Clients},
@@ -24,6 +25,7 @@ use crate::{
         status_lists::StatusLists,
     },
     ops::{self, Check, Ops},
+    passkeys::Passkeys,
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
@@ -70,6 +72,9 @@ pub enum StartFault {
     /// An address.
     #[error(transparent)]
     Listen(#[from] ListenFault),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] MailFault),
     /// A setting of the gate.
     #[error("`{0}` {1}")]
     Setting(String, Invalid),
@@ -127,6 +132,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
     let (address, ops_address) = (listener.address()?, ops_listener.address()?);
+    let (passkeys, mail) = (Passkeys::new(&config.issuer), Mail::new(&config.mail)?);
     let authority = Arc::new(Authority {
         proxy: ProxyService::new(entrance.clone()),
         entrance,
@@ -150,6 +156,8 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         user_code_guesses: Guesses::default(),
         logouts: Arc::default(),
         sign_ins: SignIns::default(),
+        passkeys,
+        mail,
         stopping: CancellationToken::new(),
     });
     let running = Running {
@@ -183,6 +191,7 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
     };
     jobs.start(&running.jobs, &running.stop_jobs);
     running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
+    running.jobs.spawn(mail::work_until(Arc::clone(authority), running.stop_jobs.clone()));
     if let Some(certificate) = certificate {
         let stop = running.stop_jobs.clone();
         running.jobs.spawn(async move {

@@ -7,7 +7,8 @@ use jeton_core::limits;
 pub struct ReturnTo(String);
 
 /// Pages of their own; a query may follow.
-const PAGES: [&str; 4] = ["/device", "/account", "/account/apps", "/account/sessions"];
+const PAGES: [&str; 7] =
+    ["/device", "/account", "/account/apps", "/account/profile", "/account/security", "/account/sessions", "/account/totp"];
 /// The start of an authorization request.
 const AUTHORIZE: &str = "/oauth/authorize";
 

@@ -1,4 +1,4 @@
-//! `GET` and `POST /account/sessions`: where a person is signed in, and ending that.
+//! `GET` and `POST /account/sessions`: where a person is signed in, and ending that, here and everywhere.
 
 use crate::{
     authority::{Authority, Shared},
@@ -103,13 +103,14 @@ async fn gather(authority: &Authority, signed_in: &SignedIn, after: Option<Strin
     })
 }
 
-/// `POST /account/sessions`: ends one, or with `session=others` all but this one.
+/// `POST /account/sessions`: ends one, with `session=others` all but this one, with `session=all` this one too.
 pub async fn end_sessions(State(authority): State<Shared>, form: Form) -> Response {
     let signed_in = match form.signed_in(&authority).await {
         Ok(signed_in) => signed_in,
         Err(refusal) => return refusal,
     };
     let done = match form.field("session") {
+        "all" => session::end_all(&authority, &signed_in, form.context).await.map(drop),
         "others" => session::end_others(&authority, &signed_in, form.context).await.map(drop),
         one => match SessionId::parse(one) {
             Ok(id) => session::end(&authority, &signed_in, id, form.context).await.map(drop),
@@ -117,7 +118,7 @@ pub async fn end_sessions(State(authority): State<Shared>, form: Form) -> Respon
         },
     };
     match done {
-        Ok(()) if form.field("session") == signed_in.session.to_string() => sign_out::signed_out(),
+        Ok(()) if form.field("session") == "all" || form.field("session") == signed_in.session.to_string() => sign_out::signed_out(),
         Ok(()) => see_other("/account/sessions?done=1"),
         Err(_) => error::unavailable(),
     }
