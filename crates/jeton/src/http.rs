@@ -39,7 +39,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 23] = [
+pub const OWN_PATHS: [&str; 25] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -59,6 +59,8 @@ pub const OWN_PATHS: [&str; 23] = [
     "/sign-in",
     "/sign-out",
     "/device",
+    "/dashboard",
+    "/setup",
     "/account",
     "/assets",
     "/v1/clients",

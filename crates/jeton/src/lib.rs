@@ -40,6 +40,7 @@ pub mod problem;
 pub mod quotas;
 pub mod recorder;
 pub mod recovery;
+pub mod roles;
 pub mod rotate;
 pub mod sealed_form;
 pub mod serve;

@@ -16,6 +16,8 @@ mod certificates;
 mod changes;
 #[path = "api/checks.rs"]
 mod checks;
+#[path = "api/dashboard.rs"]
+mod dashboard;
 #[path = "api/directory.rs"]
 mod directory;
 #[path = "api/dpop.rs"]

@@ -82,8 +82,8 @@ pub async fn follow_changes(
     if after > read.head {
         // The follower knows of changes that this log does not: it followed another one, or this one was put back.
         read.truncated = true;
-    } else {
-        authority.followers.heard(bearer.caller.token_id(), after);
+    } else if let Some(follower) = bearer.caller.token_id() {
+        authority.followers.heard(follower, after);
     }
     if is_stream {
         return Ok(stream::open(authority, bearer.caller, after));

@@ -8,11 +8,19 @@ pub mod newcomer;
 pub mod reset;
 pub mod verify_email;
 
-use super::{error, frame::see_other};
+use super::{Routes, error, frame::see_other};
 use crate::{links::LinkSecret, session::cookie};
-use axum::response::Response;
+use axum::{response::Response, routing::get};
 use http::{HeaderMap, StatusCode, Uri, header};
 use jeton_core::oauth::parameters::Parameters;
+
+/// Where links lead. Without one most of them show nothing.
+pub fn routes() -> Routes {
+    Routes::default()
+        .page("/account/reset", get(reset::show_reset).post(reset::reset))
+        .action("/account/verify-email", get(verify_email::show_verify_email).post(verify_email::verify_email))
+        .action("/account/invitation", get(invitation::show_invitation).post(invitation::accept))
+}
 
 /// Takes the secret out of the address: the same page without it, and a cookie that holds it.
 pub(super) fn taken_out(uri: &Uri) -> Option<Response> {

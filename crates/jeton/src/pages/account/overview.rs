@@ -3,16 +3,16 @@
 use crate::{
     authority::{Authority, Shared},
     pages::{
-        csrf, error,
+        error,
         frame::{Frame, Page, render},
-        sign_in,
+        navigation::Place,
+        visitor::Visitor,
+        words,
     },
-    session::SignedIn,
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, StatusCode, Uri};
-use jeton_core::oauth::parameters::Parameters;
+use http::StatusCode;
 use jeton_store::{
     StoreError,
     user::{Role, User},
@@ -25,10 +25,10 @@ struct OverviewPage {
     frame: Frame,
     user: User,
     ways: WaysIn,
+    role: &'static str,
     advice: Vec<&'static str>,
     has_mail: bool,
     csrf: String,
-    done: Option<&'static str>,
 }
 
 impl Page for OverviewPage {
@@ -38,36 +38,24 @@ impl Page for OverviewPage {
 }
 
 /// `GET /account`.
-pub async fn show_account(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
-    let signed_in = match sign_in::demand(&authority, &headers, &uri).await {
-        Ok(signed_in) => signed_in,
-        Err(answer) => return answer,
-    };
-    let query = Parameters::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-    let done = match query.find("done") {
-        Some("profile") => Some("Saved."),
-        Some("sent") => Some("Saved. A link is on its way to your address: open it to show that you read it."),
-        Some("unsent") => Some("No link was sent: there is no address, or enough was sent to it for now."),
-        _ => None,
-    };
-    match gather(&authority, &signed_in, done).await {
+pub async fn show_account(State(authority): State<Shared>, visitor: Visitor) -> Response {
+    match gather(&authority, visitor).await {
         Ok(page) => render(StatusCode::OK, &page, &[]),
         Err(_) => error::unavailable(),
     }
 }
 
-async fn gather(authority: &Authority, signed_in: &SignedIn, done: Option<&'static str>) -> Result<OverviewPage, StoreError> {
-    let user = authority.store.show_user(signed_in.organisation, signed_in.user).await?;
-    let ways = authority.store.ways_in(&user).await?;
+async fn gather(authority: &Authority, visitor: Visitor) -> Result<OverviewPage, StoreError> {
+    let ways = authority.store.ways_in(&visitor.user).await?;
     let has_mail = authority.mail.is_there();
     Ok(OverviewPage {
-        frame: Frame::of_person("Your account", user.name.as_str()).scripted(),
-        advice: advice(&user, &ways, has_mail, authority.passkeys.are_possible()),
+        frame: visitor.frame("Account", Place::Account),
+        advice: advice(&visitor.user, &ways, has_mail, authority.passkeys.are_possible()),
+        role: words::role(visitor.user.role),
         has_mail,
-        csrf: csrf::for_session(authority, signed_in),
-        user,
+        csrf: visitor.csrf,
+        user: visitor.user,
         ways,
-        done,
     })
 }
 

@@ -3,18 +3,18 @@
 use crate::{
     authority::{Authority, Shared},
     pages::{
-        asset, csrf, error,
+        asset, error,
         frame::{Frame, Page, render},
         instant::Instant,
-        sign_in,
+        navigation::Place,
+        visitor::Visitor,
     },
     passkeys::{self, Challenge},
-    session::SignedIn,
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, StatusCode, Uri};
-use jeton_core::{limits, oauth::parameters::Parameters};
+use http::StatusCode;
+use jeton_core::limits;
 use jeton_store::{StoreError, passkey::Passkey, way_in::WaysIn};
 
 #[derive(Template)]
@@ -29,7 +29,6 @@ struct SecurityPage {
     challenge: Option<Challenge>,
     are_passkeys_possible: bool,
     fault: Option<Fault>,
-    done: Option<&'static str>,
 }
 
 struct PasskeyView {
@@ -43,7 +42,7 @@ struct PasskeyView {
 /// What was wrong with a form of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The part of the page: `password`, `passkeys` or `totp`.
+    /// The part of the page: `password` or `passkeys`.
     pub part: &'static str,
     /// In a sentence.
     pub words: String,
@@ -77,54 +76,35 @@ impl PasskeyView {
 }
 
 /// `GET /account/security`.
-pub async fn show_security(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
-    let signed_in = match sign_in::demand(&authority, &headers, &uri).await {
-        Ok(signed_in) => signed_in,
-        Err(answer) => return answer,
-    };
-    let query = Parameters::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-    let done = match query.find("done") {
-        Some("password") => Some("Your password was changed."),
-        Some("passkey") => Some("The passkey was added."),
-        Some("renamed") => Some("The passkey has its new name."),
-        Some("removed") => Some("The passkey was removed."),
-        Some("totp") => Some("One-time passwords are off."),
-        _ => None,
-    };
-    show(&authority, &signed_in, None, done).await
+pub async fn show_security(State(authority): State<Shared>, visitor: Visitor) -> Response {
+    show(&authority, visitor, None).await
 }
 
 /// The page, perhaps with what was wrong with one of its forms.
-pub(super) async fn show(authority: &Authority, signed_in: &SignedIn, fault: Option<Fault>, done: Option<&'static str>) -> Response {
+pub(super) async fn show(authority: &Authority, visitor: Visitor, fault: Option<Fault>) -> Response {
     let status = if fault.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    match gather(authority, signed_in, fault, done).await {
+    match gather(authority, visitor, fault).await {
         Ok(page) => render(status, &page, &[]),
         Err(_) => error::unavailable(),
     }
 }
 
-async fn gather(
-    authority: &Authority,
-    signed_in: &SignedIn,
-    fault: Option<Fault>,
-    done: Option<&'static str>,
-) -> Result<SecurityPage, StoreError> {
-    let user = authority.store.show_user(signed_in.organisation, signed_in.user).await?;
-    let ways = authority.store.ways_in(&user).await?;
-    let own = authority.store.list_passkeys(user.id).await?;
+async fn gather(authority: &Authority, visitor: Visitor, fault: Option<Fault>) -> Result<SecurityPage, StoreError> {
+    let ways = authority.store.ways_in(&visitor.user).await?;
+    let own = authority.store.list_passkeys(visitor.user.id).await?;
+    let name = visitor.user.name.as_str().to_owned();
     let challenge = match own.len() < limits::PASSKEYS_MAX {
-        true => passkeys::challenge_to_add(authority, signed_in, user.name.as_str()).await.ok(),
+        true => passkeys::challenge_to_add(authority, &visitor.signed_in, &name).await.ok(),
         false => None,
     };
     Ok(SecurityPage {
-        frame: Frame::of_person("Security", user.name.as_str()).scripted(),
-        csrf: csrf::for_session(authority, signed_in),
-        name: user.name.as_str().to_owned(),
+        frame: visitor.frame("Security", Place::Security),
+        csrf: visitor.csrf,
+        name,
         passkeys: own.into_iter().map(|own| PasskeyView::of(own, &ways)).collect(),
         ways,
         challenge,
         are_passkeys_possible: authority.passkeys.are_possible(),
         fault,
-        done,
     })
 }

@@ -7,18 +7,19 @@ use crate::{
     authority::{Authority, Shared},
     mail::Notice,
     pages::{
-        csrf, error,
+        confirm::{self, Question},
+        error,
         form::Form,
-        frame::{Frame, Page, name_of, render, see_other},
-        sign_in,
+        frame::{Frame, Page, render, see_other},
+        navigation::Place,
+        visitor::Visitor,
     },
     recovery::RecoveryCodes,
-    session::SignedIn,
     totp::{self, NewTotp},
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, StatusCode, Uri};
+use http::StatusCode;
 use qrcode::{Color, QrCode};
 
 #[derive(Template)]
@@ -77,81 +78,106 @@ impl Picture {
 }
 
 /// `GET /account/totp`.
-pub async fn show_totp(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
-    let signed_in = match sign_in::demand(&authority, &headers, &uri).await {
-        Ok(signed_in) if signed_in.is_fresh_at(authority.now()) => signed_in,
-        Ok(_) => return again(),
-        Err(answer) => return answer,
-    };
-    let Ok(person) = name_of(&authority, &signed_in).await else { return error::unavailable() };
-    match totp::propose(&authority, &signed_in, &person) {
-        Some(new) => show(&authority, &signed_in, &person, new, None).await,
+pub async fn show_totp(State(authority): State<Shared>, visitor: Visitor) -> Response {
+    if !visitor.signed_in.is_fresh_at(authority.now()) {
+        return again();
+    }
+    match totp::propose(&authority, &visitor.signed_in, visitor.user.name.as_str()) {
+        Some(new) => show(&authority, visitor, new, None).await,
         None => error::unavailable(),
     }
 }
 
-async fn show(authority: &Authority, signed_in: &SignedIn, person: &str, new: NewTotp, fault: Option<String>) -> Response {
+async fn show(authority: &Authority, visitor: Visitor, new: NewTotp, fault: Option<String>) -> Response {
     let Some(picture) = Picture::of(&new.url) else { return error::unavailable() };
-    let Ok(found) = authority.store.find_totp(signed_in.user).await else { return error::unavailable() };
+    let Ok(found) = authority.store.find_totp(visitor.signed_in.user).await else { return error::unavailable() };
     let status = if fault.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let frame = Frame::of_person("One-time passwords", person);
-    let page = TotpPage { frame, csrf: csrf::for_session(authority, signed_in), new, picture, is_on: found.is_some(), fault };
-    render(status, &page, &[])
+    let frame = visitor.frame("One-time passwords", Place::Security);
+    render(status, &TotpPage { frame, csrf: visitor.csrf, new, picture, is_on: found.is_some(), fault }, &[])
 }
 
 /// `POST /account/totp`: the first password of the new secret.
 pub async fn confirm_totp(State(authority): State<Shared>, form: Form) -> Response {
-    let signed_in = match fresh(&authority, &form).await {
-        Ok(signed_in) => signed_in,
+    let visitor = match fresh(&authority, &form).await {
+        Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
-    let (sealed, actor) = (form.field("state"), signed_in.actor(authority.now(), form.context));
-    let Ok(person) = name_of(&authority, &signed_in).await else { return error::unavailable() };
-    match totp::confirm(&authority, &signed_in, sealed, form.field("code"), actor).await {
-        Ok(codes) => show_codes(&person, codes),
+    let (sealed, actor) = (form.field("state"), visitor.actor(authority.now()));
+    match totp::confirm(&authority, &visitor.signed_in, sealed, form.field("code"), actor).await {
+        Ok(codes) => show_codes(&visitor, codes),
         Err(problem) if problem.status().is_server_error() => error::unavailable(),
-        Err(_) => match totp::proposed(&authority, &signed_in, sealed, &person) {
+        Err(_) => match totp::proposed(&authority, &visitor.signed_in, sealed, visitor.user.name.as_str()) {
             Some(new) => {
                 let words = "That is not the present code. Type the one that the app shows now, and look whether its clock is right.";
-                show(&authority, &signed_in, &person, new, Some(words.to_owned())).await
+                show(&authority, visitor, new, Some(words.to_owned())).await
             }
             None => error::stale_form(),
         },
     }
 }
 
-fn show_codes(person: &str, codes: RecoveryCodes) -> Response {
-    render(StatusCode::OK, &CodesPage { frame: Frame::of_person("Recovery codes", person).scripted(), codes }, &[])
+fn show_codes(visitor: &Visitor, codes: RecoveryCodes) -> Response {
+    render(StatusCode::OK, &CodesPage { frame: visitor.frame("Recovery codes", Place::Security), codes }, &[])
+}
+
+/// `GET /account/recovery-codes`: asks before the old ones are made worthless.
+pub async fn ask_to_renew(visitor: Visitor) -> Response {
+    let asked = Question {
+        heading: "Make new recovery codes?",
+        meaning: &["The codes that you have now are worth nothing from then on. The new ones are shown once.".to_owned()],
+        action: "/account/recovery-codes",
+        fields: &[],
+        reasons: &[],
+        with_comment: false,
+        button: "Make new codes",
+        is_danger: false,
+        back: "/account/security",
+    };
+    confirm::page(&visitor, Place::Security, &asked)
 }
 
 /// `POST /account/recovery-codes`: others in place of those before.
 pub async fn renew_codes(State(authority): State<Shared>, form: Form) -> Response {
-    let signed_in = match fresh(&authority, &form).await {
-        Ok(signed_in) => signed_in,
+    let visitor = match fresh(&authority, &form).await {
+        Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
-    let Ok(person) = name_of(&authority, &signed_in).await else { return error::unavailable() };
-    let actor = signed_in.actor(authority.now(), form.context);
-    match totp::renew_codes(&authority, &signed_in, actor).await {
-        Ok(codes) => show_codes(&person, codes),
+    match totp::renew_codes(&authority, &visitor.signed_in, visitor.actor(authority.now())).await {
+        Ok(codes) => show_codes(&visitor, codes),
         Err(problem) if problem.status().is_server_error() => error::unavailable(),
         Err(_) => see_other("/account/security"),
     }
 }
 
+/// `GET /account/totp/remove`: asks before a stolen password is enough again.
+pub async fn ask_to_remove(visitor: Visitor) -> Response {
+    let asked = Question {
+        heading: "Turn off one-time passwords?",
+        meaning: &["A stolen password is enough to sign in as you from then on. Your recovery codes go as well.".to_owned()],
+        action: "/account/totp/remove",
+        fields: &[],
+        reasons: &[],
+        with_comment: false,
+        button: "Turn off",
+        is_danger: true,
+        back: "/account/security",
+    };
+    confirm::page(&visitor, Place::Security, &asked)
+}
+
 /// `POST /account/totp/remove`.
 pub async fn remove_totp(State(authority): State<Shared>, form: Form) -> Response {
-    let signed_in = match fresh(&authority, &form).await {
-        Ok(signed_in) => signed_in,
+    let visitor = match fresh(&authority, &form).await {
+        Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
-    let actor = signed_in.actor(authority.now(), form.context);
-    match authority.store.remove_totp(signed_in.organisation, signed_in.user, actor).await {
+    let actor = visitor.actor(authority.now());
+    match authority.store.remove_totp(visitor.user.organisation, visitor.user.id, actor).await {
         Ok(was_on) => {
-            if was_on && let Ok(user) = authority.store.show_user(signed_in.organisation, signed_in.user).await {
-                account::tell(&authority, &user, Notice::TotpRemoved);
+            if was_on {
+                account::tell(&authority, &visitor.user, Notice::TotpRemoved);
             }
-            see_other("/account/security?done=totp")
+            see_other("/account/security?done=turned-off")
         }
         Err(_) => error::unavailable(),
     }

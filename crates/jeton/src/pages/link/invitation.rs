@@ -76,7 +76,7 @@ pub async fn accept(State(authority): State<Shared>, form: Form) -> Response {
         Err(fault) => return show(&authority, &form.headers, Some((&form, fault))).await,
     };
     match accept_invitation(&authority, &secret, filled_in, &form.headers, form.context).await {
-        Ok(started) => used(sign_in::signed_in(started, &ReturnTo::account())),
+        Ok(started) => used(sign_in::signed_in(started, &ReturnTo::dashboard())),
         Err(NewcomerFault::Link) => gone(AGAIN),
         Err(fault) => match newcomer::shown(&fault) {
             Some(fault) => show(&authority, &form.headers, Some((&form, fault))).await,
