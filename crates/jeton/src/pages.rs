@@ -21,9 +21,11 @@ pub mod logout;
 pub mod navigation;
 #[cfg(test)]
 mod parts;
+pub mod people;
 pub mod policy;
 pub mod return_to;
 pub mod routes;
+pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
 pub mod visitor;
@@ -52,6 +54,8 @@ pub fn routes() -> Routes {
         .page("/device", get(device::show_device).post(device::answer_device))
         .with(account::routes())
         .with(link::routes())
+        .with(people::routes())
+        .with(setup::routes())
         .action("/oauth/consent", post(consent::answer::answer_consent))
         .action("/oauth/logout", get(logout::show_logout).post(logout::post_logout))
 }

@@ -29,12 +29,8 @@ pub async fn change_password(State(authority): State<Shared>, form: Form) -> Res
     };
     match account::change_password(&authority, &visitor.signed_in, change, form.context).await {
         Ok(()) => see_other("/account/security?done=password-changed"),
-        Err(AccountFault::Field("old", rule)) => {
-            security::show(&authority, visitor, wrong(&format!("What you typed {rule}."))).await
-        }
-        Err(AccountFault::Field(_, rule)) => {
-            security::show(&authority, visitor, wrong(&format!("The new password {rule}."))).await
-        }
+        Err(AccountFault::Field("old", rule)) => security::show(&authority, visitor, wrong(&format!("What you typed {rule}."))).await,
+        Err(AccountFault::Field(_, rule)) => security::show(&authority, visitor, wrong(&format!("The new password {rule}."))).await,
         Err(AccountFault::TooMany(wait)) => error::too_many(wait),
         Err(AccountFault::Link) => again(),
         Err(AccountFault::Busy(_) | AccountFault::Store(_)) => error::unavailable(),

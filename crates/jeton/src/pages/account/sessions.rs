@@ -28,13 +28,14 @@ struct SessionsPage {
     next: Option<String>,
 }
 
-struct SessionView {
-    id: SessionId,
-    is_this: bool,
-    browser: String,
-    from: String,
-    since: Instant,
-    seen: Instant,
+/// A session as pages show it.
+pub(in crate::pages) struct SessionView {
+    pub(in crate::pages) id: SessionId,
+    pub(in crate::pages) is_this: bool,
+    pub(in crate::pages) browser: String,
+    pub(in crate::pages) from: String,
+    pub(in crate::pages) since: Instant,
+    pub(in crate::pages) seen: Instant,
 }
 
 impl Page for SessionsPage {
@@ -44,7 +45,8 @@ impl Page for SessionsPage {
 }
 
 impl SessionView {
-    fn of(session: Session, current: SessionId) -> Self {
+    /// As somebody sees it in the session `current`.
+    pub(in crate::pages) fn of(session: Session, current: SessionId) -> Self {
         Self {
             id: session.id,
             is_this: session.id == current,
