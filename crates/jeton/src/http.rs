@@ -12,6 +12,7 @@ pub mod decisions;
 pub mod front;
 pub mod guard;
 pub mod id;
+pub mod invitations;
 pub mod jwks;
 pub mod keys;
 pub mod oauth;
@@ -39,7 +40,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 25] = [
+pub const OWN_PATHS: [&str; 26] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -47,6 +48,7 @@ pub const OWN_PATHS: [&str; 25] = [
     "/v1/apis",
     "/v1/projects",
     "/v1/users",
+    "/v1/invitations",
     "/v1/organisations",
     "/v1/keys",
     "/v1/audit",
@@ -94,6 +96,11 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(users::show::show_user, users::edit::edit_user, users::remove::remove_user))
         .routes(routes!(users::disable::disable_user))
         .routes(routes!(users::password::set_password))
+        .routes(routes!(users::link::make_link))
+        .routes(routes!(users::reset_factors::reset_factors))
+        .routes(routes!(users::sign_out::sign_out_user))
+        .routes(routes!(invitations::list::list_invitations, invitations::invite::invite))
+        .routes(routes!(invitations::withdraw::withdraw_invitation))
         .routes(routes!(organisations::list::list_organisations, organisations::add::add_organisation))
         .routes(routes!(clients::list::list_clients, clients::register::register_client))
         .routes(routes!(clients::show::show_client, clients::edit::edit_client, clients::remove::remove_client))

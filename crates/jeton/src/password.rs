@@ -11,7 +11,10 @@ use argon2::{
 use jeton_core::{fault::Invalid, limits};
 use jeton_store::password::PasswordHash;
 use serde::{Deserialize, Deserializer};
-use std::sync::{Arc, LazyLock};
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
@@ -35,6 +38,7 @@ pub struct Busy;
 #[derive(Clone, Debug)]
 pub struct Hasher {
     turns: Arc<Semaphore>,
+    done: Arc<AtomicU64>,
 }
 
 /// Which hash a password fits.
@@ -85,7 +89,11 @@ impl Hasher {
     /// As many at once as the machine has cores, within bounds.
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { turns: Arc::new(Semaphore::new(cores.clamp(1, limits::PASSWORDS_AT_ONCE))) }
+        Self { turns: Arc::new(Semaphore::new(cores.clamp(1, limits::PASSWORDS_AT_ONCE))), done: Arc::default() }
+    }
+    /// How many passwords were hashed or compared so far: the same work for all who ask alike.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
     }
     /// Judges a new password and hashes it.
     pub async fn judge_and_hash(&self, password: Password, names: Vec<String>) -> Result<Result<PasswordHash, Invalid>, Busy> {
@@ -125,9 +133,12 @@ impl Hasher {
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, Busy> + Send + 'static) -> Result<T, Busy> {
         let waiting = Arc::clone(&self.turns).acquire_owned();
         let turn = tokio::time::timeout(limits::PASSWORD_WAIT.into(), waiting).await.map_err(|_| Busy)?.map_err(|_| Busy)?;
+        let counter = Arc::clone(&self.done);
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            work()
+            let done = work();
+            counter.fetch_add(1, Ordering::Relaxed);
+            done
         });
         done.await.map_err(|_| Busy)?
     }
