@@ -3,6 +3,8 @@
 //!
 //! A password is never printed, logged or answered, and wiped from memory after use.
 
+mod breached;
+
 use crate::authority::Authority;
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -69,6 +71,11 @@ impl Password {
         if length < limits::PASSWORD_MIN {
             let (least, better) = (limits::PASSWORD_MIN, limits::PASSWORD_LONG);
             return Err(Invalid::new(format!("must have at least {least} characters; {better} or more are better")));
+        }
+        if breached::is_breached(&self.0) {
+            return Err(Invalid::new(
+                "is too easy to guess: it is among those that leaked most often, or one of them with a few signs more",
+            ));
         }
         let judged: Zeroizing<String> = Zeroizing::new(self.0.chars().take(JUDGED).collect());
         let strength = zxcvbn::zxcvbn(&judged, names).score();

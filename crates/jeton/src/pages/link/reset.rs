@@ -93,18 +93,19 @@ async fn choose(authority: &Authority, headers: &HeaderMap, status: StatusCode, 
     response
 }
 
-/// `POST /account/reset`: `name` asks for a link, `password` uses the one that the browser holds.
+/// `POST /account/reset`: `name` asks for a link; with `choose`, `password` uses the one that the browser holds.
 pub async fn reset(State(authority): State<Shared>, form: Form) -> Response {
     if !form.is_of_browser(&authority) {
         return error::stale_form();
     }
-    let Some(password) = form.fields.find("password") else {
+    if form.field("choose").is_empty() {
         return match account::ask_for_reset(&authority, form.field("name"), form.context) {
             Ok(()) => ask(&authority, &form.headers, true),
             Err(AccountFault::TooMany(_)) => error::too_many(limits::MAIL_WINDOW),
             Err(_) => error::unavailable(),
         };
-    };
+    }
+    let password = form.field("password");
     let Some(secret) = secret_of(&form.headers) else { return gone(AGAIN) };
     if password != form.field("again") {
         return choose(&authority, &form.headers, StatusCode::BAD_REQUEST, Some("The two passwords are not the same.".to_owned())).await;

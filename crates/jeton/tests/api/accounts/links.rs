@@ -27,7 +27,7 @@ async fn a_link_is_handed_over_and_used_once() {
     let account = browser.open("/account").await.expect(200);
     assert!(!account.text.contains("Confirmed"), "nothing was shown about an address");
     // What is no link, or one for something else.
-    for bad in ["/account/reset?link=x", "/account/reset?link=", &format!("/account/reset?link={}", "A".repeat(43))] {
+    for bad in ["/account/reset?link=x", &format!("/account/reset?link={}", "A".repeat(43))] {
         let browser = Browser::new(&world);
         assert_eq!(browser.open(bad).await.expect(303).header("location"), "/account/reset");
         assert!(matches!(browser.open("/account/reset").await.status, 200 | 410), "{bad}");

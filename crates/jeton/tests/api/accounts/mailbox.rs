@@ -27,7 +27,8 @@ pub(crate) struct Letter {
 impl Letter {
     /// The link in it, without what stands before its path.
     pub(crate) fn link(&self) -> &str {
-        self.text.split("http://127.0.0.1:8700").nth(1).expect("a link").split_whitespace().next().expect("its end")
+        let at = self.text.find("http://127.0.0.1:8700/").expect("a link") + "http://127.0.0.1:8700".len();
+        self.text[at..].split_whitespace().next().expect("its end")
     }
 }
 
