@@ -25,6 +25,7 @@ pub mod request_id;
 pub mod respond;
 pub mod tokens;
 pub mod users;
+pub mod verifiers;
 pub mod verify;
 pub mod view;
 
@@ -53,6 +54,7 @@ pub const OWN_PATHS: [&str; 26] = [
     "/v1/keys",
     "/v1/audit",
     "/v1/changes",
+    "/v1/verifiers",
     "/v1/openapi.json",
     "/oauth",
     "/.well-known/oauth-authorization-server",
@@ -114,6 +116,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
+        .routes(routes!(verifiers::list_verifiers))
         .routes(routes!(jwks::show_jwks))
         .routes(routes!(protected_resource::show_protected_resource))
 }

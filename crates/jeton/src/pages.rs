@@ -25,6 +25,7 @@ pub mod people;
 pub mod policy;
 pub mod return_to;
 pub mod routes;
+pub mod select_account;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;

@@ -50,5 +50,7 @@ mod transport;
 mod unauthorised;
 #[path = "api/upstream.rs"]
 mod upstream;
+#[path = "api/verifiers.rs"]
+mod verifiers;
 #[path = "api/world.rs"]
 mod world;

@@ -71,9 +71,6 @@ impl Feed {
         if text.is_empty() {
             text = format!("event: heartbeat\ndata: {{\"head\":{}}}\n\n", read.head);
         }
-        if let Some(follower) = self.caller.token_id() {
-            self.authority.followers.heard(follower, self.after);
-        }
         Some(Bytes::from(text))
     }
     /// Whether the follower's token is still good for this.
