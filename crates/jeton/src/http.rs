@@ -41,7 +41,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 26] = [
+pub const OWN_PATHS: [&str; 27] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
