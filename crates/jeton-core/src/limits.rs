@@ -165,6 +165,18 @@ pub const JSON_DEPTH_MAX: usize = 16;
 pub const PAGE_DEFAULT: usize = 50;
 /// Most entries on a page of a list.
 pub const PAGE_MAX: usize = 500;
+/// Rows that one page of a list looks through where no index leads to what is wanted: what comes after is for the next page.
+pub const LIST_SCAN_MAX: i64 = 5_000;
+/// Rows that are looked at to count what fits a filter.
+pub const SUMS_SCAN_MAX: i64 = 200_000;
+/// Tokens that one transaction revokes where many are revoked at once.
+pub const REVOKED_AT_ONCE: usize = 200;
+/// Runs that revoke many tokens whose outcome is remembered.
+pub const REVOKING_RUNS_MAX: usize = 100;
+/// How long the use of a secret that was replaced is worth a notice.
+pub const OLD_SECRET_NOTICE: Span = Span::from_days(30);
+/// How long the rules of an organisation are kept after they were read: what a change of them takes to reach every node.
+pub const RULES_LIFE: Span = Span::from_seconds(1);
 /// Longest idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.

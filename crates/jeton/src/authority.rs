@@ -16,6 +16,8 @@ use crate::{
     passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
+    revoke_many::Runs,
+    rules::RulesMemory,
     sign_in::SignIns,
     verifiers::Verifiers,
 };
@@ -70,6 +72,10 @@ pub struct Authority {
     pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
+    /// What organisations lay down, as it was read of late.
+    pub rules: RulesMemory,
+    /// Runs that revoke many tokens.
+    pub revoking: Runs,
     /// Failures of client authentication.
     pub client_failures: Throttle,
     /// Origins of browser apps.

@@ -42,6 +42,10 @@ mod no_leaks;
 mod oauth;
 #[path = "api/oauth_clients.rs"]
 mod oauth_clients;
+#[path = "api/policy.rs"]
+mod policy;
+#[path = "api/searches.rs"]
+mod searches;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]
