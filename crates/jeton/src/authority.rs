@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     follower::Progress,
     keys::Keys,
+    mail::Mail,
     oauth::{
         client_auth::Throttle,
         clients::Clients,
@@ -13,6 +14,7 @@ use crate::{
         status_lists::StatusLists,
     },
     overview::Overviews,
+    passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
     revoke_many::Runs,
@@ -93,6 +95,10 @@ pub struct Authority {
     pub sign_ins: SignIns,
     /// What was counted of each organisation.
     pub overviews: Overviews,
+    /// What is written to people.
+    pub mail: Mail,
+    /// What passkeys are for and from where they are taken.
+    pub passkeys: Passkeys,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

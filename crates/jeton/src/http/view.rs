@@ -8,6 +8,7 @@ pub mod list;
 pub mod overview;
 pub mod people;
 pub mod policy;
+pub mod revocation;
 pub mod revoking;
 pub mod token;
 pub mod usage;
