@@ -4,7 +4,7 @@ CARGO ?= cargo
 export CARGO_TERM_PROGRESS_WHEN ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prepare lint deny unit bench bench-peers fuzz
+.PHONY: help demo test prepare lint deny unit screenshots bench bench-peers fuzz
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -24,6 +24,9 @@ lint: ## check the formatting and the lints; with cargo-deny installed, licences
 
 unit: ## run all tests, documentation tests included
 	$(CARGO) test --locked --workspace --quiet
+
+screenshots: prepare ## write docs/screenshots anew, to be looked at before they are committed
+	$(CARGO) test --locked --workspace --quiet --test dashboard -- --ignored pictures_for_the_documents
 
 deny: ## check licences, bans, sources and advisories with cargo-deny (advisories need the network)
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }

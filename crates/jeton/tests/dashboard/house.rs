@@ -8,6 +8,7 @@ use super::{
 };
 use jeton_store::testing::Cluster;
 use serde_json::{Value, json};
+use std::process::Command;
 
 /// The password of everybody.
 const PASSWORD: &str = "plum orbit velvet canyon";
@@ -18,9 +19,20 @@ const PEOPLE: [(&str, &str); 5] = [("olga", "owner"), ("otto", "operator"), ("an
 /// Tokens that are issued: more than a page shows.
 const TOKENS: usize = 60;
 
+/// What everything is called.
+#[derive(Clone, Copy)]
+struct Names {
+    api: &'static str,
+    token: &'static str,
+    app: &'static str,
+}
+
+const HARD: Names = Names { api: HOSTILE, token: HOSTILE, app: HOSTILE };
+const PLAIN: Names = Names { api: "Orders", token: "nightly report", app: "Warehouse" };
+
 /// A running program.
 pub(super) struct House {
-    _installation: Installation,
+    installation: Installation,
     _node: Node,
     setting: Value,
 }
@@ -28,14 +40,23 @@ pub(super) struct House {
 impl House {
     /// On SQLite.
     pub(super) async fn on_sqlite() -> Self {
-        Self::over("sqlite://jeton-data/jeton.db").await
+        Self::over("sqlite://jeton-data/jeton.db", HARD).await
+    }
+    /// On SQLite, with names that are good to look at, and calls of the last days.
+    pub(super) async fn to_look_at() -> Self {
+        let house = Self::over("sqlite://jeton-data/jeton.db", PLAIN).await;
+        let mut calls = Command::new("python3");
+        calls.arg("tests/dashboard/calls.py").arg(house.installation.path().join("jeton-data/jeton.db"));
+        let calls = calls.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("python3 runs (install Debian's python3)");
+        assert!(calls.success(), "the calls of the last days could not be written");
+        house
     }
     /// On PostgreSQL.
     pub(super) async fn on_postgres() -> Self {
         let url = tokio::task::spawn_blocking(|| Cluster::shared().fresh_database()).await.expect("a database");
-        Self::over(&url).await
+        Self::over(&url, HARD).await
     }
-    async fn over(database: &str) -> Self {
+    async fn over(database: &str, names: Names) -> Self {
         let address = free_address();
         // Browsers take cookies that are for TLS alone from this host too.
         let issuer = format!("http://localhost:{}", address.port());
@@ -43,13 +64,13 @@ impl House {
         let installation = Installation::configured(&text);
         let node = Node::launch(installation.path(), address, free_address()).ready().await;
         let owner = installation.owner_of(&node);
-        let mut setting = fill(&owner).await;
+        let mut setting = fill(&owner, names).await;
         setting["issuer"] = json!(issuer);
         setting["owner_token"] = json!(installation.owner);
         setting["pages"] = json!(jeton::pages::routes::pages().collect::<Vec<_>>());
         let pictures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/dashboard");
         setting["screenshots"] = json!(pictures);
-        Self { _installation: installation, _node: node, setting }
+        Self { installation, _node: node, setting }
     }
     /// Tells scenarios more.
     pub(super) fn telling(mut self, name: &str, value: Value) -> Self {
@@ -63,9 +84,9 @@ impl House {
 }
 
 /// Puts something on every page. `examples` says what stands in an address behind a segment.
-async fn fill(owner: &Caller) -> Value {
+async fn fill(owner: &Caller, names: Names) -> Value {
     let post = async |path: &str, body: Value| owner.expect(201, "POST", path, Some(body)).await;
-    let api = post("/v1/apis", api()).await;
+    let api = post("/v1/apis", api(names.api)).await;
     let mut people = json!({});
     let mut ids = json!({});
     for (name, role) in PEOPLE {
@@ -75,7 +96,7 @@ async fn fill(owner: &Caller) -> Value {
     }
     let project = post("/v1/projects", json!({"name": "A project"})).await;
     let order = |name: &str, kind: &str, subject: &Value| json!({"kind": kind, "name": name, "subject": subject, "audience": [AUDIENCE], "scopes": ["orders:read"]});
-    let token = post("/v1/tokens", order(HOSTILE, "pat", &ids["olga"])).await;
+    let token = post("/v1/tokens", order(names.token, "pat", &ids["olga"])).await;
     let developers = post("/v1/tokens", order("a developer's", "pat", &ids["dan"])).await;
     for number in 0..TOKENS {
         post("/v1/tokens", order(&format!("token {number}"), "svc", &json!("billing"))).await;
@@ -87,7 +108,7 @@ async fn fill(owner: &Caller) -> Value {
         }
     }
     let app = |approve: bool| {
-        let metadata = json!({"client_name": HOSTILE, "redirect_uris": ["https://app.example.test/cb"], "client_uri": "https://app.example.test/", "scope": "orders:read"});
+        let metadata = json!({"client_name": names.app, "redirect_uris": ["https://app.example.test/cb"], "client_uri": "https://app.example.test/", "scope": "orders:read"});
         json!({"metadata": metadata, "approve": approve})
     };
     let (approved, waiting) = (post("/v1/clients", app(true)).await, post("/v1/clients", app(false)).await);
@@ -102,10 +123,10 @@ async fn fill(owner: &Caller) -> Value {
     })
 }
 
-fn api() -> Value {
+fn api(name: &str) -> Value {
     json!({
-        "audience": AUDIENCE, "name": HOSTILE,
-        "scopes": [{"scope": "orders:read", "description": HOSTILE}, {"scope": "orders:write", "description": "Place orders", "sensitive": true}],
+        "audience": AUDIENCE, "name": name,
+        "scopes": [{"scope": "orders:read", "description": name}, {"scope": "orders:write", "description": "Place orders", "sensitive": true}],
         "routes": [{"route": "GET /v1/orders/**", "scopes": ["orders:read"]}, {"route": "POST /v1/orders", "scopes": ["orders:write"]}],
     })
 }

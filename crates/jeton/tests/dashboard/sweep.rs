@@ -9,6 +9,13 @@ async fn every_page_is_sound_in_every_size_and_scheme() {
 }
 
 #[tokio::test]
+#[ignore = "writes docs/screenshots: `make screenshots`"]
+async fn pictures_for_the_documents() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/screenshots");
+    House::to_look_at().await.telling("screenshots", json!(folder)).passes("pictures.mjs").await;
+}
+
+#[tokio::test]
 async fn a_developer_finds_every_page_sound() {
     House::on_postgres().await.telling("as", json!("developer")).telling("widths", json!([360])).passes("sweep.mjs").await;
 }

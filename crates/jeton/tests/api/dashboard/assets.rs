@@ -18,7 +18,7 @@ async fn all_that_pages_load_is_small_and_kept() {
     }
     paths.sort();
     paths.dedup();
-    assert_eq!(paths.len(), 3, "a style sheet, a script and an icon: {paths:?}");
+    assert!((3..=6).contains(&paths.len()), "a style sheet, some scripts and an icon: {paths:?}");
     let mut sum = 0;
     for path in &paths {
         let asked = world.request(&Anonymous, "GET", path).header("accept-encoding", "gzip");
