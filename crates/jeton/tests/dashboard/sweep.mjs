@@ -15,7 +15,7 @@ function example(path) {
 }
 
 assert.ok(setting.pages.length > 6, `${setting.pages} are all pages`);
-for (const colorScheme of ['light', 'dark']) {
+for (const colorScheme of setting.schemes) {
   const page = await signedIn(setting.as, { colorScheme });
   for (const path of setting.pages) {
     await step(`${path}, ${colorScheme}`, async () => {
