@@ -9,6 +9,7 @@ use crate::{
 };
 use jeton_core::{
     api::{Api, ApiRoute, ApiScope},
+    api_limit::ApiLimit,
     change::Revision,
     fault::Invalid,
     id::ApiId,
@@ -33,7 +34,7 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes?, acr_values?, max_age?}`. Where there are any, a call that none of them matches is refused.
+    /// What its routes demand: `{route, scopes?, acr_values?, max_age?, limits?, cost?}`. Where there are any, a call that none of them matches is refused.
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub routes: Vec<ApiRoute>,
@@ -49,6 +50,11 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub access_token_seconds_by_grant: LivesByGrant,
+    /// At what pace it may be called: `{per, requests, per_seconds, burst?, on_unavailable?}`; `per` is `token`, `subject`, `client`,
+    /// `project` or `everybody`.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>, max_items = 8)]
+    pub limits: Vec<ApiLimit>,
 }
 
 /// An edit of an API. What is there replaces; what is absent stays.
@@ -80,13 +86,25 @@ pub struct EditApiRequest {
     /// Other lives by grant type, whole.
     #[schema(value_type = Option<Object>)]
     pub access_token_seconds_by_grant: Option<LivesByGrant>,
+    /// Other limits, whole.
+    #[schema(value_type = Option<Vec<Object>>, max_items = 8)]
+    pub limits: Option<Vec<ApiLimit>>,
 }
 
 /// Adds an API.
 pub async fn add(authority: &Authority, caller: &Caller, asked: AddApiRequest) -> Result<(StoredApi, Revision), Problem> {
-    let AddApiRequest { audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant } = asked;
-    let (id, organisation) = (ApiId::from_random(rand::random()), caller.organisation());
-    let api = Api { id, organisation, audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant };
+    let api = Api {
+        id: ApiId::from_random(rand::random()),
+        organisation: caller.organisation(),
+        audience: asked.audience,
+        name: asked.name,
+        scopes: asked.scopes,
+        routes: asked.routes,
+        token_format: asked.token_format,
+        access_token_seconds: asked.access_token_seconds,
+        access_token_seconds_by_grant: asked.access_token_seconds_by_grant,
+        limits: asked.limits,
+    };
     validate(&api)?;
     let (stored, revision) = authority.store.insert_api(api, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
@@ -127,6 +145,9 @@ pub async fn edit(
     }
     if let Some(lives) = asked.access_token_seconds_by_grant {
         api.access_token_seconds_by_grant = lives;
+    }
+    if let Some(limits) = asked.limits {
+        api.limits = limits;
     }
     validate(&api)?;
     let (stored, revision) = authority.store.edit_api(version, api, caller.actor(authority.now())).await?;

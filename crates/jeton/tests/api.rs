@@ -8,6 +8,8 @@
     reason = "what the tests stand on may fail them: not every function here is a test itself"
 )]
 
+#[path = "api/api_limits.rs"]
+mod api_limits;
 #[path = "api/bound.rs"]
 mod bound;
 #[path = "api/certificates.rs"]

@@ -76,6 +76,7 @@ impl World {
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
             access_token_seconds_by_grant: Default::default(),
+            limits: Vec::new(),
         };
         self.store.insert_api(api, actor()).await.expect("api");
     }
