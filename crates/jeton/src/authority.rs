@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     follower::Progress,
     keys::Keys,
+    mail::Mail,
     oauth::{
         client_auth::Throttle,
         clients::Clients,
@@ -12,8 +13,11 @@ use crate::{
         origins::Origins,
         status_lists::StatusLists,
     },
+    passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
+    revoke_many::Runs,
+    rules::RulesMemory,
     sign_in::SignIns,
     verifiers::Verifiers,
 };
@@ -68,6 +72,10 @@ pub struct Authority {
     pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
+    /// What organisations lay down, as it was read of late.
+    pub rules: RulesMemory,
+    /// Runs that revoke many tokens.
+    pub revoking: Runs,
     /// Failures of client authentication.
     pub client_failures: Throttle,
     /// Origins of browser apps.
@@ -84,6 +92,10 @@ pub struct Authority {
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
+    /// What is written to people.
+    pub mail: Mail,
+    /// What passkeys are for and from where they are taken.
+    pub passkeys: Passkeys,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }
