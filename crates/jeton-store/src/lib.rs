@@ -3,6 +3,7 @@
 //! Never answers "done" before it is durable, never believes a row without its mark, never decides.
 
 pub mod api;
+pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod change;
@@ -17,6 +18,7 @@ mod fault;
 pub mod grant;
 pub mod key;
 mod link;
+pub mod logo;
 pub mod logout;
 mod marks;
 pub mod organisation;
@@ -31,6 +33,7 @@ pub mod request;
 pub mod restore;
 mod row;
 pub mod session;
+pub mod silence;
 pub mod spent;
 pub mod status;
 pub mod store;

@@ -127,6 +127,9 @@ pub async fn rotate_secret(
         let method = client.registration.token_endpoint_auth_method.as_str();
         return Err(Problem::new(ProblemCode::Conflict, format!("the client proves itself by `{method}`, and has no secret")));
     }
+    if asked.as_ref().is_some_and(|asked| asked.overlap.is_some() || asked.quiet_seconds.is_some()) {
+        return Err(Problem::field("overlap", &Invalid::new("is not for secrets of clients: their overlap has a fixed end")));
+    }
     let overlap = asked.as_ref().map_or(limits::SECRET_OVERLAP_DEFAULT, |asked| Span::from_seconds(asked.overlap_seconds));
     if overlap > limits::OVERLAP_MAX {
         let rule = format!("must be at most {} seconds", limits::OVERLAP_MAX.as_seconds_up());
@@ -139,6 +142,7 @@ pub async fn rotate_secret(
         hint: fresh.kept.hint,
         previous_until: now.plus(overlap),
         end_running_overlap: asked.is_some_and(|asked| asked.end_running_overlap),
+        quiet_seconds: None,
     };
     let previous_until = rotation.previous_until;
     let (_, revision) = authority.store.rotate_token(caller.organisation(), id.anchor(), rotation, caller.actor(now)).await?;

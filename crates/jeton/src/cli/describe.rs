@@ -157,5 +157,9 @@ fn previous(output: &Output, token: &Value) -> String {
         Some(at) => format!("last used {} from {}", output.when(Some(at)), or_dash(text(previous, "/last_used_ip"))),
         None => "not used since the rotation".to_owned(),
     };
-    format!("works until {until}; {used}")
+    let silent = match previous.get("quiet_seconds").and_then(Value::as_u64) {
+        Some(seconds) => format!(", or until nobody used it for {} h", seconds.div_ceil(3600)),
+        None => String::new(),
+    };
+    format!("works until {until}{silent}; {used}")
 }
