@@ -38,6 +38,8 @@ mod no_leaks;
 mod oauth;
 #[path = "api/oauth_clients.rs"]
 mod oauth_clients;
+#[path = "api/rotation.rs"]
+mod rotation;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]
