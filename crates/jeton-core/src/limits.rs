@@ -417,6 +417,20 @@ pub const LOOKUPS_AT_ONCE: usize = 128;
 pub const LOOKUP_DEADLINE: Span = Span::from_seconds(2);
 /// How long a question may wait for the memory to become as new as it demands: what a change takes to reach every node.
 pub const REVISION_WAIT: Span = Span::from_seconds(1);
+/// Verifiers that one process of the authority remembers.
+pub const VERIFIERS_MAX: usize = 1024;
+/// Names of verifiers that are told apart in metrics.
+pub const VERIFIER_LABELS_MAX: usize = 64;
+/// Longest name that a verifier gives its process, in bytes.
+pub const VERIFIER_INSTANCE_MAX: usize = 64;
+/// Places of the change log whose time is remembered, to tell how far verifiers are behind.
+pub const VERIFIER_HEADS_MAX: usize = 4096;
+/// How long a verifier must have been silent beyond the time that it trusts its memory, before it counts as not trusting it.
+pub const VERIFIER_SILENCE_MARGIN: Span = Span::from_seconds(1);
+/// How long an answer waits for the verifiers where no time is said.
+pub const REVOCATION_WAIT_DEFAULT: Span = Span::from_seconds(5);
+/// How long an answer waits for the verifiers at most.
+pub const REVOCATION_WAIT_MAX: Span = Span::from_seconds(30);
 /// How often a look-up that a change overtook is made again.
 pub const LOOKUP_TRIES: usize = 4;
 /// Look-ups per second that may find nothing, for each group of client addresses.

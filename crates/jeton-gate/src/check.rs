@@ -44,7 +44,10 @@ use jeton_core::{
 };
 use proof::Proof;
 use signed::Jwts;
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// What a gate is given by the program.
 pub struct Ports {
@@ -424,8 +427,11 @@ impl Gate {
     }
     /// Whether the memory is trusted at present: the change log was read to its end not too long ago.
     pub fn is_fresh(&self) -> bool {
-        let age = self.inner.around.memory.freshness.age(self.inner.around.clock.instant());
-        age.is_some_and(|age| age <= self.inner.settings.max_staleness)
+        self.age().is_some_and(|age| age <= self.inner.settings.max_staleness)
+    }
+    /// How long ago the memory was known to be up to date; `None` when it never was.
+    pub fn age(&self) -> Option<Duration> {
+        self.inner.around.memory.freshness.age(self.inner.around.clock.instant())
     }
     /// Up to which change this gate is true.
     pub fn applied(&self) -> Revision {

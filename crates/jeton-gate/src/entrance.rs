@@ -88,6 +88,10 @@ impl Entrance {
     pub fn set_routes(&self, routes: RouteTable) {
         self.routes.store(Arc::new(routes));
     }
+    /// Whether one of the routes covers a call; one whose path cannot be read in one way is left to them.
+    pub fn covers(&self, host: Option<&str>, method: &str, raw_path: &str) -> bool {
+        !matches!(self.routes.load().find(host, method, raw_path), Err(Denial::NoSuchRoute))
+    }
     /// The gate behind it.
     pub fn gate(&self) -> &Gate {
         &self.gate

@@ -3,7 +3,6 @@
 use crate::{
     config::Config,
     follower::Progress,
-    followers::Followers,
     keys::Keys,
     oauth::{
         client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, origins::Origins,
@@ -12,6 +11,7 @@ use crate::{
     problem::Problem,
     recorder::Recorder,
     sign_in::SignIns,
+    verifiers::Verifiers,
 };
 use jeton_core::{
     change::Revision,
@@ -58,8 +58,8 @@ pub struct Authority {
     pub has_no_routes: bool,
     /// How far this process has taken the change log in.
     pub progress: Progress,
-    /// Who follows the change log from outside.
-    pub followers: Followers,
+    /// Who decides on tokens out of a memory of its own, and how far each is.
+    pub verifiers: Arc<Verifiers>,
     /// What is kept of OAuth clients.
     pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.

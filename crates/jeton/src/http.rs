@@ -24,6 +24,7 @@ pub mod request_id;
 pub mod respond;
 pub mod tokens;
 pub mod users;
+pub mod verifiers;
 pub mod verify;
 pub mod view;
 
@@ -39,7 +40,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 23] = [
+pub const OWN_PATHS: [&str; 26] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -51,6 +52,7 @@ pub const OWN_PATHS: [&str; 23] = [
     "/v1/keys",
     "/v1/audit",
     "/v1/changes",
+    "/v1/verifiers",
     "/v1/openapi.json",
     "/oauth",
     "/.well-known/oauth-authorization-server",
@@ -59,6 +61,8 @@ pub const OWN_PATHS: [&str; 23] = [
     "/sign-in",
     "/sign-out",
     "/device",
+    "/dashboard",
+    "/setup",
     "/account",
     "/assets",
     "/v1/clients",
@@ -106,6 +110,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
+        .routes(routes!(verifiers::list_verifiers))
         .routes(routes!(jwks::show_jwks))
         .routes(routes!(protected_resource::show_protected_resource))
 }

@@ -9,7 +9,6 @@ use crate::{
     config::{Config, Disclosure},
     fetch::{FetchSettings, Fetcher},
     follower::Follower,
-    followers::Followers,
     http::protected_resource,
     http::{self, front::Front},
     jobs::Jobs,
@@ -29,6 +28,7 @@ use crate::{
     recorder::Recorder,
     sign_in::SignIns,
     tls::{Certificate, TlsFault},
+    verifiers::{self, Verifiers},
 };
 use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
 use jeton_gate::{
@@ -127,6 +127,8 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
     let (address, ops_address) = (listener.address()?, ops_listener.address()?);
+    let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));
+    tell_verifiers(&store, &verifiers);
     let authority = Arc::new(Authority {
         proxy: ProxyService::new(entrance.clone()),
         entrance,
@@ -140,7 +142,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         clock,
         recorder,
         progress,
-        followers: Followers::default(),
+        verifiers,
         clients,
         default_projects: parking_lot::RwLock::default(),
         client_failures: Throttle::default(),
@@ -245,6 +247,12 @@ fn tell_of_commits(store: &Store, gate: &Gate, clients: &Arc<ClientMemory>) {
     }));
 }
 
+/// When each change was made is remembered, to tell how far verifiers are behind.
+fn tell_verifiers(store: &Store, verifiers: &Arc<Verifiers>) {
+    let verifiers = Arc::clone(verifiers);
+    store.subscribe_commits(Arc::new(move |changes: &[Change]| verifiers.committed(changes)));
+}
+
 fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
     let networks: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
     let trusted = TrustedProxies::parse(&networks).map_err(|rule| StartFault::Setting("trusted_proxies".into(), rule))?;
@@ -255,8 +263,12 @@ fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
 }
 
 fn ops(authority: &Shared, metrics: Option<PrometheusHandle>) -> Ops {
-    let (checked, observed) = (Arc::clone(authority), authority.gate.clone());
-    Ops { metrics, checks: Arc::new(move || checks(&checked)), observe: Arc::new(move || observed.observe()) }
+    let (checked, observed) = (Arc::clone(authority), Arc::clone(authority));
+    let observe = move || {
+        observed.gate.observe();
+        verifiers::observe(&observed);
+    };
+    Ops { metrics, checks: Arc::new(move || checks(&checked)), observe: Arc::new(observe) }
 }
 
 /// Whether each part is ready.

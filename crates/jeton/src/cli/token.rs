@@ -15,6 +15,7 @@ mod show;
 mod suspend;
 mod usage;
 mod verify;
+mod wait;
 
 use super::{
     Failure, Outcome,

@@ -96,10 +96,16 @@ impl Front {
         }
         let path = request.uri().path();
         let is_own = super::OWN_PATHS.iter().any(|own| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-            || super::oauth::metadata::is_appended(&self.authority.config.issuer, path);
+            || super::oauth::metadata::is_appended(&self.authority.config.issuer, path)
+            || (path == "/" && !self.is_routed(request));
         let claimed = &self.authority.claimed_hosts;
         is_own
             && (claimed.is_empty() || RequestTarget::read(request).is_ok_and(|target| !claimed.iter().any(|host| **host == *target.host)))
+    }
+    /// Whether a configured route covers a request.
+    fn is_routed(&self, request: &Request<Incoming>) -> bool {
+        let Ok(target) = RequestTarget::read(request) else { return true };
+        self.authority.entrance.covers(Some(&target.host), request.method().as_str(), target.path)
     }
     /// A call of a guarded route, or of none.
     async fn forward(self, request: Request<Incoming>) -> http::Response<AnswerBody> {

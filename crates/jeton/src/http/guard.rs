@@ -107,6 +107,8 @@ scopes! {
     AuditRead = "audit:read", "Read and check the audit events";
     /// Follow the change log.
     ChangesRead = "changes:read", "Follow the change log";
+    /// Look at verifiers.
+    VerifiersRead = "verifiers:read", "See verifiers and how far they are";
     /// Add organisations.
     OrganisationsWrite = "organisations:write", "See and add organisations";
 }
