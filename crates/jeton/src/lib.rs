@@ -10,6 +10,7 @@ pub mod cli;
 pub mod client;
 pub mod clients;
 pub mod config;
+pub mod decision;
 pub mod demo;
 pub mod derive;
 pub mod edit;

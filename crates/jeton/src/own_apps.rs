@@ -24,7 +24,7 @@ use jeton_core::{
     change::Revision,
     id::{ClientId, UserId},
     oauth::{client_change, registration::Registration},
-    scope::{Scope, ScopeSet},
+    scope::ScopeSet,
 };
 use jeton_store::{
     app::{App, AppEdit, NewApp},
@@ -60,7 +60,7 @@ pub fn shown_logo(client: &Client) -> Option<String> {
 
 /// Whether the caller holds a scope of the management interface.
 fn holds<S: ManagementScope>(caller: &Caller) -> bool {
-    S::demand().iter().all(|scope: &Scope| caller.policy().scopes.covers(scope))
+    S::demand().iter().all(|scope| caller.may(scope))
 }
 
 /// The person that a caller stands for.
@@ -87,7 +87,8 @@ pub fn may_change(caller: &Caller, own: &OwnApp) -> bool {
     own.client.source == ClientSource::Operator && (own.is_own || holds::<ClientsWrite>(caller))
 }
 
-async fn open(authority: &Authority, caller: &Caller, id: ClientId) -> Result<OwnApp, Problem> {
+/// An app that the caller may change.
+pub async fn open(authority: &Authority, caller: &Caller, id: ClientId) -> Result<OwnApp, Problem> {
     let own = show(authority, caller, id).await?;
     if may_change(caller, &own) {
         return Ok(own);

@@ -14,6 +14,7 @@ use crate::{
     issue::{self, answer::Issuance, request::IssueRequest},
     problem::{Problem, ProblemCode},
     rotate::{self, RotateRequest},
+    token_report,
     transition::{self, TransitionRequest},
 };
 use jeton_core::{
@@ -58,7 +59,7 @@ impl Act {
 
 /// Whether the caller holds what an act takes, whosever the token is.
 pub fn manages(caller: &Caller, act: Act) -> bool {
-    act.demand().iter().all(|scope| caller.policy().scopes.covers(scope))
+    act.demand().iter().all(|scope| caller.may(scope))
 }
 
 /// Whether the token is the caller's own.
@@ -87,7 +88,7 @@ pub async fn show(authority: &Authority, caller: &Caller, id: TokenId) -> Result
 }
 
 /// A token that the caller may do this with.
-async fn open(authority: &Authority, caller: &Caller, id: TokenId, act: Act) -> Result<TokenDetail, Problem> {
+pub async fn open(authority: &Authority, caller: &Caller, id: TokenId, act: Act) -> Result<TokenDetail, Problem> {
     let detail = show(authority, caller, id).await?;
     if may(caller, &detail, act) {
         return Ok(detail);
@@ -106,8 +107,21 @@ pub async fn list(authority: &Authority, caller: &Caller, page: &PageRequest) ->
     Ok(authority.store.list_tokens(caller.organisation(), &filter, page).await?)
 }
 
-/// Issues a personal access token for the caller. Sensitive scopes take somebody who may issue any token.
+/// Issues a personal access token for the caller.
 pub async fn issue(authority: &Authority, caller: &Caller, asked: IssueRequest, key: Option<&str>) -> Result<Issuance, Problem> {
+    check(authority, caller, &asked)?;
+    issue::issue(authority, caller, asked, key).await
+}
+
+/// What a token that is asked for would be able to do, in one sentence; refused as issuing it would be.
+pub async fn preview(authority: &Authority, caller: &Caller, asked: IssueRequest) -> Result<String, Problem> {
+    check(authority, caller, &asked)?;
+    let plan = issue::rules::plan(authority, caller, asked, authority.now()).await?;
+    Ok(token_report::sentence_of(authority, &plan.policy, plan.not_before, plan.expires_at))
+}
+
+/// Sensitive scopes, and tokens of others, take somebody who may issue any token.
+fn check(authority: &Authority, caller: &Caller, asked: &IssueRequest) -> Result<(), Problem> {
     if !manages(caller, Act::Rotate) {
         let is_own = asked.subject.as_ref().is_none_or(|subject| subject.as_str() == caller.subject());
         if asked.kind != TokenKind::Pat || !is_own || asked.project.is_some() {
@@ -122,12 +136,22 @@ pub async fn issue(authority: &Authority, caller: &Caller, asked: IssueRequest, 
             return Err(Problem::field("scopes", &Invalid::new(rule)));
         }
     }
-    issue::issue(authority, caller, asked, key).await
+    Ok(())
 }
 
-/// Rotates a token.
-pub async fn rotate(authority: &Authority, caller: &Caller, id: TokenId, asked: RotateRequest) -> Result<Issuance, Problem> {
-    open(authority, caller, id, Act::Rotate).await?;
+/// Rotates a token that has had `generation` secrets: a form that is sent again does not rotate again.
+pub async fn rotate(
+    authority: &Authority,
+    caller: &Caller,
+    id: TokenId,
+    generation: i64,
+    asked: RotateRequest,
+) -> Result<Issuance, Problem> {
+    let before = open(authority, caller, id, Act::Rotate).await?;
+    if before.generation != generation {
+        let why = "the token was rotated meanwhile, and what it was given then is not shown again";
+        return Err(Problem::new(ProblemCode::Conflict, why));
+    }
     rotate::rotate(authority, caller, id, asked).await
 }
 

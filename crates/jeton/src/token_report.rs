@@ -3,7 +3,7 @@
 //!
 //! Reads only; bounded by the limits of what is kept of each token.
 
-use crate::{authority::Authority, problem::Problem};
+use crate::{authority::Authority, problem::Problem, recorder};
 use jeton_core::{
     api::Api,
     id::TokenId,
@@ -16,7 +16,7 @@ use jeton_store::{
     audit::AuditEvent,
     page::PageRequest,
     token::{TokenDetail, TokenFilter},
-    usage::{GroupBy, LastUse, RefusalRow, UsageSum},
+    usage::{GroupBy, RefusalRow, UsageSum},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -122,15 +122,8 @@ fn apis_of(authority: &Authority, policy: &Policy) -> Vec<Arc<Api>> {
 
 /// Puts a newer last use in that the store does not have yet.
 pub fn refresh(authority: &Authority, detail: &mut TokenDetail) {
-    let Some(mut recent) = authority.recorder.last_use(detail.record.id) else { return };
-    if detail.last_use.as_ref().is_some_and(|stored| recent.at <= stored.at) {
-        return;
-    }
-    if let Some(stored) = detail.last_use.take().filter(|_| recent.previous_secret_at.is_none()) {
-        let LastUse { previous_secret_at, previous_secret_ip, .. } = stored;
-        recent = LastUse { previous_secret_at, previous_secret_ip, ..recent };
-    }
-    detail.last_use = Some(recent);
+    let recent = authority.recorder.last_use(detail.record.id);
+    detail.last_use = recorder::newest(detail.last_use.take().into_iter().chain(recent));
 }
 
 /// The newest refusals of a token, those that are not written yet included.

@@ -1,4 +1,8 @@
 //! The dashboard as browsers meet it, without one: who is let in, which headers pages carry, what the navigation shows.
 
+#[path = "dashboard/apps.rs"]
+mod apps;
 #[path = "dashboard/frame.rs"]
 mod frame;
+#[path = "dashboard/tokens.rs"]
+mod tokens;

@@ -14,7 +14,7 @@ Examples:
   jeton token rotate 3Kx9sPq2LmZa                # both secrets work for an hour
   jeton token rotate 3Kx9sPq2LmZa --overlap 7d
   jeton token rotate 3Kx9sPq2LmZa --overlap 0s   # the old one is dead at once
-  jeton token rotate 3Kx9sPq2LmZa --until-silent # the old one dies once it was not used for a day
+  jeton token rotate 3Kx9sPq2LmZa --until-silent  # dead after a day unused
   jeton token rotate 3Kx9sPq2LmZa --until-silent --quiet 7d
 
 `jeton token show ID` tells whether the old secret is still used; `jeton token end-overlap ID` ends it at once.";

@@ -33,6 +33,9 @@ pub struct TokenView {
     /// For people.
     #[schema(value_type = String)]
     pub name: Name,
+    /// What it may do, in one sentence for people; only where one token is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<String>,
     /// What its text begins with; `null` for a JWT.
     pub prefix: Option<String>,
     /// The last four characters of its newest secret; empty for a JWT.
@@ -197,6 +200,7 @@ impl TokenView {
             kind: policy.kind,
             format: policy.format,
             name: detail.name,
+            sentence: None,
             prefix: prefix(brand, policy, record.id),
             hint: detail.hint,
             project: policy.project,
