@@ -4,6 +4,7 @@
 
 pub mod allowance;
 pub mod api;
+pub mod authentication;
 mod base62;
 pub mod binding;
 pub mod change;
@@ -29,11 +30,13 @@ pub mod path;
 pub mod plain_words;
 pub mod policy;
 pub mod redact;
+pub mod role;
 pub mod route;
 pub mod scope;
 pub mod seal;
 pub mod special_use;
 pub mod strict_json;
 pub mod timestamp;
+pub mod token_rules;
 pub mod token_text;
 pub mod usage;

@@ -112,6 +112,8 @@ pub const HOST_MAX: usize = 255 + 6;
 pub const FORWARDED_HOPS_MAX: usize = 32;
 /// Most trusted proxies that can be configured.
 pub const TRUSTED_PROXIES_MAX: usize = 1000;
+/// Largest message that Envoy asks with over gRPC, in bytes: a header section and what stands around it.
+pub const EXT_AUTHZ_MESSAGE_MAX: usize = 256 * 1024;
 /// Most routes of one gate.
 pub const GATE_ROUTES_MAX: usize = 1000;
 
@@ -171,6 +173,18 @@ pub const JSON_DEPTH_MAX: usize = 16;
 pub const PAGE_DEFAULT: usize = 50;
 /// Most entries on a page of a list.
 pub const PAGE_MAX: usize = 500;
+/// Rows that one page of a list looks through where no index leads to what is wanted: what comes after is for the next page.
+pub const LIST_SCAN_MAX: i64 = 5_000;
+/// Rows that are looked at to count what fits a filter.
+pub const SUMS_SCAN_MAX: i64 = 200_000;
+/// Tokens that one transaction revokes where many are revoked at once.
+pub const REVOKED_AT_ONCE: usize = 200;
+/// Runs that revoke many tokens whose outcome is remembered.
+pub const REVOKING_RUNS_MAX: usize = 100;
+/// How long the use of a secret that was replaced is worth a notice.
+pub const OLD_SECRET_NOTICE: Span = Span::from_days(30);
+/// How long the rules of an organisation are kept after they were read: what a change of them takes to reach every node.
+pub const RULES_LIFE: Span = Span::from_seconds(1);
 /// Longest idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
@@ -190,6 +204,10 @@ pub const LOGIN_HINT_MAX: usize = 255;
 pub const CLAIMS_PARAMETER_MAX: usize = 4096;
 /// Deepest nesting in a `claims` parameter.
 pub const CLAIMS_PARAMETER_DEPTH_MAX: usize = 6;
+/// Longest authentication context class that a route can demand.
+pub const ACR_MAX: usize = 255;
+/// Longest `max_age` that a route can demand, in seconds: a year.
+pub const SIGN_IN_AGE_MAX: u32 = 365 * 86_400;
 /// Most values of `acr_values`.
 pub const ACR_VALUES_MAX: usize = 16;
 /// How long a pushed request can be gone on with once it was opened in a browser: the time to sign in and to agree.
@@ -209,6 +227,10 @@ pub const PREFLIGHT_CACHE: Span = Span::from_minutes(10);
 
 /// Tokens whose unchanging particulars introspection remembers at once.
 pub const PARTICULARS_REMEMBERED: usize = 100_000;
+/// Names of people that introspection remembers.
+pub const USERNAMES_REMEMBERED: usize = 10_000;
+/// How long it tells a name without looking it up again.
+pub const USERNAME_LIFE: Span = Span::from_minutes(1);
 /// Longest chain of those who act for a subject (RFC 8693).
 pub const ACTORS_MAX: usize = 4;
 
@@ -352,6 +374,8 @@ pub const POSTED_ANSWER_MAX: usize = 4 * 1024;
 pub const FETCH_TIME: Span = Span::from_seconds(5);
 /// Fetches that run at once.
 pub const FETCHES_AT_ONCE: usize = 16;
+/// Fetches that run at once at one server.
+pub const FETCHES_AT_ONCE_OF_SERVER: usize = 4;
 /// Shortest time that what was fetched is held.
 pub const FETCHED_LIFE_MIN: Span = Span::from_minutes(1);
 /// Time that what was fetched is held when its server says nothing.

@@ -32,6 +32,7 @@ pub mod remark;
 pub mod request;
 pub mod restore;
 mod row;
+pub mod rules;
 pub mod session;
 pub mod silence;
 pub mod spent;

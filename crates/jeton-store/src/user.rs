@@ -8,24 +8,10 @@ use crate::{
     page::{Page, PageRequest},
     store::{Store, read::read},
 };
+pub use jeton_core::role::Role;
 use jeton_core::{id::OrganisationId, id::UserId, name::Name, timestamp::Timestamp};
 pub(crate) use row::{load_owned, named};
 pub(crate) use write::Insert;
-
-/// What a person may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Everything, other owners included.
-    Owner,
-    /// Everything but owners.
-    Operator,
-    /// Approves apps.
-    Approver,
-    /// Own tokens and apps.
-    Developer,
-    /// Reads all, changes nothing.
-    Auditor,
-}
 
 /// A user as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,26 +32,6 @@ pub struct User {
     pub created_at: Timestamp,
     /// Rises by one with each edit; whatever is given for a new one becomes 1.
     pub version: i64,
-}
-
-impl Role {
-    /// All roles, the widest first.
-    pub const ALL: [Self; 5] = [Self::Owner, Self::Operator, Self::Approver, Self::Developer, Self::Auditor];
-
-    /// The role's word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Operator => "operator",
-            Self::Approver => "approver",
-            Self::Developer => "developer",
-            Self::Auditor => "auditor",
-        }
-    }
-    /// From its word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
-    }
 }
 
 /// An edit about to be made: what is `Some` replaces.

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod oauth;
 pub mod organisations;
 pub mod own;
+pub mod policy;
 pub mod projects;
 pub mod protected_resource;
 pub mod query;
@@ -40,7 +41,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 26] = [
+pub const OWN_PATHS: &[&str] = &[
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -50,6 +51,7 @@ pub const OWN_PATHS: [&str; 26] = [
     "/v1/users",
     "/v1/organisations",
     "/v1/keys",
+    "/v1/policy",
     "/v1/audit",
     "/v1/changes",
     "/v1/verifiers",
@@ -79,6 +81,8 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::suspend::suspend_token))
         .routes(routes!(tokens::resume::resume_token))
         .routes(routes!(tokens::revoke::revoke_token))
+        .routes(routes!(tokens::revoke_many::revoke_tokens))
+        .routes(routes!(tokens::revoke_many::show::show_revoking))
         .routes(routes!(tokens::derive::derive_token))
         .routes(routes!(tokens::usage::show_usage))
         .routes(routes!(tokens::refusals::list_refusals))
@@ -107,6 +111,8 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(clients::rotate_secret::rotate_client_secret))
         .routes(routes!(keys::list::list_keys))
         .routes(routes!(keys::rotate::rotate_keys))
+        .routes(routes!(policy::show::show_policy, policy::set::set_policy))
+        .routes(routes!(policy::preview::preview_policy))
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))

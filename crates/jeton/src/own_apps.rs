@@ -19,6 +19,7 @@ use crate::{
     oauth::register,
     problem::{Problem, ProblemCode},
     rotate::RotateRequest,
+    rules,
 };
 use jeton_core::{
     change::Revision,
@@ -99,9 +100,12 @@ pub async fn open(authority: &Authority, caller: &Caller, id: ClientId) -> Resul
 /// Registers an app for the caller. It waits for approval, and has no secret until its owner asks for one after that.
 pub async fn register(authority: &Authority, caller: &Caller, wish: AppWish) -> Result<(Client, Revision), Problem> {
     let account = person(caller)?;
+    rules::check_registrar(authority, caller).await?;
     let registration = wish.registration(authority, caller, None).await?;
+    let at_once = rules::approves_at_once(authority, caller, &registration.scopes()).await?;
+    let state = if at_once { ClientState::Approved } else { ClientState::Pending };
     let settled = crate::oauth::clients::Settled { now: registration, waiting: None };
-    let mut new = register::new_client(authority, caller.organisation(), settled, ClientSource::Operator, ClientState::Pending).client;
+    let mut new = register::new_client(authority, caller.organisation(), settled, ClientSource::Operator, state).client;
     new.secret = None;
     let logo = match wish.picture {
         Picture::New(image) => Some(NewLogo::new(new.client.id, image)),

@@ -120,20 +120,12 @@ pub async fn preview(authority: &Authority, caller: &Caller, asked: IssueRequest
     Ok(token_report::sentence_of(authority, &plan.policy, plan.not_before, plan.expires_at))
 }
 
-/// Sensitive scopes, and tokens of others, take somebody who may issue any token.
+/// Other tokens than the own ones take somebody who may issue any. What may be in one, the organisation's policy says.
 fn check(authority: &Authority, caller: &Caller, asked: &IssueRequest) -> Result<(), Problem> {
     if !manages(caller, Act::Rotate) {
         let is_own = asked.subject.as_ref().is_none_or(|subject| subject.as_str() == caller.subject());
         if asked.kind != TokenKind::Pat || !is_own || asked.project.is_some() {
             return Err(Problem::field("kind", &Invalid::new("must be `pat`, for yourself: other tokens are issued by operators")));
-        }
-        let sensitive = asked.audience.iter().filter_map(|audience| authority.gate.api(audience.as_str())).find_map(|api| {
-            let own = api.scopes.iter().find(|own| own.sensitive && asked.scopes.covers(&own.scope))?;
-            Some(own.scope.clone())
-        });
-        if let Some(scope) = sensitive {
-            let rule = format!("must not hold the sensitive scope `{scope}`: ask an operator for a token with it");
-            return Err(Problem::field("scopes", &Invalid::new(rule)));
         }
     }
     Ok(())

@@ -24,6 +24,7 @@ mod parts;
 pub mod policy;
 pub mod return_to;
 pub mod routes;
+pub mod select_account;
 pub mod sign_in;
 pub mod sign_out;
 pub mod token;

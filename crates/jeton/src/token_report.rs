@@ -202,7 +202,7 @@ mod tests {
     fn what_was_granted_is_compared_with_what_was_used() {
         let organisation = OrganisationId::from_random([1; 16]);
         let audience = Audience::parse("https://orders.example.com").expect("an audience");
-        let route = |text: &str, scopes: &str| ApiRoute { route: Route::parse(text).expect("a route"), scopes: set(scopes) };
+        let route = |text: &str, scopes: &str| ApiRoute::new(Route::parse(text).expect("a route"), set(scopes));
         let scope = |text: &str| ApiScope {
             scope: Scope::parse(text).expect("a scope"),
             description: String::new(),
@@ -218,6 +218,7 @@ mod tests {
             routes: vec![route("GET /a", "a:read"), route("POST /a", "a:write"), route("GET /b", "b")],
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
+            access_token_seconds_by_grant: jeton_core::oauth::grant_lives::LivesByGrant::default(),
         };
         let policy = |scopes: &str| Policy {
             organisation,

@@ -82,6 +82,7 @@ mod tests {
             routes: Vec::new(),
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
+            access_token_seconds_by_grant: jeton_core::oauth::grant_lives::LivesByGrant::default(),
         }
     }
 

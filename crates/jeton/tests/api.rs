@@ -40,8 +40,12 @@ mod no_leaks;
 mod oauth;
 #[path = "api/oauth_clients.rs"]
 mod oauth_clients;
+#[path = "api/policy.rs"]
+mod policy;
 #[path = "api/rotation.rs"]
 mod rotation;
+#[path = "api/searches.rs"]
+mod searches;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]

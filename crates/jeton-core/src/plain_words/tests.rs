@@ -15,9 +15,8 @@ fn api(routes: &[(&str, &str)]) -> Api {
         public: false,
         sensitive: false,
     };
-    let route = |(route, scopes): &(&str, &str)| ApiRoute {
-        route: Route::parse(route).expect("a route"),
-        scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
+    let route = |(route, scopes): &(&str, &str)| {
+        ApiRoute::new(Route::parse(route).expect("a route"), ScopeSet::parse_spaced(scopes).expect("scopes"))
     };
     Api {
         id: ApiId::from_random([1; 16]),
@@ -28,6 +27,7 @@ fn api(routes: &[(&str, &str)]) -> Api {
         routes: routes.iter().map(route).collect(),
         token_format: TokenFormat::Opaque,
         access_token_seconds: None,
+        access_token_seconds_by_grant: crate::oauth::grant_lives::LivesByGrant::default(),
     }
 }
 

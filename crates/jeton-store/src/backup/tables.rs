@@ -54,6 +54,11 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "rules",
+        order: "organisation",
+        columns: &[("organisation", Text), ("body", Text), ("changed_at", Number), ("version", Number), ("mark", Bytes)],
+    },
+    Table {
         name: "apis",
         order: "id",
         columns: &[

@@ -10,7 +10,9 @@ mod issue;
 mod list;
 mod resume;
 mod revoke;
+mod revoke_many;
 mod rotate;
+mod search;
 mod show;
 mod suspend;
 mod usage;
@@ -54,6 +56,7 @@ enum Verb {
     Suspend(suspend::Suspend),
     Resume(resume::Resume),
     Revoke(revoke::Revoke),
+    RevokeMany(revoke_many::RevokeMany),
     Derive(derive::Derive),
     Edit(edit::Edit),
     Usage(usage::Usage),
@@ -75,6 +78,7 @@ impl TokenCommand {
             Verb::Suspend(verb) => verb.run(connection, output).await,
             Verb::Resume(verb) => verb.run(connection, output).await,
             Verb::Revoke(verb) => verb.run(connection, output).await,
+            Verb::RevokeMany(verb) => verb.run(connection, output).await,
             Verb::Derive(verb) => verb.run(connection, output).await,
             Verb::Edit(verb) => verb.run(connection, output).await,
             Verb::Usage(verb) => verb.run(connection, output).await,

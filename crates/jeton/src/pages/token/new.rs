@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     authority::{Authority, Shared},
-    own_tokens::{self, Act},
+    own_tokens,
     pages::{
         error,
         filled::Filled,
@@ -17,7 +17,7 @@ use crate::{
         navigation::Place,
         visitor::Visitor,
     },
-    token_report,
+    rules, token_report,
     token_templates::{self, TokenTemplate},
 };
 use askama::Template;
@@ -124,7 +124,7 @@ pub async fn show_new(State(authority): State<Shared>, visitor: Visitor) -> Resp
         return render(StatusCode::OK, &PickPage { frame, apis: &apis }, &[]);
     };
     let api = narrowed(&authority, &visitor, api);
-    let may_sensitive = own_tokens::manages(&visitor.caller, Act::Rotate);
+    let may_sensitive = may_sensitive(&authority, &visitor).await;
     let templates = token_templates::of(&api, may_sensitive);
     let word = visitor.query.find("template").unwrap_or_default();
     let chosen = token_templates::find(&templates, word);
@@ -134,14 +134,22 @@ pub async fn show_new(State(authority): State<Shared>, visitor: Visitor) -> Resp
     let begun = [("life".to_owned(), days), ("per".to_owned(), "60".to_owned())];
     let values: Vec<(String, String)> = matrix.fields(&scopes).into_iter().chain(begun).collect();
     let filled = Filled::with(values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let shown = Shown { apis: &apis, api: &api, template: chosen.map_or("own", |own| own.id), filled, sentence: None, key: fresh_key() };
+    let template = chosen.map_or("own", |own| own.id);
+    let shown = Shown { apis: &apis, api: &api, may_sensitive, template, filled, sentence: None, key: fresh_key() };
     shown.render(&authority, &visitor, StatusCode::OK)
+}
+
+/// Whether the organisation's policy lets the visitor's role put sensitive scopes into a token. Only what is offered hangs on it: what
+/// is issued is held against the policy anyway.
+async fn may_sensitive(authority: &Authority, visitor: &Visitor) -> bool {
+    rules::of(authority, &visitor.caller).await.is_ok_and(|rules| rules.role(visitor.user.role).sensitive_scopes)
 }
 
 /// What the form is shown with.
 struct Shown<'s> {
     apis: &'s [Arc<Api>],
     api: &'s Api,
+    may_sensitive: bool,
     template: &'s str,
     filled: Filled,
     sentence: Option<String>,
@@ -150,14 +158,13 @@ struct Shown<'s> {
 
 impl Shown<'_> {
     fn render(self, authority: &Authority, visitor: &Visitor, status: StatusCode) -> Response {
-        let may_sensitive = own_tokens::manages(&visitor.caller, Act::Rotate);
         let page = NewPage {
             frame: visitor.frame("Issue a token", Place::MyTokens),
             apis: self.apis,
             api: self.api,
-            templates: &token_templates::of(self.api, may_sensitive),
+            templates: &token_templates::of(self.api, self.may_sensitive),
             template: self.template,
-            matrix: &Matrix::of(self.api, may_sensitive),
+            matrix: &Matrix::of(self.api, self.may_sensitive),
             filled: self.filled,
             sentence: self.sentence,
             soonest: form::day_in(authority.now(), 1),
@@ -182,13 +189,17 @@ pub async fn issue_token(State(authority): State<Shared>, form: Form) -> Respons
     let apis = apis_for(&authority, &visitor);
     let Some(api) = find(&apis, form.fields.find("api")) else { return error::not_found(&visitor) };
     let api = narrowed(&authority, &visitor, api);
-    let matrix = Matrix::of(&api, own_tokens::manages(&visitor.caller, Act::Rotate));
+    let may_sensitive = may_sensitive(&authority, &visitor).await;
+    let matrix = Matrix::of(&api, may_sensitive);
     let key = form.field("key").to_owned();
     let is_key = key.len() == 24 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     if !is_key {
         return error::stale_form();
     }
-    let again = |filled, sentence| Shown { apis: &apis, api: &api, template: form.field("template"), filled, sentence, key: key.clone() };
+    let again = |filled, sentence| {
+        let template = form.field("template");
+        Shown { apis: &apis, api: &api, may_sensitive, template, filled, sentence, key: key.clone() }
+    };
     let filled = Filled::again(&form.fields);
     let asked = match form::asked(&form.fields, &api, &matrix, authority.now()) {
         Ok(asked) => asked,

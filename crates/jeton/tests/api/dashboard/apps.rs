@@ -68,7 +68,9 @@ async fn an_app_is_registered_approved_and_gets_its_secret_once() {
     let path = register(&dan).await;
     let id = path.rsplit('/').next().expect("an id").to_owned();
     let page = dan.open(&path).await.expect(200);
-    for part in ["Waiting for approval", "Prints packing slips for the shop", "Not made yet", "https://slips.example.com/back", "Read orders"] {
+    for part in
+        ["Waiting for approval", "Prints packing slips for the shop", "Not made yet", "https://slips.example.com/back", "Read orders"]
+    {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }
     let logo = dan.open(&logo_in(&page)).await.expect(200);
@@ -116,7 +118,8 @@ async fn more_waits_for_approval_and_less_holds_at_once() {
         let page = dan.open(&format!("{path}/edit")).await.expect(200);
         let (csrf, version) = (page.field(&format!("{path}/edit"), "csrf"), page.field(&format!("{path}/edit"), "version"));
         let kept = ASKED.iter().filter(|(name, _)| !replaced.iter().any(|(own, _)| own == name)).copied();
-        let all: Vec<_> = [("csrf", csrf.as_str()), ("version", version.as_str())].into_iter().chain(kept).chain(replaced.iter().copied()).collect();
+        let all: Vec<_> =
+            [("csrf", csrf.as_str()), ("version", version.as_str())].into_iter().chain(kept).chain(replaced.iter().copied()).collect();
         dan.upload(&format!("{path}/edit"), &all, file.map(|file| ("logo", file))).await
     };
     let wider = [("scopes", "openid"), ("scopes", "orders:read"), ("scopes", "orders:write"), ("client_name", "Your bank")];
@@ -199,7 +202,11 @@ async fn nobody_gets_at_the_apps_of_others() {
             if verb != "withdraw" {
                 stranger.open(&format!("{path}/{verb}")).await.expect(status);
             }
-            let sent = if verb == "edit" { stranger.upload(&format!("{path}/{verb}"), &fields, None).await } else { stranger.post(&format!("{path}/{verb}"), &fields[..3]).await };
+            let sent = if verb == "edit" {
+                stranger.upload(&format!("{path}/{verb}"), &fields, None).await
+            } else {
+                stranger.post(&format!("{path}/{verb}"), &fields[..3]).await
+            };
             assert_eq!(sent.status, status, "{verb}: {}", sent.text);
         }
         let seen = stranger.open(&path).await;

@@ -125,7 +125,10 @@ async fn sensitive_scopes_and_the_management_are_not_for_developers() {
     let (dan, olga) = (somebody(&world, "dan", "developer").await, somebody(&world, "olga", "operator").await);
     let page = dan.open(NEW).await.expect(200);
     assert!(!page.text.contains("people:read") && page.text.contains("1 sensitive scope is left out"), "{}", page.text);
-    let forged = fields(&page.form(NEW), &[&READ[..1], &READ[2..], &[("access.people", "read")]].concat()).iter().map(|(a, b)| (*a, *b)).collect::<Vec<_>>();
+    let forged = fields(&page.form(NEW), &[&READ[..1], &READ[2..], &[("access.people", "read")]].concat())
+        .iter()
+        .map(|(a, b)| (*a, *b))
+        .collect::<Vec<_>>();
     let (_, id) = once(&dan.post(NEW, &forged).await.expect(200));
     assert_eq!(world.get(&world.owner, &format!("/v1/tokens/{id}")).await.expect(200).body["scopes"], json!([]));
     let picks = olga.open(NEW).await.expect(200).text;
@@ -168,7 +171,10 @@ async fn a_token_is_rotated_narrowed_paused_and_ended() {
         let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
         dan.post(&format!("{path}/edit"), &all).await
     };
-    let longer = send(edit(&[("scopes", "orders:read"), ("life", "90")]).into_iter().filter(|(name, value)| *name != "life" || value == "90").collect()).await;
+    let longer = send(
+        edit(&[("scopes", "orders:read"), ("life", "90")]).into_iter().filter(|(name, value)| *name != "life" || value == "90").collect(),
+    )
+    .await;
     assert!(longer.expect(400).text.contains("can only be made narrower"));
     send(edit(&[("scopes", "orders:read"), ("networks", "10.0.0.0/8")])).await.expect(303);
     let shown = world.get(&world.owner, &format!("/v1/tokens/{id}")).await.expect(200);
@@ -216,7 +222,14 @@ async fn nobody_gets_at_the_tokens_of_others() {
             if verb != "shrink" {
                 stranger.open(&format!("{path}/{verb}")).await.expect(404);
             }
-            let form = [("csrf", csrf.as_str()), ("generation", "1"), ("version", "1"), ("overlap", "0"), ("name", "mine"), ("scopes", "orders:read")];
+            let form = [
+                ("csrf", csrf.as_str()),
+                ("generation", "1"),
+                ("version", "1"),
+                ("overlap", "0"),
+                ("name", "mine"),
+                ("scopes", "orders:read"),
+            ];
             stranger.post(&format!("{path}/{verb}"), &form).await.expect(404);
         }
     }
@@ -226,7 +239,8 @@ async fn nobody_gets_at_the_tokens_of_others() {
     auditor.open(&format!("/dashboard/decisions/{decision}")).await.expect(200);
     let csrf = auditor.open("/sign-out").await.expect(200).field("/sign-out", "csrf");
     for verb in verbs {
-        let form = [("csrf", csrf.as_str()), ("generation", "1"), ("version", "1"), ("overlap", "0"), ("name", "mine"), ("scopes", "orders:read")];
+        let form =
+            [("csrf", csrf.as_str()), ("generation", "1"), ("version", "1"), ("overlap", "0"), ("name", "mine"), ("scopes", "orders:read")];
         auditor.post(&format!("{path}/{verb}"), &form).await.expect(403);
         dan.post(&format!("{path}/{verb}"), &[("generation", "1"), ("overlap", "0"), ("name", "x")]).await.expect(403);
     }
