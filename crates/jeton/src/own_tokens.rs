@@ -109,19 +109,19 @@ pub async fn list(authority: &Authority, caller: &Caller, page: &PageRequest) ->
 
 /// Issues a personal access token for the caller.
 pub async fn issue(authority: &Authority, caller: &Caller, asked: IssueRequest, key: Option<&str>) -> Result<Issuance, Problem> {
-    check(authority, caller, &asked)?;
+    check(caller, &asked)?;
     issue::issue(authority, caller, asked, key).await
 }
 
 /// What a token that is asked for would be able to do, in one sentence; refused as issuing it would be.
 pub async fn preview(authority: &Authority, caller: &Caller, asked: IssueRequest) -> Result<String, Problem> {
-    check(authority, caller, &asked)?;
+    check(caller, &asked)?;
     let plan = issue::rules::plan(authority, caller, asked, authority.now()).await?;
     Ok(token_report::sentence_of(authority, &plan.policy, plan.not_before, plan.expires_at))
 }
 
 /// Other tokens than the own ones take somebody who may issue any. What may be in one, the organisation's policy says.
-fn check(authority: &Authority, caller: &Caller, asked: &IssueRequest) -> Result<(), Problem> {
+fn check(caller: &Caller, asked: &IssueRequest) -> Result<(), Problem> {
     if !manages(caller, Act::Rotate) {
         let is_own = asked.subject.as_ref().is_none_or(|subject| subject.as_str() == caller.subject());
         if asked.kind != TokenKind::Pat || !is_own || asked.project.is_some() {

@@ -1,15 +1,15 @@
 //! A person's own apps, and everything about one app for whoever may look at it: registering, what waits for approval, settings for its
 //! developer, secrets, changes, the end. Decides nothing: the use cases look whose it is.
 
-mod detail;
-mod differences;
-mod edit;
-mod fields;
-mod logo;
-mod mine;
-mod remove;
-mod secret;
-mod settings;
+pub mod detail;
+pub mod differences;
+pub mod edit;
+pub mod fields;
+pub mod logo;
+pub mod mine;
+pub mod remove;
+pub mod secret;
+pub mod settings;
 
 use super::{Routes, error, visitor::Visitor};
 use axum::{

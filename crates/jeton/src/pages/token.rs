@@ -1,19 +1,19 @@
 //! A person's own tokens, and everything about one token: issuing, looking, rotating, narrowing, pausing, ending. The page of a token is
 //! the same for its owner and for whoever manages tokens; the use cases decide what each may do.
 
-mod decision;
-mod detail;
-mod edit;
-mod events;
-mod form;
-mod line;
-mod matrix;
-mod mine;
-mod new;
-mod rotate;
-mod snippet;
-mod state;
-mod usage;
+pub mod decision;
+pub mod detail;
+pub mod edit;
+pub mod events;
+pub mod form;
+pub mod line;
+pub mod matrix;
+pub mod mine;
+pub mod new;
+pub mod rotate;
+pub mod snippet;
+pub mod state;
+pub mod usage;
 
 use super::{Routes, error, visitor::Visitor};
 use axum::{

@@ -125,10 +125,9 @@ async fn sensitive_scopes_and_the_management_are_not_for_developers() {
     let (dan, olga) = (somebody(&world, "dan", "developer").await, somebody(&world, "olga", "operator").await);
     let page = dan.open(NEW).await.expect(200);
     assert!(!page.text.contains("people:read") && page.text.contains("1 sensitive scope is left out"), "{}", page.text);
-    let forged = fields(&page.form(NEW), &[&READ[..1], &READ[2..], &[("access.people", "read")]].concat())
-        .iter()
-        .map(|(a, b)| (*a, *b))
-        .collect::<Vec<_>>();
+    let form = page.form(NEW);
+    let forged = [&READ[..1], &READ[2..], &[("access.people", "read")]].concat();
+    let forged = fields(&form, &forged);
     let (_, id) = once(&dan.post(NEW, &forged).await.expect(200));
     assert_eq!(world.get(&world.owner, &format!("/v1/tokens/{id}")).await.expect(200).body["scopes"], json!([]));
     let picks = olga.open(NEW).await.expect(200).text;
