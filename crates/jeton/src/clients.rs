@@ -3,7 +3,9 @@
 mod request;
 mod review;
 
-pub use request::{ApproveClientRequest, EditClientRequest, RegisterClientRequest, RejectClientRequest, SuspendClientRequest};
+pub use request::{
+    ApproveClientRequest, EditClientRequest, RegisterClientRequest, RejectClientRequest, RotateSecretRequest, SuspendClientRequest,
+};
 pub use review::{approve, reject, resume, suspend};
 
 use crate::{
@@ -16,7 +18,6 @@ use crate::{
         register::{self, Registered},
     },
     problem::{Problem, ProblemCode},
-    rotate::RotateRequest,
     rules,
 };
 use jeton_core::{
@@ -124,15 +125,12 @@ pub async fn rotate_secret(
     authority: &Authority,
     caller: &Caller,
     id: ClientId,
-    asked: Option<RotateRequest>,
+    asked: Option<RotateSecretRequest>,
 ) -> Result<(RotatedSecret, Revision), Problem> {
     let client = authority.store.show_client(caller.organisation(), id).await?;
     if !client.registration.token_endpoint_auth_method.has_secret() {
         let method = client.registration.token_endpoint_auth_method.as_str();
         return Err(Problem::new(ProblemCode::Conflict, format!("the client proves itself by `{method}`, and has no secret")));
-    }
-    if asked.as_ref().is_some_and(|asked| asked.overlap.is_some() || asked.quiet_seconds.is_some()) {
-        return Err(Problem::field("overlap", &Invalid::new("is not for secrets of clients: their overlap has a fixed end")));
     }
     let overlap = asked.as_ref().map_or(limits::SECRET_OVERLAP_DEFAULT, |asked| Span::from_seconds(asked.overlap_seconds));
     if overlap > limits::OVERLAP_MAX {

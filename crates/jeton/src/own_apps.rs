@@ -11,14 +11,13 @@ pub use wish::{AppKind, AppWish, Picture};
 use crate::{
     authority::Authority,
     caller::Caller,
-    clients::{self, RotatedSecret},
+    clients::{self, RotateSecretRequest, RotatedSecret},
     http::{
         condition,
         guard::{ClientsRead, ClientsWrite, ManagementScope},
     },
     oauth::register,
     problem::{Problem, ProblemCode},
-    rotate::RotateRequest,
     rules,
 };
 use jeton_core::{
@@ -179,7 +178,7 @@ pub async fn make_secret(
     authority: &Authority,
     caller: &Caller,
     id: ClientId,
-    asked: RotateRequest,
+    asked: RotateSecretRequest,
 ) -> Result<(RotatedSecret, Revision), Problem> {
     let own = open(authority, caller, id).await?;
     if own.client.state != ClientState::Approved {

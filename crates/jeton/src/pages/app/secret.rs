@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     authority::{Authority, Shared},
+    clients::RotateSecretRequest,
     own_apps::{self, OwnApp},
     pages::{
         error,
@@ -19,7 +20,6 @@ use crate::{
         visitor::Visitor,
     },
     problem::{Problem, ProblemCode},
-    rotate::RotateRequest,
 };
 use askama::Template;
 use axum::{
@@ -136,7 +136,7 @@ pub async fn make_secret(State(authority): State<Shared>, Path(id): Path<String>
     let word = form.field("overlap");
     let overlap_seconds = if before.hint.is_empty() { 0 } else { word.parse().unwrap_or(0) };
     let end_running_overlap = form.field("end_running_overlap") == "yes";
-    let asked = RotateRequest { overlap_seconds, end_running_overlap, ..RotateRequest::default() };
+    let asked = RotateSecretRequest { overlap_seconds, end_running_overlap };
     let id = match id_of(&visitor, &id) {
         Ok(id) => id,
         Err(answer) => return answer,

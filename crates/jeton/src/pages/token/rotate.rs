@@ -30,7 +30,7 @@ use jeton_store::token::TokenDetail;
 
 /// The overlaps to choose from: value, words, and what they are good for.
 pub const OVERLAPS: [(&str, &str, &str); 5] = [
-    ("0", "Nothing: it is dead at once", "For a secret that leaked. Whoever uses the old one is refused from now on."),
+    ("0", "Not at all: it is dead at once", "For a secret that leaked. Whoever uses the old one is refused from now on."),
     ("3600", "For an hour", "To change it by hand in one place."),
     ("86400", "For a day", ""),
     ("604800", "For a week", ""),

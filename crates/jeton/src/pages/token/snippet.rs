@@ -29,7 +29,10 @@ pub fn address(policy: &Policy, api: &Api) -> String {
 pub fn calls(url: &str) -> Vec<Snippet> {
     let snippet = |label, code: String| Snippet { label, code };
     vec![
-        snippet("Environment", format!("read -rs {VARIABLE} && export {VARIABLE}   # paste it, then press Enter: it stands in no history")),
+        snippet(
+            "Environment",
+            format!("# Paste it, then press Enter: so it stands in no history.\nread -rs {VARIABLE} && export {VARIABLE}"),
+        ),
         snippet("curl", format!("curl -H \"Authorization: Bearer ${VARIABLE}\" {url}")),
         snippet(
             "Python",
@@ -48,7 +51,7 @@ pub fn calls(url: &str) -> Vec<Snippet> {
         snippet(
             "Rust",
             format!(
-                "let token = std::env::var(\"{VARIABLE}\")?;\nlet answer = reqwest::Client::new().get(\"{url}\").bearer_auth(token).send().await?;\n\
+                "let token = std::env::var(\"{VARIABLE}\")?;\nlet answer = reqwest::Client::new()\n    .get(\"{url}\")\n    .bearer_auth(token)\n    .send()\n    .await?;\n\
                  println!(\"{{}}\", answer.error_for_status()?.text().await?);"
             ),
         ),
