@@ -34,6 +34,8 @@ pub const AUDIENCE_MAX: usize = 256;
 pub const AUDIENCES_MAX: usize = 16;
 /// Longest subject, in bytes.
 pub const SUBJECT_MAX: usize = 255;
+/// Longest `client_id`, in bytes: it may be the address of a metadata document.
+pub const CLIENT_ID_MAX: usize = 2048;
 /// Longest human name of anything, in characters.
 pub const NAME_MAX: usize = 100;
 /// Longest description or comment, in characters.
@@ -316,6 +318,58 @@ pub const SIGN_IN_NAME_FREE_FAILURES: u32 = 100;
 pub const SIGN_IN_DELAY_MAX: Span = Span::from_minutes(15);
 /// How long failed sign-ins are remembered after the last one.
 pub const SIGN_IN_MEMORY: Span = Span::from_hours(24);
+/// How long a browser is known that somebody signed in at: the guesses of strangers do not slow it down.
+pub const KNOWN_BROWSER_LIFE: Span = Span::from_days(400);
+/// How long a person may take from the password to the second factor.
+pub const SECOND_STEP_LIFE: Span = Span::from_minutes(5);
+/// How long the challenge for a passkey is good, and the page that holds it.
+pub const PASSKEY_CHALLENGE_LIFE: Span = Span::from_minutes(10);
+/// Passkeys of one person.
+pub const PASSKEYS_MAX: usize = 20;
+/// Longest answer of an authenticator, in bytes.
+pub const PASSKEY_ANSWER_MAX: usize = 32 * 1024;
+/// Bytes of the secret of time-based one-time passwords (RFC 4226, section 4).
+pub const TOTP_SECRET_BYTES: usize = 20;
+/// Seconds that a time-based one-time password stands for (RFC 6238).
+pub const TOTP_STEP_SECONDS: u64 = 30;
+/// How many steps the clock of a person's device may be off, either way.
+pub const TOTP_SKEW_STEPS: u16 = 1;
+/// How long the page with a new secret for one-time passwords may stand before it is confirmed.
+pub const TOTP_PAGE_LIFE: Span = Span::from_minutes(30);
+/// Recovery codes that a person is given at once.
+pub const RECOVERY_CODES: usize = 10;
+/// Longest text that is looked at as a one-time password or a recovery code, in bytes.
+pub const CODE_TYPED_MAX: usize = 64;
+/// How long after signing in a person may change the ways to sign in without doing it again.
+pub const FRESH_SIGN_IN: Span = Span::from_minutes(15);
+/// Life of the link by which somebody chooses another password.
+pub const RESET_LINK_LIFE: Span = Span::from_minutes(30);
+/// Life of such a link that an administrator hands over.
+pub const HANDED_LINK_LIFE: Span = Span::from_hours(24);
+/// Life of the link that verifies an e-mail address.
+pub const VERIFICATION_LINK_LIFE: Span = Span::from_hours(24);
+/// Life of an invitation.
+pub const INVITATION_LIFE: Span = Span::from_days(7);
+/// Life of the link that sets up the first owner's account.
+pub const SETUP_LINK_LIFE: Span = Span::from_hours(24);
+/// Invitations of one organisation that wait at once.
+pub const INVITATIONS_MAX: u64 = 1000;
+/// How long a link is kept after its end.
+pub const DEAD_LINK_LIFE: Span = Span::from_days(7);
+/// Messages that wait to be sent at once; what comes beyond is not sent, and the log says so.
+pub const MAILS_WAITING_MAX: usize = 256;
+/// How often a message is tried to be sent.
+pub const MAIL_TRIES: u32 = 4;
+/// The wait after the first failure to send a message; it doubles with each.
+pub const MAIL_RETRY: Span = Span::from_seconds(5);
+/// How long sending one message may take.
+pub const MAIL_TIME: Span = Span::from_seconds(20);
+/// Messages that one account or one address of the network may ask for in [`MAIL_WINDOW`].
+pub const MAILS_PER_WINDOW: u32 = 5;
+/// The time that messages are counted in.
+pub const MAIL_WINDOW: Span = Span::from_hours(1);
+/// Accounts and addresses whose messages are counted at once.
+pub const MAIL_COUNTERS_MAX: usize = 65_536;
 /// How often the use of a session is written down.
 pub const SESSION_TOUCH_EVERY: Span = Span::from_minutes(1);
 /// How long a session is kept after its end.
@@ -441,6 +495,12 @@ pub const LOOKUPS_AT_ONCE: usize = 128;
 pub const LOOKUP_DEADLINE: Span = Span::from_seconds(2);
 /// How long a question may wait for the memory to become as new as it demands: what a change takes to reach every node.
 pub const REVISION_WAIT: Span = Span::from_seconds(1);
+/// Cuts of one installation.
+pub const CUTS_MAX: i64 = 50_000;
+/// Tokens that are counted at most, to say how many a cut would end.
+pub const CUT_COUNTED_MAX: i64 = 100_000;
+/// Cuts that a memory remembers by name, so that what was read before one of them is not believed.
+pub const MEMORY_CUTS: usize = 64;
 /// Verifiers that one process of the authority remembers.
 pub const VERIFIERS_MAX: usize = 1024;
 /// Names of verifiers that are told apart in metrics.

@@ -2,6 +2,7 @@
 //!
 //! Never answers "done" before it is durable, never believes a row without its mark, never decides.
 
+pub mod account_link;
 pub mod api;
 pub mod app;
 pub mod audit;
@@ -12,6 +13,7 @@ pub mod code;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod consent;
+pub mod cut;
 pub mod device;
 pub mod error;
 mod fault;
@@ -24,6 +26,7 @@ mod marks;
 pub mod organisation;
 pub mod outside;
 pub mod page;
+pub mod passkey;
 pub mod password;
 pub mod project;
 pub mod quota;
@@ -33,6 +36,7 @@ pub mod request;
 pub mod restore;
 mod row;
 pub mod rules;
+pub mod second_factor;
 pub mod session;
 pub mod silence;
 pub mod spent;
@@ -44,6 +48,8 @@ pub mod testing;
 pub mod token;
 pub mod usage;
 pub mod user;
+pub mod verified_email;
+pub mod way_in;
 mod writer;
 
 pub use error::StoreError;

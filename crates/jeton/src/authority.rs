@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     follower::Progress,
     keys::Keys,
+    mail::Mail,
     oauth::{
         client_auth::Throttle,
         clients::Clients,
@@ -12,6 +13,7 @@ use crate::{
         origins::Origins,
         status_lists::StatusLists,
     },
+    passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
     revoke_many::Runs,
@@ -90,6 +92,10 @@ pub struct Authority {
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
+    /// What is written to people.
+    pub mail: Mail,
+    /// What passkeys are for and from where they are taken.
+    pub passkeys: Passkeys,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

@@ -14,6 +14,7 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
+    mail::{self, Mail, MailFault},
     oauth::{
         client_auth::Throttle,
         clients::{ClientMemory, Clients},
@@ -23,6 +24,7 @@ use crate::{
         status_lists::StatusLists,
     },
     ops::{self, Check, Ops},
+    passkeys::Passkeys,
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
@@ -72,6 +74,9 @@ pub enum StartFault {
     /// An address.
     #[error(transparent)]
     Listen(#[from] ListenFault),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] MailFault),
     /// A setting of the gate.
     #[error("`{0}` {1}")]
     Setting(String, Invalid),
@@ -129,6 +134,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
     let (address, ops_address) = (listener.address()?, ops_listener.address()?);
+    let (passkeys, mail) = (Passkeys::new(&config.issuer), Mail::new(&config.mail)?);
     let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));
     tell_verifiers(&store, &verifiers);
     let authority = Arc::new(Authority {
@@ -157,6 +163,8 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         user_code_guesses: Guesses::default(),
         logouts: Arc::default(),
         sign_ins: SignIns::default(),
+        passkeys,
+        mail,
         stopping: CancellationToken::new(),
     });
     let running = Running {
@@ -190,6 +198,7 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
     };
     jobs.start(&running.jobs, &running.stop_jobs);
     running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
+    running.jobs.spawn(mail::work_until(Arc::clone(authority), running.stop_jobs.clone()));
     if let Some(certificate) = certificate {
         let stop = running.stop_jobs.clone();
         running.jobs.spawn(async move {

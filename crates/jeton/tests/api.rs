@@ -8,6 +8,8 @@
     reason = "what the tests stand on may fail them: not every function here is a test itself"
 )]
 
+#[path = "api/accounts.rs"]
+mod accounts;
 #[path = "api/bound.rs"]
 mod bound;
 #[path = "api/certificates.rs"]
@@ -42,6 +44,8 @@ mod oauth;
 mod oauth_clients;
 #[path = "api/policy.rs"]
 mod policy;
+#[path = "api/revocations.rs"]
+mod revocations;
 #[path = "api/rotation.rs"]
 mod rotation;
 #[path = "api/searches.rs"]
