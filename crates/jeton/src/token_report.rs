@@ -229,6 +229,7 @@ mod tests {
             parent: None,
             binding: None,
             exchanged: false,
+            authentication: None,
             audiences: vec![audience.clone()],
             scopes: set(scopes),
             networks: Networks::default(),

@@ -41,6 +41,7 @@ fn policy(scopes: &str, routes: &[&str], networks: (&[&str], &[&str])) -> Policy
         parent: None,
         binding: None,
         exchanged: false,
+        authentication: None,
         audiences: vec![Audience::parse("https://orders.example.com").expect("an audience")],
         scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
         networks: Networks::parse(networks.0, networks.1).expect("networks"),
