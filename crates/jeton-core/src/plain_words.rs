@@ -135,8 +135,8 @@ fn each(seconds: u32) -> String {
         60 => "a minute".to_owned(),
         3600 => "an hour".to_owned(),
         86_400 => "a day".to_owned(),
-        _ if seconds % 86_400 == 0 => format!("in {} days", seconds / 86_400),
-        _ if seconds % 3600 == 0 => format!("in {} hours", seconds / 3600),
+        _ if seconds.is_multiple_of(86_400) => format!("in {} days", seconds / 86_400),
+        _ if seconds.is_multiple_of(3600) => format!("in {} hours", seconds / 3600),
         _ => format!("in {seconds} seconds"),
     }
 }
