@@ -150,6 +150,26 @@ pub const TUNNEL_RECHECK_TIME: Span = Span::from_seconds(1);
 pub const UPSTREAM_IDLE_MAX: usize = 256;
 /// How long an idle connection to an upstream is kept.
 pub const UPSTREAM_IDLE_TIME: Span = Span::from_seconds(55);
+/// Most addresses of one upstream.
+pub const UPSTREAM_ADDRESSES_MAX: usize = 64;
+/// Failures in a row after which an address of an upstream is passed over.
+pub const UPSTREAM_FAILURES_MAX: u32 = 3;
+/// For how long.
+pub const UPSTREAM_REST_TIME: Span = Span::from_seconds(10);
+/// How often an address of an upstream is asked whether it is well, unless its route says otherwise.
+pub const PROBE_EVERY: Span = Span::from_seconds(5);
+/// How long its answer may take, unless its route says otherwise.
+pub const PROBE_TIME: Span = Span::from_seconds(2);
+/// How often a call may be tried again at another address.
+pub const UPSTREAM_RETRIES_MAX: u32 = 5;
+/// Life of the token that an upstream gets, unless its route says otherwise.
+pub const UPSTREAM_TOKEN_LIFE: Span = Span::from_seconds(60);
+/// The longest that a route may say.
+pub const UPSTREAM_TOKEN_LIFE_MAX: Span = Span::from_minutes(10);
+/// The shortest.
+pub const UPSTREAM_TOKEN_LIFE_MIN: Span = Span::from_seconds(10);
+/// Tokens for upstreams that are kept for the next call.
+pub const UPSTREAM_TOKENS_HELD: usize = 20_000;
 /// Longest time that a route may be configured with.
 pub const ROUTE_TIME_MAX: Span = Span::from_hours(24);
 

@@ -108,6 +108,14 @@ impl Entrance {
     pub fn is_credential(&self, name: &HeaderName) -> bool {
         *name == header::AUTHORIZATION || *name == dpop::PROOF || self.rules.api_key_headers.contains(name)
     }
+    /// Takes away whatever may carry a credential here.
+    pub(crate) fn take_credentials(&self, headers: &mut HeaderMap) {
+        headers.remove(header::AUTHORIZATION);
+        headers.remove(dpop::PROOF);
+        for name in &self.rules.api_key_headers {
+            headers.remove(name);
+        }
+    }
     /// The client's address of a request that came from `peer`.
     pub fn client_address(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<IpAddr> {
         self.trusted.client_address(peer?.address.ip(), headers)

@@ -28,6 +28,7 @@ use crate::{
     recorder::Recorder,
     sign_in::SignIns,
     tls::{Certificate, TlsFault},
+    upstream_tokens::KeyedIssuer,
     verifiers::{self, Verifiers},
 };
 use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
@@ -130,7 +131,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));
     tell_verifiers(&store, &verifiers);
     let authority = Arc::new(Authority {
-        proxy: ProxyService::new(entrance.clone()),
+        proxy: ProxyService::new(entrance.clone()).with_issuer(upstream_issuer(&config, &keys, &store)),
         entrance,
         has_no_routes: config.gate.route.is_empty(),
         claimed_hosts: routes::claimed_hosts(&config),
@@ -251,6 +252,11 @@ fn tell_of_commits(store: &Store, gate: &Gate, clients: &Arc<ClientMemory>) {
 fn tell_verifiers(store: &Store, verifiers: &Arc<Verifiers>) {
     let verifiers = Arc::clone(verifiers);
     store.subscribe_commits(Arc::new(move |changes: &[Change]| verifiers.committed(changes)));
+}
+
+/// What signs for the APIs behind the gate.
+fn upstream_issuer(config: &Config, keys: &Arc<Keys>, store: &Store) -> Arc<KeyedIssuer> {
+    Arc::new(KeyedIssuer { issuer: config.issuer.clone(), keys: Arc::clone(keys), store: store.clone() })
 }
 
 fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
