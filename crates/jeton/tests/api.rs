@@ -48,6 +48,7 @@ mod transport;
 mod unauthorised;
 #[path = "api/upstream.rs"]
 mod upstream;
+#[path = "api/upstream_tokens.rs"]
 mod upstream_tokens;
 #[path = "api/verifiers.rs"]
 mod verifiers;
