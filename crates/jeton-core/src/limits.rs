@@ -170,6 +170,16 @@ pub const UPSTREAM_TOKEN_LIFE_MAX: Span = Span::from_minutes(10);
 pub const UPSTREAM_TOKEN_LIFE_MIN: Span = Span::from_seconds(10);
 /// Tokens for upstreams that are kept for the next call.
 pub const UPSTREAM_TOKENS_HELD: usize = 20_000;
+/// Further certificates of the listener.
+pub const CERTIFICATES_MAX: usize = 100;
+/// Domains of one certificate by ACME.
+pub const ACME_DOMAINS_MAX: usize = 100;
+/// Another certificate is obtained by ACME when one of so many parts of the life of the present one is left.
+pub const ACME_RENEWED_IN_THE_LAST: i64 = 3;
+/// Longest path in a line of the access log, in bytes.
+pub const LOGGED_PATH_MAX: usize = 512;
+/// How long a connection without a request under way is kept, once the program was told to stop: a request may be on its way there.
+pub const IDLE_GRACE: Span = Span::from_millis(500);
 /// Longest time that a route may be configured with.
 pub const ROUTE_TIME_MAX: Span = Span::from_hours(24);
 
