@@ -21,7 +21,7 @@ use std::{net::IpAddr, sync::Arc};
 
 mod caller;
 
-pub use caller::{Caller, PassedOver, WARNING};
+pub use caller::{Caller, Note, PassedOver, WARNING};
 
 /// The gate with what it needs to understand HTTP. Cheap to clone.
 #[derive(Clone)]

@@ -6,7 +6,7 @@
 
 use crate::{
     connection::Peer,
-    entrance::{Admitted, Asked, Caller, Entrance},
+    entrance::{Admitted, Asked, Caller, Entrance, Note},
     http_fault::HttpFault,
     port::UpstreamIssuer,
     request_target::RequestTarget,
@@ -198,6 +198,8 @@ fn answered(
     answered::rewrite(&mut response, is_upgrade);
     if let Some(caller) = &passage.caller {
         caller.decorate(response.headers_mut());
+        let token = caller.passed().map(|passed| passed.token.id());
+        response.extensions_mut().insert(Note { route: Arc::clone(&passage.route), token });
     }
     match (theirs, upgrade) {
         (Some(theirs), Some(ours)) if outgoing::is_websocket(response.headers()) => {

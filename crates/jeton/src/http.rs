@@ -2,6 +2,7 @@
 //!
 //! What comes in passes [`front`] first; what is guarded names its scope by a type ([`guard`]).
 
+pub mod access_log;
 pub mod apis;
 pub mod audit;
 pub mod changes;

@@ -41,6 +41,7 @@ pub mod sign_in;
 pub mod telemetry;
 pub mod tls;
 pub mod transition;
+pub mod upgrade;
 pub mod upstream_tokens;
 pub mod users;
 pub mod verifiers;

@@ -4,11 +4,14 @@
 
 #[cfg(test)]
 mod process {
+    mod access_log;
+    mod acme;
     mod caller;
     mod configuration;
     mod database;
     mod demo;
     mod disk;
+    mod idle;
     mod installation;
     mod kill;
     mod lifecycle;
@@ -19,4 +22,5 @@ mod process {
     mod restore;
     mod tamper;
     mod tls;
+    mod upgrade;
 }
