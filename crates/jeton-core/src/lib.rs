@@ -4,10 +4,12 @@
 
 pub mod allowance;
 pub mod api;
+pub mod authentication;
 mod base62;
 pub mod binding;
 pub mod change;
 pub mod client_certificate;
+pub mod cut;
 pub mod decide;
 pub mod demand;
 pub mod denial;
@@ -28,11 +30,13 @@ pub mod outcome;
 pub mod path;
 pub mod policy;
 pub mod redact;
+pub mod role;
 pub mod route;
 pub mod scope;
 pub mod seal;
 pub mod special_use;
 pub mod strict_json;
 pub mod timestamp;
+pub mod token_rules;
 pub mod token_text;
 pub mod usage;

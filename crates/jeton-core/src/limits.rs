@@ -34,6 +34,8 @@ pub const AUDIENCE_MAX: usize = 256;
 pub const AUDIENCES_MAX: usize = 16;
 /// Longest subject, in bytes.
 pub const SUBJECT_MAX: usize = 255;
+/// Longest `client_id`, in bytes: it may be the address of a metadata document.
+pub const CLIENT_ID_MAX: usize = 2048;
 /// Longest human name of anything, in characters.
 pub const NAME_MAX: usize = 100;
 /// Longest description or comment, in characters.
@@ -195,6 +197,18 @@ pub const JSON_DEPTH_MAX: usize = 16;
 pub const PAGE_DEFAULT: usize = 50;
 /// Most entries on a page of a list.
 pub const PAGE_MAX: usize = 500;
+/// Rows that one page of a list looks through where no index leads to what is wanted: what comes after is for the next page.
+pub const LIST_SCAN_MAX: i64 = 5_000;
+/// Rows that are looked at to count what fits a filter.
+pub const SUMS_SCAN_MAX: i64 = 200_000;
+/// Tokens that one transaction revokes where many are revoked at once.
+pub const REVOKED_AT_ONCE: usize = 200;
+/// Runs that revoke many tokens whose outcome is remembered.
+pub const REVOKING_RUNS_MAX: usize = 100;
+/// How long the use of a secret that was replaced is worth a notice.
+pub const OLD_SECRET_NOTICE: Span = Span::from_days(30);
+/// How long the rules of an organisation are kept after they were read: what a change of them takes to reach every node.
+pub const RULES_LIFE: Span = Span::from_seconds(1);
 /// Longest idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
@@ -214,6 +228,10 @@ pub const LOGIN_HINT_MAX: usize = 255;
 pub const CLAIMS_PARAMETER_MAX: usize = 4096;
 /// Deepest nesting in a `claims` parameter.
 pub const CLAIMS_PARAMETER_DEPTH_MAX: usize = 6;
+/// Longest authentication context class that a route can demand.
+pub const ACR_MAX: usize = 255;
+/// Longest `max_age` that a route can demand, in seconds: a year.
+pub const SIGN_IN_AGE_MAX: u32 = 365 * 86_400;
 /// Most values of `acr_values`.
 pub const ACR_VALUES_MAX: usize = 16;
 /// How long a pushed request can be gone on with once it was opened in a browser: the time to sign in and to agree.
@@ -233,6 +251,10 @@ pub const PREFLIGHT_CACHE: Span = Span::from_minutes(10);
 
 /// Tokens whose unchanging particulars introspection remembers at once.
 pub const PARTICULARS_REMEMBERED: usize = 100_000;
+/// Names of people that introspection remembers.
+pub const USERNAMES_REMEMBERED: usize = 10_000;
+/// How long it tells a name without looking it up again.
+pub const USERNAME_LIFE: Span = Span::from_minutes(1);
 /// Longest chain of those who act for a subject (RFC 8693).
 pub const ACTORS_MAX: usize = 4;
 
@@ -318,6 +340,58 @@ pub const SIGN_IN_NAME_FREE_FAILURES: u32 = 100;
 pub const SIGN_IN_DELAY_MAX: Span = Span::from_minutes(15);
 /// How long failed sign-ins are remembered after the last one.
 pub const SIGN_IN_MEMORY: Span = Span::from_hours(24);
+/// How long a browser is known that somebody signed in at: the guesses of strangers do not slow it down.
+pub const KNOWN_BROWSER_LIFE: Span = Span::from_days(400);
+/// How long a person may take from the password to the second factor.
+pub const SECOND_STEP_LIFE: Span = Span::from_minutes(5);
+/// How long the challenge for a passkey is good, and the page that holds it.
+pub const PASSKEY_CHALLENGE_LIFE: Span = Span::from_minutes(10);
+/// Passkeys of one person.
+pub const PASSKEYS_MAX: usize = 20;
+/// Longest answer of an authenticator, in bytes.
+pub const PASSKEY_ANSWER_MAX: usize = 32 * 1024;
+/// Bytes of the secret of time-based one-time passwords (RFC 4226, section 4).
+pub const TOTP_SECRET_BYTES: usize = 20;
+/// Seconds that a time-based one-time password stands for (RFC 6238).
+pub const TOTP_STEP_SECONDS: u64 = 30;
+/// How many steps the clock of a person's device may be off, either way.
+pub const TOTP_SKEW_STEPS: u16 = 1;
+/// How long the page with a new secret for one-time passwords may stand before it is confirmed.
+pub const TOTP_PAGE_LIFE: Span = Span::from_minutes(30);
+/// Recovery codes that a person is given at once.
+pub const RECOVERY_CODES: usize = 10;
+/// Longest text that is looked at as a one-time password or a recovery code, in bytes.
+pub const CODE_TYPED_MAX: usize = 64;
+/// How long after signing in a person may change the ways to sign in without doing it again.
+pub const FRESH_SIGN_IN: Span = Span::from_minutes(15);
+/// Life of the link by which somebody chooses another password.
+pub const RESET_LINK_LIFE: Span = Span::from_minutes(30);
+/// Life of such a link that an administrator hands over.
+pub const HANDED_LINK_LIFE: Span = Span::from_hours(24);
+/// Life of the link that verifies an e-mail address.
+pub const VERIFICATION_LINK_LIFE: Span = Span::from_hours(24);
+/// Life of an invitation.
+pub const INVITATION_LIFE: Span = Span::from_days(7);
+/// Life of the link that sets up the first owner's account.
+pub const SETUP_LINK_LIFE: Span = Span::from_hours(24);
+/// Invitations of one organisation that wait at once.
+pub const INVITATIONS_MAX: u64 = 1000;
+/// How long a link is kept after its end.
+pub const DEAD_LINK_LIFE: Span = Span::from_days(7);
+/// Messages that wait to be sent at once; what comes beyond is not sent, and the log says so.
+pub const MAILS_WAITING_MAX: usize = 256;
+/// How often a message is tried to be sent.
+pub const MAIL_TRIES: u32 = 4;
+/// The wait after the first failure to send a message; it doubles with each.
+pub const MAIL_RETRY: Span = Span::from_seconds(5);
+/// How long sending one message may take.
+pub const MAIL_TIME: Span = Span::from_seconds(20);
+/// Messages that one account or one address of the network may ask for in [`MAIL_WINDOW`].
+pub const MAILS_PER_WINDOW: u32 = 5;
+/// The time that messages are counted in.
+pub const MAIL_WINDOW: Span = Span::from_hours(1);
+/// Accounts and addresses whose messages are counted at once.
+pub const MAIL_COUNTERS_MAX: usize = 65_536;
 /// How often the use of a session is written down.
 pub const SESSION_TOUCH_EVERY: Span = Span::from_minutes(1);
 /// How long a session is kept after its end.
@@ -362,6 +436,8 @@ pub const POSTED_ANSWER_MAX: usize = 4 * 1024;
 pub const FETCH_TIME: Span = Span::from_seconds(5);
 /// Fetches that run at once.
 pub const FETCHES_AT_ONCE: usize = 16;
+/// Fetches that run at once at one server.
+pub const FETCHES_AT_ONCE_OF_SERVER: usize = 4;
 /// Shortest time that what was fetched is held.
 pub const FETCHED_LIFE_MIN: Span = Span::from_minutes(1);
 /// Time that what was fetched is held when its server says nothing.
@@ -427,6 +503,12 @@ pub const LOOKUPS_AT_ONCE: usize = 128;
 pub const LOOKUP_DEADLINE: Span = Span::from_seconds(2);
 /// How long a question may wait for the memory to become as new as it demands: what a change takes to reach every node.
 pub const REVISION_WAIT: Span = Span::from_seconds(1);
+/// Cuts of one installation.
+pub const CUTS_MAX: i64 = 50_000;
+/// Tokens that are counted at most, to say how many a cut would end.
+pub const CUT_COUNTED_MAX: i64 = 100_000;
+/// Cuts that a memory remembers by name, so that what was read before one of them is not believed.
+pub const MEMORY_CUTS: usize = 64;
 /// Verifiers that one process of the authority remembers.
 pub const VERIFIERS_MAX: usize = 1024;
 /// Names of verifiers that are told apart in metrics.

@@ -145,6 +145,9 @@ fn problem(told: &Answer, status: StatusCode, refused: &Refused) -> String {
     if let (Some("insufficient_scope"), Some(members)) = (told.error, problem.as_object_mut()) {
         members.insert("scope".into(), refused.scopes.as_ref().into());
     }
+    if let (Some(sign_in), Some(members)) = (&refused.sign_in, problem.as_object_mut()) {
+        members.extend(sign_in.members());
+    }
     problem.to_string()
 }
 

@@ -10,7 +10,7 @@ mod secret;
 mod signed;
 
 pub use introspect::Introspected;
-pub use outcome::{Passed, Refused, TokenView};
+pub use outcome::{Passed, Refused, TokenView, WantedSignIn};
 pub use question::Question;
 pub use secret::ProvenSecret;
 
@@ -32,7 +32,7 @@ use jeton_core::{
     binding::Presented,
     change::{Change, Revision},
     decide::{Permit, decide},
-    demand::Call,
+    demand::{Call, Demand},
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
     id::{ApiId, OrganisationId, TokenId},
@@ -319,7 +319,8 @@ impl Gate {
             None => (question.scopes, None),
         };
         chain.with_facts(|facts| {
-            let demand = |scopes| question.demand(scopes, public(scopes), undeclared, presented);
+            let sign_in = place.ruling.map(|ruling| ruling.sign_in).unwrap_or_default();
+            let demand = |scopes| Demand { scopes, scopes_public: public(scopes), undeclared, sign_in, ..question.demand(presented) };
             let permit = decide(facts, &demand(first), now)?;
             second.map_or(Ok(permit), |scopes| decide(facts, &demand(scopes), now))
         })

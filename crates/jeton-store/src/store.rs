@@ -118,6 +118,7 @@ impl Store {
         let queue = writer::start(source.clone(), Arc::clone(&shared));
         let store = Self { inner: Arc::new(Inner { source, readers, queue, shared, keeper: OnceLock::new() }) };
         store.head().await?;
+        store.refresh_cuts().await?;
         Ok(store)
     }
     /// Which engine this is.
@@ -127,6 +128,10 @@ impl Store {
     /// The folder for what is kept outside the database.
     pub fn outside(&self) -> &std::path::Path {
         &self.inner.shared.outside
+    }
+    /// Whether other processes may work on the same data: a server's can be shared, a file belongs to one process.
+    pub fn is_shared(&self) -> bool {
+        self.engine() == Engine::Postgres
     }
     /// The master keys that rows are marked with.
     pub fn ring(&self) -> &KeyRing {

@@ -4,6 +4,7 @@ use crate::{
     authority::Authority,
     caller::Caller,
     http::condition,
+    oauth::acr,
     problem::{Problem, ProblemCode},
 };
 use jeton_core::{
@@ -13,6 +14,7 @@ use jeton_core::{
     id::ApiId,
     kind::TokenFormat,
     name::{Audience, Name},
+    oauth::grant_lives::LivesByGrant,
 };
 use jeton_store::api::StoredApi;
 use serde::Deserialize;
@@ -31,7 +33,7 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes?}`. Where there are any, a call that none of them matches is refused.
+    /// What its routes demand: `{route, scopes?, acr_values?, max_age?}`. Where there are any, a call that none of them matches is refused.
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub routes: Vec<ApiRoute>,
@@ -43,6 +45,10 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(minimum = 30, maximum = 86_400)]
     pub access_token_seconds: Option<u32>,
+    /// The same by grant type, such as `{"client_credentials": 300}`; the shortest that is said holds.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub access_token_seconds_by_grant: LivesByGrant,
 }
 
 /// An edit of an API. What is there replaces; what is absent stays.
@@ -71,14 +77,17 @@ pub struct EditApiRequest {
     #[serde(default, deserialize_with = "crate::json::present")]
     #[schema(value_type = Option<u32>, minimum = 30, maximum = 86_400)]
     pub access_token_seconds: Option<Option<u32>>,
+    /// Other lives by grant type, whole.
+    #[schema(value_type = Option<Object>)]
+    pub access_token_seconds_by_grant: Option<LivesByGrant>,
 }
 
 /// Adds an API.
 pub async fn add(authority: &Authority, caller: &Caller, asked: AddApiRequest) -> Result<(StoredApi, Revision), Problem> {
-    let AddApiRequest { audience, name, scopes, routes, token_format, access_token_seconds } = asked;
+    let AddApiRequest { audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant } = asked;
     let (id, organisation) = (ApiId::from_random(rand::random()), caller.organisation());
-    let api = Api { id, organisation, audience, name, scopes, routes, token_format, access_token_seconds };
-    api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
+    let api = Api { id, organisation, audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant };
+    validate(&api)?;
     let (stored, revision) = authority.store.insert_api(api, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
     Ok((stored, revision))
@@ -116,7 +125,10 @@ pub async fn edit(
     if let Some(life) = asked.access_token_seconds {
         api.access_token_seconds = life;
     }
-    api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
+    if let Some(lives) = asked.access_token_seconds_by_grant {
+        api.access_token_seconds_by_grant = lives;
+    }
+    validate(&api)?;
     let (stored, revision) = authority.store.edit_api(version, api, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
     Ok((stored, revision))
@@ -129,6 +141,18 @@ pub async fn remove(authority: &Authority, caller: &Caller, id: ApiId) -> Result
     let revision = authority.store.remove_api(caller.organisation(), id, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
     Ok(revision)
+}
+
+/// A class that nobody can reach here would shut everybody out of a route for good.
+fn validate(api: &Api) -> Result<(), Problem> {
+    api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
+    match api.routes.iter().flat_map(|route| &route.acr_values).find(|class| !acr::is_known(class.as_str())) {
+        None => Ok(()),
+        Some(unknown) => {
+            let rule = format!("must demand only classes of sign-in that exist here, `{}` (`{unknown}` is none)", acr::KNOWN.join("`, `"));
+            Err(Problem::field("routes", &Invalid::new(rule)))
+        }
+    }
 }
 
 fn not_built_in(authority: &Authority, api: &Api) -> Result<(), Problem> {

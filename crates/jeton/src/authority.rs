@@ -4,12 +4,20 @@ use crate::{
     config::Config,
     follower::Progress,
     keys::Keys,
+    mail::Mail,
     oauth::{
-        client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, origins::Origins,
+        client_auth::Throttle,
+        clients::Clients,
+        device::Guesses,
+        introspect::{ParticularsMemory, UsernameMemory},
+        origins::Origins,
         status_lists::StatusLists,
     },
+    passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
+    revoke_many::Runs,
+    rules::RulesMemory,
     sign_in::SignIns,
     verifiers::Verifiers,
 };
@@ -64,12 +72,18 @@ pub struct Authority {
     pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
+    /// What organisations lay down, as it was read of late.
+    pub rules: RulesMemory,
+    /// Runs that revoke many tokens.
+    pub revoking: Runs,
     /// Failures of client authentication.
     pub client_failures: Throttle,
     /// Origins of browser apps.
     pub origins: Origins,
     /// What never changes about tokens that were introspected.
     pub particulars: ParticularsMemory,
+    /// Names of people that introspection told a moment ago.
+    pub usernames: UsernameMemory,
     /// The status lists that were made last.
     pub status_lists: StatusLists,
     /// User codes of devices that were mistyped.
@@ -78,6 +92,10 @@ pub struct Authority {
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
+    /// What is written to people.
+    pub mail: Mail,
+    /// What passkeys are for and from where they are taken.
+    pub passkeys: Passkeys,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

@@ -61,6 +61,7 @@ impl Caller {
             allowances: Allowances::default(),
             binding: None,
             exchanged: false,
+            authentication: None,
         };
         let person = Person { subject: user.id.to_string(), policy };
         Self { who: Who::Person(Arc::new(person)), expires_at: None, client_ip, request }

@@ -17,6 +17,7 @@ use crate::{
     },
     problem::{Problem, ProblemCode},
     rotate::RotateRequest,
+    rules,
 };
 use jeton_core::{
     change::Revision,
@@ -39,6 +40,7 @@ const APPROVE: &str = "clients:approve";
 
 /// Registers a client of the caller's organisation.
 pub async fn register(authority: &Authority, caller: &Caller, asked: RegisterClientRequest) -> Result<(Registered, Revision), Problem> {
+    rules::check_registrar(authority, caller).await?;
     let state = if asked.approve {
         may_approve(caller)?;
         ClientState::Approved
@@ -47,9 +49,11 @@ pub async fn register(authority: &Authority, caller: &Caller, asked: RegisterCli
     };
     let wanted = validate(authority, &asked.metadata.0).await?;
     let settled = settle_own(authority, caller, wanted);
+    let at_once = state == ClientState::Pending && rules::approves_at_once(authority, caller, &settled.now.scopes()).await?;
+    let state = if at_once { ClientState::Approved } else { state };
     let mut new = register::new_client(authority, caller.organisation(), settled, ClientSource::Operator, state);
     if let Some(Object(policy)) = asked.policy {
-        may_approve(caller)?;
+        may_lay_down(caller, &policy)?;
         new.client.client.policy = ClientPolicy { vouched_for: asked.approve, ..policy };
     } else {
         new.client.client.policy.vouched_for = asked.approve;
@@ -93,7 +97,7 @@ pub async fn edit(
         edit.registration = Some(now);
     }
     if let Some(Object(policy)) = asked.policy {
-        may_approve(caller)?;
+        may_lay_down(caller, &policy)?;
         edit.policy = Some(ClientPolicy { vouched_for: before.policy.vouched_for, ..policy });
     }
     let (client, revision) = authority.store.edit_client(caller.organisation(), id, version, edit, caller.actor(authority.now())).await?;
@@ -174,6 +178,12 @@ fn settle_own(authority: &Authority, caller: &Caller, wanted: Registration) -> c
         return crate::oauth::clients::Settled { now: wanted, waiting: None };
     }
     settle(authority, caller.organisation(), wanted, &ScopeSet::empty())
+}
+
+/// What an operator lays down takes the scope that approving takes, and lives that a token can have.
+fn may_lay_down(caller: &Caller, policy: &ClientPolicy) -> Result<(), Problem> {
+    may_approve(caller)?;
+    policy.access_token_seconds_by_grant.validate().map_err(|rule| Problem::field("policy", &rule))
 }
 
 /// Approving takes a scope of its own, wherever it happens.

@@ -7,10 +7,12 @@ mod check;
 mod environment;
 mod fault;
 mod gate;
+mod mail;
 mod oauth;
 
 pub use fault::ConfigFault;
 pub use gate::GateConfig;
+pub use mail::MailConfig;
 pub use oauth::{OAuthConfig, RegistrationRule, TrustedIssuer};
 
 use ipnet::IpNet;
@@ -51,6 +53,8 @@ pub struct Config {
     pub signing: SigningConfig,
     /// The authorization server.
     pub oauth: OAuthConfig,
+    /// Mail.
+    pub mail: MailConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -217,6 +221,7 @@ impl Default for Config {
             gate: GateConfig::default(),
             signing: SigningConfig::default(),
             oauth: OAuthConfig::default(),
+            mail: MailConfig::default(),
             log: LogConfig::default(),
         }
     }

@@ -14,18 +14,22 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
+    mail::{self, Mail, MailFault},
     oauth::{
         client_auth::Throttle,
         clients::{ClientMemory, Clients},
         device::Guesses,
-        introspect::ParticularsMemory,
+        introspect::{ParticularsMemory, UsernameMemory},
         origins::Origins,
         status_lists::StatusLists,
     },
     ops::{self, Check, Ops},
+    passkeys::Passkeys,
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
+    revoke_many::Runs,
+    rules::RulesMemory,
     sign_in::SignIns,
     tls::{self, Certificate, TlsFault},
     upgrade::Successor,
@@ -73,6 +77,9 @@ pub enum StartFault {
     /// An address.
     #[error(transparent)]
     Listen(#[from] ListenFault),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] MailFault),
     /// A setting of the gate.
     #[error("`{0}` {1}")]
     Setting(String, Invalid),
@@ -141,6 +148,7 @@ pub async fn start_on(
     let listener = Listener::take(handed_on, config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
     let (address, ops_address) = (listener.address()?, ops_listener.address()?);
+    let (passkeys, mail) = (Passkeys::new(&config.issuer), Mail::new(&config.mail)?);
     let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));
     tell_verifiers(&store, &verifiers);
     let authority = Arc::new(Authority {
@@ -159,13 +167,18 @@ pub async fn start_on(
         verifiers,
         clients,
         default_projects: parking_lot::RwLock::default(),
+        rules: RulesMemory::default(),
+        revoking: Runs::default(),
         client_failures: Throttle::default(),
         origins: Origins::default(),
         particulars: ParticularsMemory::default(),
+        usernames: UsernameMemory::default(),
         status_lists: StatusLists::default(),
         user_code_guesses: Guesses::default(),
         logouts: Arc::default(),
         sign_ins: SignIns::default(),
+        passkeys,
+        mail,
         stopping: CancellationToken::new(),
     });
     let running = Running {
@@ -200,6 +213,7 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
     };
     jobs.start(&running.jobs, &running.stop_jobs);
     running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
+    running.jobs.spawn(mail::work_until(Arc::clone(authority), running.stop_jobs.clone()));
     let Some(certificate) = certificate else { return };
     if let Some(acme) = authority.config.tls.acme.clone() {
         let (data, clock) = (authority.config.data_folder(), Arc::clone(&authority.clock));

@@ -14,6 +14,7 @@ mod process {
     mod idle;
     mod installation;
     mod kill;
+    mod kill_cuts;
     mod lifecycle;
     mod nodes;
     mod quota;

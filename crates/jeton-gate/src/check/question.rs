@@ -71,14 +71,8 @@ impl<'a> Question<'a> {
     pub(super) fn scheme(&self) -> Scheme {
         self.credential.map(|credential| credential.scheme()).unwrap_or_default()
     }
-    /// What the core is asked, with these scopes, of a call that the API left out of its routes or did not.
-    pub(super) const fn demand<'b>(
-        &'b self,
-        scopes: &'b [Scope],
-        scopes_public: bool,
-        undeclared: bool,
-        presented: Presented,
-    ) -> Demand<'b> {
-        Demand { audience: self.audience, scopes, scopes_public, call: self.call, undeclared, client_ip: self.client_ip, presented }
+    /// What the core is asked where nothing of a catalogue is added.
+    pub(super) fn demand(&self, presented: Presented) -> Demand<'_> {
+        Demand { audience: self.audience, call: self.call, client_ip: self.client_ip, presented, ..Demand::default() }
     }
 }

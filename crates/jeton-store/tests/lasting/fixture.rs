@@ -75,6 +75,7 @@ impl World {
             routes: Vec::new(),
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
+            access_token_seconds_by_grant: Default::default(),
         };
         self.store.insert_api(api, actor()).await.expect("api");
     }
@@ -114,6 +115,7 @@ impl World {
             client_id: None,
             binding: None,
             exchanged: false,
+            authentication: None,
             parent,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
             scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

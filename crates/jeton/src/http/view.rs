@@ -6,6 +6,9 @@ pub mod client;
 pub mod key;
 pub mod list;
 pub mod people;
+pub mod policy;
+pub mod revocation;
+pub mod revoking;
 pub mod token;
 pub mod usage;
 

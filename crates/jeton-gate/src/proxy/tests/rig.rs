@@ -66,6 +66,7 @@ impl Tokens {
             client_id: None,
             binding: None,
             exchanged: false,
+            authentication: None,
             parent: None,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
             scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),

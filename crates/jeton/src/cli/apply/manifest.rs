@@ -6,6 +6,7 @@ use jeton_core::{
     id::{ApiId, OrganisationId},
     kind::TokenFormat,
     name::{Audience, Name},
+    oauth::grant_lives::LivesByGrant,
 };
 use serde::Deserialize;
 use std::{collections::HashSet, path::Path};
@@ -50,6 +51,9 @@ pub(crate) struct ApiEntry {
     /// Life of access tokens of OAuth for it.
     #[serde(default)]
     pub(crate) access_token_seconds: Option<u32>,
+    /// The same by grant type.
+    #[serde(default)]
+    pub(crate) access_token_seconds_by_grant: LivesByGrant,
 }
 
 /// A user.
@@ -102,6 +106,7 @@ fn check(manifest: &Manifest) -> Result<(), String> {
             routes: entry.routes.clone(),
             token_format: entry.token_format,
             access_token_seconds: entry.access_token_seconds,
+            access_token_seconds_by_grant: entry.access_token_seconds_by_grant,
         };
         api.validate().map_err(|(field, fault)| format!("the {field} of `{}` {fault}", entry.audience))?;
     }

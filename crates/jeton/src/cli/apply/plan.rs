@@ -4,6 +4,7 @@ use super::manifest::Manifest;
 use crate::{
     cli::{
         Failure,
+        api::offer::sign_in_words,
         describe::{list, number, text},
         paging,
     },
@@ -35,7 +36,8 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
         let there = paging::read_all(authority, "/v1/apis").await?;
         for api in &manifest.apis {
             let wanted = json!({ "audience": api.audience, "name": api.name, "scopes": api.scopes, "routes": api.routes,
-                "token_format": api.token_format, "access_token_seconds": api.access_token_seconds });
+                "token_format": api.token_format, "access_token_seconds": api.access_token_seconds,
+                "access_token_seconds_by_grant": api.access_token_seconds_by_grant });
             steps.push(Step::new("api", "/v1/apis", "audience", wanted, &there));
         }
     }
@@ -52,6 +54,10 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
     Ok(steps)
 }
 
+/// The fields that are compared.
+const FIELDS: [&str; 8] =
+    ["name", "scopes", "routes", "token_format", "access_token_seconds", "access_token_seconds_by_grant", "email", "role"];
+
 impl Step {
     fn new(noun: &'static str, collection: &'static str, key: &str, wanted: Value, there: &[Value]) -> Self {
         let wanted = match wanted {
@@ -61,7 +67,7 @@ impl Step {
         let name = wanted.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let found = there.iter().find(|one| one.get(key).and_then(Value::as_str) == Some(&name)).cloned();
         let mut differences = Vec::new();
-        for field in ["name", "scopes", "routes", "token_format", "access_token_seconds", "email", "role"] {
+        for field in FIELDS {
             let Some(after) = wanted.get(field) else { continue };
             let after = in_words(field, after);
             let before = found.as_ref().map(|found| in_words(field, found.get(field).unwrap_or(&Value::Null)));
@@ -122,6 +128,7 @@ fn in_words(field: &str, value: &Value) -> String {
         "scopes" => list(value, "").iter().map(scope_in_words).collect(),
         "routes" => list(value, "").iter().map(route_in_words).collect(),
         "access_token_seconds" => return value.as_u64().map_or_else(|| "as configured".to_owned(), |seconds| seconds.to_string()),
+        "access_token_seconds_by_grant" => value.as_object().into_iter().flatten().map(|(grant, life)| format!("{grant}={life}")).collect(),
         _ => return text(value, "").to_owned(),
     };
     lines.sort();
@@ -142,7 +149,7 @@ fn route_in_words(route: &Value) -> String {
         _ => list(route, "/scopes").iter().filter_map(Value::as_str).collect(),
     };
     scopes.sort_unstable();
-    format!("{}={}", text(route, "/route"), scopes.join("+"))
+    format!("{}={}{}", text(route, "/route"), scopes.join("+"), sign_in_words(route))
 }
 
 #[cfg(test)]
@@ -161,6 +168,8 @@ mod tests {
         renamed["name"] = json!("B");
         assert_eq!(step(&renamed).verb(), "change");
         assert_eq!(step(&renamed).differences().collect::<Vec<_>>(), [("name", Some("B"), "A")]);
+        let stepped = |age| json!({ "routes": [{ "route": "POST /a", "scopes": "", "max_age": age }] });
+        assert_ne!(in_words("routes", &stepped(60)["routes"]), in_words("routes", &stepped(61)["routes"]));
         renamed["audience"] = json!("https://b.example");
         assert_eq!(step(&renamed).verb(), "add");
     }

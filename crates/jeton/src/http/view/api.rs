@@ -5,6 +5,7 @@ use jeton_core::{
     id::ApiId,
     kind::TokenFormat,
     name::{Audience, Name},
+    oauth::grant_lives::LivesByGrant,
     timestamp::Timestamp,
 };
 use jeton_store::api::StoredApi;
@@ -26,7 +27,7 @@ pub struct ApiView {
     /// The scopes that it knows: `{scope, description, public, sensitive?}`.
     #[schema(value_type = Vec<Object>)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes}`.
+    /// What its routes demand: `{route, scopes, acr_values?, max_age?}`.
     #[schema(value_type = Vec<Object>)]
     pub routes: Vec<ApiRoute>,
     /// How access tokens of OAuth for it are written.
@@ -34,6 +35,9 @@ pub struct ApiView {
     pub token_format: TokenFormat,
     /// Life of access tokens of OAuth for it; `null` where it is as configured.
     pub access_token_seconds: Option<u32>,
+    /// The same by grant type, where something is said.
+    #[schema(value_type = Object)]
+    pub access_token_seconds_by_grant: LivesByGrant,
     /// When it was added.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -44,7 +48,8 @@ pub struct ApiView {
 impl From<StoredApi> for ApiView {
     fn from(stored: StoredApi) -> Self {
         let StoredApi { api, created_at, version } = stored;
-        let Api { id, organisation: _, audience, name, scopes, routes, token_format, access_token_seconds } = api;
-        Self { id, audience, name, scopes, routes, token_format, access_token_seconds, created_at, version }
+        let Api { id, organisation: _, audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant } =
+            api;
+        Self { id, audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant, created_at, version }
     }
 }
