@@ -197,6 +197,14 @@ pub const JSON_DEPTH_MAX: usize = 16;
 pub const PAGE_DEFAULT: usize = 50;
 /// Most entries on a page of a list.
 pub const PAGE_MAX: usize = 500;
+/// Tokens that are counted at once where all of an organisation are.
+pub const SURVEY_PART: i64 = 20_000;
+/// Tokens whose use is compared with what they may do, where those that do little of it are looked for: those used last.
+pub const COMPARED_TOKENS_MAX: usize = 2000;
+/// Tokens that a finding names at most.
+pub const FINDING_TOKENS_MAX: usize = 500;
+/// Organisations whose counts are kept.
+pub const OVERVIEWS_MAX: usize = 256;
 /// Rows that one page of a list looks through where no index leads to what is wanted: what comes after is for the next page.
 pub const LIST_SCAN_MAX: i64 = 5_000;
 /// Rows that are looked at to count what fits a filter.
