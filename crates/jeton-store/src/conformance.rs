@@ -12,6 +12,7 @@ pub mod grants;
 pub mod lists;
 pub mod log;
 pub mod nouns;
+pub mod overview;
 pub mod people;
 pub mod pushed;
 pub mod quotas;
@@ -43,6 +44,7 @@ macro_rules! conformance {
                 edited_clients_are_refused;
             apps: apps_belong_to_whom_registered_them, pictures_are_what_their_names_say, one_person_registers_so_many_apps;
             silences: an_overlap_ends_when_its_secret_is_silent, an_overlap_is_ended_at_once, a_late_use_is_reported_once;
+            overview: use_is_summed_up_per_organisation, live_tokens_are_counted_once, users_of_old_secrets_are_found;
             people: sessions_are_over_when_they_are, sessions_end_once, passwords_are_kept_as_hashes, consents_take_their_grants_along;
             accounts: passkeys_are_found_and_used_in_turn, second_factors_are_good_once, links_are_good_once, invitations_make_one_account,
                 the_first_owner_is_set_up_once;

@@ -2,7 +2,13 @@
 
 #[path = "dashboard/apps.rs"]
 mod apps;
+#[path = "dashboard/assets.rs"]
+mod assets;
 #[path = "dashboard/frame.rs"]
 mod frame;
+#[path = "dashboard/home.rs"]
+mod home;
+#[path = "dashboard/inspect.rs"]
+mod inspect;
 #[path = "dashboard/tokens.rs"]
 mod tokens;
