@@ -36,6 +36,13 @@ pub struct Api {
     /// Life of access tokens of OAuth for it, in seconds; as configured where it says none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_seconds: Option<u32>,
+    /// How old the memory of a verifier may be for calls of it, in milliseconds; as the verifier is configured where it says none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_staleness_ms: Option<u32>,
+    /// For how many seconds more its calls are decided from a memory that is too old, where nobody can be asked. Nothing, unless
+    /// it says so: then they are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serve_stale_seconds: Option<u32>,
 }
 
 /// One scope of an API.
@@ -104,6 +111,7 @@ impl Api {
             let rule = format!("must be {} to {most} seconds", limits::ACCESS_TOKEN_LIFE_MIN.as_seconds_up());
             return Err(("access_token_seconds", Invalid::new(rule)));
         }
+        self.validate_staleness()?;
         for (at, route) in self.routes.iter().enumerate() {
             if self.routes.iter().take(at).any(|earlier| earlier.route == route.route) {
                 return Err(("routes", Invalid::new(format!("must not hold `{}` twice", route.route))));
@@ -111,6 +119,17 @@ impl Api {
             if let Some(unknown) = route.scopes.iter().find(|wanted| !self.scopes.iter().any(|own| own.scope == **wanted)) {
                 return Err(("routes", Invalid::new(format!("must demand only scopes of this API (`{unknown}` is none)"))));
             }
+        }
+        Ok(())
+    }
+    fn validate_staleness(&self) -> Result<(), (&'static str, Invalid)> {
+        let (least, most) = (limits::STALENESS_MIN_MS, limits::STALENESS_MAX_MS);
+        if self.max_staleness_ms.is_some_and(|own| !(least..=most).contains(&own)) {
+            return Err(("max_staleness_ms", Invalid::new(format!("must be {least} to {most} milliseconds"))));
+        }
+        let most = limits::SERVE_STALE_MAX.as_seconds_up();
+        if self.serve_stale_seconds.is_some_and(|own| own == 0 || i64::from(own) > most) {
+            return Err(("serve_stale_seconds", Invalid::new(format!("must be 1 to {most} seconds"))));
         }
         Ok(())
     }
@@ -158,6 +177,8 @@ mod tests {
             routes: routes.iter().map(route).collect(),
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
+            max_staleness_ms: None,
+            serve_stale_seconds: None,
         }
     }
 
@@ -211,6 +232,10 @@ mod tests {
         assert_eq!(with(|api| api.access_token_seconds = Some(300)), Ok(()));
         assert_eq!(with(|api| api.access_token_seconds = Some(5)), Err("access_token_seconds"));
         assert_eq!(with(|api| api.access_token_seconds = Some(86_401)), Err("access_token_seconds"));
+        assert_eq!(with(|api| api.max_staleness_ms = Some(99)), Err("max_staleness_ms"));
+        assert_eq!(with(|api| api.max_staleness_ms = Some(60_000)), Ok(()));
+        assert_eq!(with(|api| api.serve_stale_seconds = Some(0)), Err("serve_stale_seconds"));
+        assert_eq!(with(|api| api.serve_stale_seconds = Some(3601)), Err("serve_stale_seconds"));
         assert_eq!(with(|api| api.scopes[0].sensitive = true), Err("scopes"), "it is public");
         assert_eq!(with(|api| api.scopes[1].sensitive = true), Ok(()));
         assert_eq!(with(|api| api.scopes[0].scope = Scope::parse("openid").expect("scope")), Err("scopes"));
@@ -219,7 +244,9 @@ mod tests {
     #[test]
     fn what_was_stored_before_is_read_and_written_alike() {
         let stored = serde_json::to_string(&api(&[])).expect("written");
-        assert!(!stored.contains("token_format") && !stored.contains("sensitive") && !stored.contains("access_token_seconds"));
+        assert!(
+            !stored.contains("token_format") && !stored.contains("sensitive") && !stored.contains("_seconds") && !stored.contains("_ms")
+        );
         assert_eq!(serde_json::from_str::<Api>(&stored).expect("read"), api(&[]));
     }
 

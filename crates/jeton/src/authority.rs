@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     follower::Progress,
     followers::Followers,
+    gates::Gates,
     keys::Keys,
     oauth::{
         client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, origins::Origins,
@@ -60,6 +61,8 @@ pub struct Authority {
     pub progress: Progress,
     /// Who follows the change log from outside.
     pub followers: Followers,
+    /// What is kept for gates elsewhere.
+    pub gates: Gates,
     /// What is kept of OAuth clients.
     pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.

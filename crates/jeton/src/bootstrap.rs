@@ -180,6 +180,8 @@ pub fn management(config: &Config, id: ApiId, organisation: OrganisationId) -> R
         routes: Vec::new(),
         token_format: TokenFormat::Opaque,
         access_token_seconds: None,
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     })
 }
 

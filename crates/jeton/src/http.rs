@@ -10,6 +10,7 @@ pub mod condition;
 mod context;
 pub mod decisions;
 pub mod front;
+pub mod gate;
 pub mod guard;
 pub mod id;
 pub mod jwks;
@@ -39,7 +40,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 23] = [
+pub const OWN_PATHS: [&str; 24] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -51,6 +52,7 @@ pub const OWN_PATHS: [&str; 23] = [
     "/v1/keys",
     "/v1/audit",
     "/v1/changes",
+    "/v1/gate",
     "/v1/openapi.json",
     "/oauth",
     "/.well-known/oauth-authorization-server",
@@ -105,6 +107,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
+        .merge(gate::described())
         .routes(routes!(jwks::show_jwks))
         .routes(routes!(protected_resource::show_protected_resource))
 }

@@ -17,8 +17,8 @@ use jeton_core::{change::Revision, id::TokenId};
 use sqlx::Row;
 
 /// A token's row with what the change log says, all from one moment.
-struct FoundRow {
-    token: TokenRow,
+pub(super) struct FoundRow {
+    pub(super) token: TokenRow,
     newest: Option<i64>,
     oldest: Option<i64>,
     head: i64,
@@ -31,12 +31,36 @@ from_row!(FoundRow, row => Self {
     head: row.try_get("head")?,
 });
 
-const FIND: &str = concat!(
-    "SELECT ",
-    columns!(),
-    ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
-     (SELECT h.revision FROM heads h WHERE h.one = 1) AS head FROM tokens t WHERE t.id = $1"
-);
+/// The columns of [`FoundRow`], as a literal that statements are put together from.
+macro_rules! found_columns {
+    () => {
+        concat!(
+            columns!(),
+            ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
+             (SELECT h.revision FROM heads h WHERE h.one = 1) AS head"
+        )
+    };
+}
+pub(super) use found_columns;
+
+impl FoundRow {
+    /// Checks the mark, and that the row is the newest that the change log knows of.
+    pub(super) fn check(&self, marks: &Marks) -> std::result::Result<(), Fault> {
+        self.token.check(marks)?;
+        let place = self.token.revision;
+        let newest_of_all = match (self.newest, self.oldest) {
+            (Some(newest), _) => place == newest,
+            (None, Some(oldest)) => place < oldest,
+            (None, None) => true,
+        };
+        if newest_of_all && place <= self.head {
+            return Ok(());
+        }
+        Err(tampered("tokens", &self.token.id, "it is not the newest that the change log knows of"))
+    }
+}
+
+const FIND: &str = concat!("SELECT ", found_columns!(), " FROM tokens t WHERE t.id = $1");
 
 impl Store {
     /// Looks a token up for a verifier. The row's mark is checked, and that the row is the newest that the change log knows of;
@@ -60,16 +84,7 @@ async fn find(link: &mut Link<'_>, marks: &Marks, id: TokenId, before: Revision)
     let Some(row) = fetch_optional!(link, FoundRow, FIND, id.digits())? else {
         return Ok(Found { record: None, as_of: before });
     };
-    row.token.check(marks)?;
-    let place = row.token.revision;
-    let newest_of_all = match (row.newest, row.oldest) {
-        (Some(newest), _) => place == newest,
-        (None, Some(oldest)) => place < oldest,
-        (None, None) => true,
-    };
-    if !newest_of_all || place > row.head {
-        return Err(tampered("tokens", &row.token.id, "it is not the newest that the change log knows of"));
-    }
+    row.check(marks)?;
     Ok(Found { record: Some(row.token.record()?), as_of: change::from_column(row.head) })
 }
 

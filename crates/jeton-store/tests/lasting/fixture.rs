@@ -75,6 +75,8 @@ impl World {
             routes: Vec::new(),
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
+            max_staleness_ms: None,
+            serve_stale_seconds: None,
         };
         self.store.insert_api(api, actor()).await.expect("api");
     }

@@ -20,6 +20,27 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigFault> {
     )
 }
 
+/// What only a gate can do that follows another authority.
+pub(super) fn for_authority(config: &Config) -> Result<(), ConfigFault> {
+    let set = &config.authority;
+    rule(
+        set.url.is_none() && set.token_file.is_none() && set.ca.is_none(),
+        "`authority` says whom `jeton gate` follows: this is `jeton serve`, which follows nobody",
+    )
+}
+
+/// What a gate cannot do that follows another authority, and what it must know.
+pub(super) fn for_gate(config: &Config) -> Result<(), ConfigFault> {
+    let usual = Config::default();
+    let url = config.authority.url.as_deref().unwrap_or_default();
+    rule(!url.is_empty(), "`authority.url` must say whom the gate follows, such as `https://auth.example.com`")?;
+    crate::client::parse_base(url).map_err(|fault| ConfigFault::new(format!("`authority.url` cannot be used: {fault}")))?;
+    rule(config.database.url == usual.database.url, "`database.url` is for `jeton serve`: a gate has no database")?;
+    rule(config.brand.is_none(), "`brand` is for `jeton serve`: a gate issues nothing")?;
+    rule(config.oauth == usual.oauth, "`oauth` is for `jeton serve`: a gate is no authorization server")?;
+    rule(!config.gate.route.is_empty(), "`gate.route` must name what is guarded: a gate without routes lets nothing pass")
+}
+
 fn rule(holds: bool, otherwise: &str) -> Result<(), ConfigFault> {
     if holds { Ok(()) } else { Err(ConfigFault::new(otherwise)) }
 }

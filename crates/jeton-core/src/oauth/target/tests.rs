@@ -16,6 +16,8 @@ fn api(organisation: u8, audience: &str, scopes: &[&str]) -> Api {
         routes: Vec::new(),
         token_format: crate::kind::TokenFormat::Opaque,
         access_token_seconds: None,
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     }
 }
 

@@ -39,6 +39,8 @@ fn api() -> Api {
         routes: vec![route("GET /v1/orders/*", &["orders:read"]), route("POST /v1/orders", &["orders:write"])],
         token_format: jeton_core::kind::TokenFormat::Opaque,
         access_token_seconds: None,
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     }
 }
 

@@ -51,6 +51,8 @@ fn shut_api() -> Api {
         routes: vec![ApiRoute { route: Route::parse("GET /v2").expect("route"), scopes: ScopeSet::default() }],
         token_format: jeton_core::kind::TokenFormat::Opaque,
         access_token_seconds: None,
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     }
 }
 

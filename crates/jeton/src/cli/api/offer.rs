@@ -23,6 +23,13 @@ pub(crate) struct Offer {
     /// Life of access tokens of OAuth for it, as `10m` [default: as configured]
     #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::span)]
     access_token_life: Option<Span>,
+    /// How old the memory of a gate may be for its calls, in milliseconds [default: as the gate is configured]
+    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u32).range(100..=60_000))]
+    max_staleness_ms: Option<u32>,
+    /// For how much longer its calls are decided from a memory that is too old, where the authority cannot be asked, as `30s`
+    /// [default: they are refused]
+    #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::span)]
+    serve_stale: Option<Span>,
     /// What a call demands, as 'GET /v1/orders/*=orders:read'; several scopes with commas; repeat for several. With one or
     /// more, a call that none of them matches is refused
     #[arg(long = "route", value_name = "ROUTE=SCOPES", value_parser = route)]
@@ -48,6 +55,12 @@ impl Offer {
         }
         if let Some(life) = self.access_token_life {
             request.insert("access_token_seconds".to_owned(), json!(life.as_seconds_up()));
+        }
+        if let Some(age) = self.max_staleness_ms {
+            request.insert("max_staleness_ms".to_owned(), json!(age));
+        }
+        if let Some(more) = self.serve_stale {
+            request.insert("serve_stale_seconds".to_owned(), json!(more.as_seconds_up()));
         }
     }
 }

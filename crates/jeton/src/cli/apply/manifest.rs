@@ -50,6 +50,12 @@ pub(crate) struct ApiEntry {
     /// Life of access tokens of OAuth for it.
     #[serde(default)]
     pub(crate) access_token_seconds: Option<u32>,
+    /// How old the memory of a gate may be for its calls.
+    #[serde(default)]
+    pub(crate) max_staleness_ms: Option<u32>,
+    /// For how much longer its calls are decided from a memory that is too old.
+    #[serde(default)]
+    pub(crate) serve_stale_seconds: Option<u32>,
 }
 
 /// A user.
@@ -102,6 +108,8 @@ fn check(manifest: &Manifest) -> Result<(), String> {
             routes: entry.routes.clone(),
             token_format: entry.token_format,
             access_token_seconds: entry.access_token_seconds,
+            max_staleness_ms: entry.max_staleness_ms,
+            serve_stale_seconds: entry.serve_stale_seconds,
         };
         api.validate().map_err(|(field, fault)| format!("the {field} of `{}` {fault}", entry.audience))?;
     }

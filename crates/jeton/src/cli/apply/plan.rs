@@ -35,7 +35,8 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
         let there = paging::read_all(authority, "/v1/apis").await?;
         for api in &manifest.apis {
             let wanted = json!({ "audience": api.audience, "name": api.name, "scopes": api.scopes, "routes": api.routes,
-                "token_format": api.token_format, "access_token_seconds": api.access_token_seconds });
+                "token_format": api.token_format, "access_token_seconds": api.access_token_seconds,
+                "max_staleness_ms": api.max_staleness_ms, "serve_stale_seconds": api.serve_stale_seconds });
             steps.push(Step::new("api", "/v1/apis", "audience", wanted, &there));
         }
     }
@@ -52,6 +53,10 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
     Ok(steps)
 }
 
+/// What is compared.
+const FIELDS: [&str; 9] =
+    ["name", "scopes", "routes", "token_format", "access_token_seconds", "max_staleness_ms", "serve_stale_seconds", "email", "role"];
+
 impl Step {
     fn new(noun: &'static str, collection: &'static str, key: &str, wanted: Value, there: &[Value]) -> Self {
         let wanted = match wanted {
@@ -61,7 +66,7 @@ impl Step {
         let name = wanted.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let found = there.iter().find(|one| one.get(key).and_then(Value::as_str) == Some(&name)).cloned();
         let mut differences = Vec::new();
-        for field in ["name", "scopes", "routes", "token_format", "access_token_seconds", "email", "role"] {
+        for field in FIELDS {
             let Some(after) = wanted.get(field) else { continue };
             let after = in_words(field, after);
             let before = found.as_ref().map(|found| in_words(field, found.get(field).unwrap_or(&Value::Null)));
@@ -121,7 +126,9 @@ fn in_words(field: &str, value: &Value) -> String {
     let mut lines: Vec<String> = match field {
         "scopes" => list(value, "").iter().map(scope_in_words).collect(),
         "routes" => list(value, "").iter().map(route_in_words).collect(),
-        "access_token_seconds" => return value.as_u64().map_or_else(|| "as configured".to_owned(), |seconds| seconds.to_string()),
+        "access_token_seconds" | "max_staleness_ms" | "serve_stale_seconds" => {
+            return value.as_u64().map_or_else(|| "as configured".to_owned(), |seconds| seconds.to_string());
+        }
         _ => return text(value, "").to_owned(),
     };
     lines.sort();
