@@ -16,8 +16,9 @@ Examples:
 
 Needs no database and no master key, but a token of its own (`authority.token_file`, else \
 JETON_TOKEN), whose audiences are the issuer and the APIs that it guards:
-  jeton token issue --kind svc --name gate-1 --scope gate:follow --expires 365d \\
-      --audience https://auth.example.com --audience https://api.example.com
+  jeton token issue --kind svc --name gate-1 --scope gate:follow \\
+      --expires 365d --audience https://auth.example.com \\
+      --audience https://api.example.com
 
 Ends in order on Ctrl-C or SIGTERM: takes no more connections, finishes what is under way, hands \
 its use over.";
