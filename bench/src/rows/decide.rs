@@ -78,6 +78,7 @@ pub fn policy() -> Arc<Policy> {
         client_id: None,
         binding: None,
         exchanged: false,
+        authentication: None,
         parent: None,
         audiences: Audience::parse(AUDIENCE).into_iter().collect(),
         scopes: ScopeSet::parse_list(&["orders:read", "orders:write", "users:read"]).unwrap_or_default(),

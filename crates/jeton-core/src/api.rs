@@ -1,12 +1,13 @@
 //! APIs (resource servers): an audience, the scopes that it knows and the routes that demand them.
 
 use crate::{
+    authentication::SignInDemand,
     fault::Invalid,
     id::{ApiId, OrganisationId},
     kind::TokenFormat,
     limits,
-    name::{Audience, Name},
-    oauth::scope_words::is_scope_word,
+    name::{Acr, Audience, Name},
+    oauth::{grant_lives::LivesByGrant, scope_words::is_scope_word},
     path::NormalPath,
     route::Route,
     scope::{Scope, ScopeSet},
@@ -36,6 +37,9 @@ pub struct Api {
     /// Life of access tokens of OAuth for it, in seconds; as configured where it says none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_seconds: Option<u32>,
+    /// The same by grant type; the shortest that is said holds.
+    #[serde(default, skip_serializing_if = "LivesByGrant::is_empty")]
+    pub access_token_seconds_by_grant: LivesByGrant,
     /// How old the memory of a verifier may be for calls of it, in milliseconds; as the verifier is configured where it says none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_staleness_ms: Option<u32>,
@@ -71,6 +75,32 @@ pub struct ApiRoute {
     /// The scopes that a call must have, all of them.
     #[serde(default)]
     pub scopes: ScopeSet,
+    /// By what the person behind the token must have signed in: any one of these classes (RFC 9470). Empty where any will do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acr_values: Vec<Acr>,
+    /// How long ago that may be, in seconds; whatever has no person behind it is refused then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u32>,
+}
+
+impl ApiRoute {
+    /// A route that demands these scopes, and nothing of a sign-in.
+    pub const fn new(route: Route, scopes: ScopeSet) -> Self {
+        Self { route, scopes, acr_values: Vec::new(), max_age: None }
+    }
+    /// What it demands of the sign-in behind a token.
+    pub fn sign_in(&self) -> SignInDemand<'_> {
+        SignInDemand { acr_values: &self.acr_values, max_age: self.max_age }
+    }
+    fn validate(&self) -> Result<(), Invalid> {
+        if self.acr_values.len() > limits::ACR_VALUES_MAX {
+            return Err(Invalid::new(format!("must demand at most {} classes of sign-in of one route", limits::ACR_VALUES_MAX)));
+        }
+        if self.max_age.is_some_and(|age| age > limits::SIGN_IN_AGE_MAX) {
+            return Err(Invalid::new(format!("must demand a `max_age` of at most {} seconds", limits::SIGN_IN_AGE_MAX)));
+        }
+        Ok(())
+    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -111,8 +141,10 @@ impl Api {
             let rule = format!("must be {} to {most} seconds", limits::ACCESS_TOKEN_LIFE_MIN.as_seconds_up());
             return Err(("access_token_seconds", Invalid::new(rule)));
         }
+        self.access_token_seconds_by_grant.validate().map_err(|rule| ("access_token_seconds_by_grant", rule))?;
         self.validate_staleness()?;
         for (at, route) in self.routes.iter().enumerate() {
+            route.validate().map_err(|rule| ("routes", rule))?;
             if self.routes.iter().take(at).any(|earlier| earlier.route == route.route) {
                 return Err(("routes", Invalid::new(format!("must not hold `{}` twice", route.route))));
             }
@@ -164,9 +196,8 @@ mod tests {
             public,
             sensitive: false,
         };
-        let route = |(route, scopes): &(&str, &str)| ApiRoute {
-            route: Route::parse(route).expect("route"),
-            scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
+        let route = |(route, scopes): &(&str, &str)| {
+            ApiRoute::new(Route::parse(route).expect("route"), ScopeSet::parse_spaced(scopes).expect("scopes"))
         };
         Api {
             id: ApiId::from_random([1; 16]),
@@ -177,6 +208,7 @@ mod tests {
             routes: routes.iter().map(route).collect(),
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
+            access_token_seconds_by_grant: LivesByGrant::default(),
             max_staleness_ms: None,
             serve_stale_seconds: None,
         }
@@ -232,6 +264,17 @@ mod tests {
         assert_eq!(with(|api| api.access_token_seconds = Some(300)), Ok(()));
         assert_eq!(with(|api| api.access_token_seconds = Some(5)), Err("access_token_seconds"));
         assert_eq!(with(|api| api.access_token_seconds = Some(86_401)), Err("access_token_seconds"));
+        assert_eq!(with(|api| api.access_token_seconds_by_grant.client_credentials = Some(60)), Ok(()));
+        assert_eq!(with(|api| api.access_token_seconds_by_grant.jwt_bearer = Some(5)), Err("access_token_seconds_by_grant"));
+        let step_up = |api: &mut Api, max_age| {
+            api.routes.push(ApiRoute { max_age, ..ApiRoute::new(Route::parse("GET /a").expect("route"), ScopeSet::default()) });
+        };
+        let mut own = api(&[]);
+        step_up(&mut own, Some(limits::SIGN_IN_AGE_MAX));
+        assert_eq!(own.validate(), Ok(()));
+        own.routes.clear();
+        step_up(&mut own, Some(limits::SIGN_IN_AGE_MAX + 1));
+        assert!(own.validate().is_err_and(|(field, _)| field == "routes"));
         assert_eq!(with(|api| api.max_staleness_ms = Some(99)), Err("max_staleness_ms"));
         assert_eq!(with(|api| api.max_staleness_ms = Some(60_000)), Ok(()));
         assert_eq!(with(|api| api.serve_stale_seconds = Some(0)), Err("serve_stale_seconds"));
@@ -248,6 +291,8 @@ mod tests {
             !stored.contains("token_format") && !stored.contains("sensitive") && !stored.contains("_seconds") && !stored.contains("_ms")
         );
         assert_eq!(serde_json::from_str::<Api>(&stored).expect("read"), api(&[]));
+        let with_route = serde_json::to_string(&api(&[("GET /a", "b")])).expect("written");
+        assert!(!with_route.contains("acr_values") && !with_route.contains("max_age"), "{with_route}");
     }
 
     #[test]

@@ -34,7 +34,8 @@ impl Permit {
 }
 
 /// Decides whether the bearer of a verified token may do what is demanded. The first rule that fails is the answer:
-/// state, time, kind, binding, audience, address, route, scope; then for each token that it was derived from what still counts of it.
+/// state, time, kind, binding, audience, address, route, scope; then for each token that it was derived from what still counts of it;
+/// and at last how the person behind all of them signed in.
 pub fn decide(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<Permit, Denial> {
     alive(facts, now)?;
     kind(facts)?;
@@ -57,6 +58,7 @@ pub fn decide(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<
         expires_at = earlier(expires_at, parent.expires_at);
         ancestor = parent.parent;
     }
+    sign_in(facts, demand, now)?;
     Ok(Permit { token: facts.id, secret: facts.secret, expires_at })
 }
 
@@ -164,12 +166,30 @@ fn public(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
     if reaches_public_only && !demand.scopes.is_empty() && !demand.scopes_public { Err(Denial::NotPublic) } else { Ok(()) }
 }
 
+/// Whether the person behind the token signed in as the call demands. The grant knows, which the token hangs on however long ago
+/// it was derived or exchanged.
+fn sign_in(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<(), Denial> {
+    if demand.sign_in.is_empty() {
+        return Ok(());
+    }
+    let mut next = Some(facts);
+    let mut depth = 0;
+    let mut authentication = None;
+    while let Some(facts) = next.filter(|_| depth < limits::DERIVATION_DEPTH_MAX && authentication.is_none()) {
+        authentication = facts.policy.authentication.as_ref();
+        next = facts.parent;
+        depth += 1;
+    }
+    if demand.sign_in.is_met_at(authentication, now) { Ok(()) } else { Err(Denial::InsufficientUserAuthentication) }
+}
+
 /// One rule of the decision and how it came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The token that it was about: 0 for the one that was presented, 1 for the one that it was derived from, and so on.
     pub depth: usize,
-    /// The rule: `state`, `secret`, `time`, `kind`, `binding`, `audience`, `address`, `route`, `scope` or `public`.
+    /// The rule: `state`, `secret`, `time`, `kind`, `binding`, `audience`, `address`, `route`, `scope`, `public` or
+    /// `sign_in`.
     pub rule: &'static str,
     /// What it says.
     pub outcome: Result<(), Denial>,
@@ -200,6 +220,7 @@ pub fn trace(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Vec<Step
         next = facts.parent;
         depth += 1;
     }
+    steps.push(Step { depth: 0, rule: "sign_in", outcome: sign_in(facts, demand, now) });
     steps
 }
 

@@ -1,6 +1,6 @@
 //! What a route asks of a token. Borrowed like the facts.
 
-use crate::{binding::Presented, path::NormalPath, scope::Scope};
+use crate::{authentication::SignInDemand, binding::Presented, path::NormalPath, scope::Scope};
 use std::net::IpAddr;
 
 /// What must be true for a request to pass.
@@ -18,6 +18,8 @@ pub struct Demand<'a> {
     pub undeclared: bool,
     /// The caller's address, where it is known.
     pub client_ip: Option<IpAddr>,
+    /// How recently and by what the person behind the token must have signed in.
+    pub sign_in: SignInDemand<'a>,
     /// What the caller proved to hold besides the token.
     pub presented: Presented,
 }

@@ -58,6 +58,8 @@ pub enum Denial {
     InsufficientScope,
     /// A publishable key where a scope that is not public is demanded.
     NotPublic,
+    /// The person behind the token did not sign in as recently, or by what, the call needs (RFC 9470).
+    InsufficientUserAuthentication,
     /// Too many requests in too short a time.
     RateLimited {
         /// When there is room again.
@@ -326,6 +328,13 @@ impl Denial {
                 "a publishable key reaches only public scopes, and this call needs another",
                 "use a secret key or a personal token from a server",
             ),
+            Self::InsufficientUserAuthentication => told(
+                401,
+                "insufficient_user_authentication",
+                Some("insufficient_user_authentication"),
+                "the call needs a person who signed in more recently, or by stronger means",
+                "authorize again with the acr_values and max_age of the challenge; a token that nobody signed in for cannot make this call",
+            ),
             Self::RateLimited { .. } => {
                 told(429, "rate_limited", None, "too many requests in too short a time", "wait as long as `Retry-After` says")
             }
@@ -403,6 +412,7 @@ impl Denial {
             | Self::UndeclaredRoute
             | Self::InsufficientScope
             | Self::NotPublic
+            | Self::InsufficientUserAuthentication
             | Self::RateLimited { .. }
             | Self::QuotaExhausted { .. }
             | Self::BindingMismatch => true,

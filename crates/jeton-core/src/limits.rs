@@ -104,6 +104,8 @@ pub const HOST_MAX: usize = 255 + 6;
 pub const FORWARDED_HOPS_MAX: usize = 32;
 /// Most trusted proxies that can be configured.
 pub const TRUSTED_PROXIES_MAX: usize = 1000;
+/// Largest message that Envoy asks with over gRPC, in bytes: a header section and what stands around it.
+pub const EXT_AUTHZ_MESSAGE_MAX: usize = 256 * 1024;
 /// Most routes of one gate.
 pub const GATE_ROUTES_MAX: usize = 1000;
 
@@ -182,6 +184,10 @@ pub const LOGIN_HINT_MAX: usize = 255;
 pub const CLAIMS_PARAMETER_MAX: usize = 4096;
 /// Deepest nesting in a `claims` parameter.
 pub const CLAIMS_PARAMETER_DEPTH_MAX: usize = 6;
+/// Longest authentication context class that a route can demand.
+pub const ACR_MAX: usize = 255;
+/// Longest `max_age` that a route can demand, in seconds: a year.
+pub const SIGN_IN_AGE_MAX: u32 = 365 * 86_400;
 /// Most values of `acr_values`.
 pub const ACR_VALUES_MAX: usize = 16;
 /// How long a pushed request can be gone on with once it was opened in a browser: the time to sign in and to agree.
@@ -201,6 +207,10 @@ pub const PREFLIGHT_CACHE: Span = Span::from_minutes(10);
 
 /// Tokens whose unchanging particulars introspection remembers at once.
 pub const PARTICULARS_REMEMBERED: usize = 100_000;
+/// Names of people that introspection remembers.
+pub const USERNAMES_REMEMBERED: usize = 10_000;
+/// How long it tells a name without looking it up again.
+pub const USERNAME_LIFE: Span = Span::from_minutes(1);
 /// Longest chain of those who act for a subject (RFC 8693).
 pub const ACTORS_MAX: usize = 4;
 
@@ -330,6 +340,8 @@ pub const POSTED_ANSWER_MAX: usize = 4 * 1024;
 pub const FETCH_TIME: Span = Span::from_seconds(5);
 /// Fetches that run at once.
 pub const FETCHES_AT_ONCE: usize = 16;
+/// Fetches that run at once at one server.
+pub const FETCHES_AT_ONCE_OF_SERVER: usize = 4;
 /// Shortest time that what was fetched is held.
 pub const FETCHED_LIFE_MIN: Span = Span::from_minutes(1);
 /// Time that what was fetched is held when its server says nothing.
@@ -427,6 +439,20 @@ pub const LOOKUPS_AT_ONCE: usize = 128;
 pub const LOOKUP_DEADLINE: Span = Span::from_seconds(2);
 /// How long a question may wait for the memory to become as new as it demands: what a change takes to reach every node.
 pub const REVISION_WAIT: Span = Span::from_seconds(1);
+/// Verifiers that one process of the authority remembers.
+pub const VERIFIERS_MAX: usize = 1024;
+/// Names of verifiers that are told apart in metrics.
+pub const VERIFIER_LABELS_MAX: usize = 64;
+/// Longest name that a verifier gives its process, in bytes.
+pub const VERIFIER_INSTANCE_MAX: usize = 64;
+/// Places of the change log whose time is remembered, to tell how far verifiers are behind.
+pub const VERIFIER_HEADS_MAX: usize = 4096;
+/// How long a verifier must have been silent beyond the time that it trusts its memory, before it counts as not trusting it.
+pub const VERIFIER_SILENCE_MARGIN: Span = Span::from_seconds(1);
+/// How long an answer waits for the verifiers where no time is said.
+pub const REVOCATION_WAIT_DEFAULT: Span = Span::from_seconds(5);
+/// How long an answer waits for the verifiers at most.
+pub const REVOCATION_WAIT_MAX: Span = Span::from_seconds(30);
 /// How often a look-up that a change overtook is made again.
 pub const LOOKUP_TRIES: usize = 4;
 /// Look-ups per second that may find nothing, for each group of client addresses.

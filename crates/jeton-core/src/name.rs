@@ -47,6 +47,11 @@ text!(
     Subject
 );
 text!(
+    /// An authentication context class (OpenID Connect Core, section 2): 1 to 255 visible ASCII characters that can stand in a
+    /// challenge.
+    Acr
+);
+text!(
     /// A name for people: 1 to 100 characters, none of them a control character, no space at either end.
     Name
 );
@@ -75,6 +80,18 @@ impl Subject {
             Ok(Self(text.into()))
         } else {
             Err(Invalid::new(format!("must be 1 to {} visible ASCII characters without spaces", limits::SUBJECT_MAX)))
+        }
+    }
+}
+
+impl Acr {
+    /// Reads a class.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let plain = text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'));
+        if !text.is_empty() && text.len() <= limits::ACR_MAX && plain {
+            Ok(Self(text.into()))
+        } else {
+            Err(Invalid::new(format!("must be 1 to {} visible ASCII characters without spaces, quotes and backslashes", limits::ACR_MAX)))
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod client_uri;
 pub mod device;
 pub mod exchange;
 pub mod grant_context;
+pub mod grant_lives;
 pub mod grant_type;
 pub mod parameters;
 pub mod pkce;

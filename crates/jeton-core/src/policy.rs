@@ -2,6 +2,7 @@
 
 use crate::{
     allowance::Allowances,
+    authentication::Authentication,
     binding::Binding,
     fault::Invalid,
     id::{OrganisationId, ProjectId, TokenId},
@@ -46,6 +47,9 @@ pub struct Policy {
     /// what it hangs on only the lives count. Left out of the text where it was not.
     #[serde(default, skip_serializing_if = "is_false")]
     pub exchanged: bool,
+    /// How a person signed in for it: of grants alone. Left out of the text where nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<Authentication>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

@@ -1,6 +1,7 @@
 //! A permit costs no allocation: counted by an allocator that counts.
 
 use jeton_core::{
+    authentication::SignInDemand,
     binding::{Binding, Presented},
     decide::decide,
     demand::{Call, Demand},
@@ -27,6 +28,7 @@ fn policy() -> Policy {
         client_id: None,
         binding: Some(Binding::Dpop([9; 32])),
         exchanged: false,
+        authentication: None,
         parent: None,
         audiences: ["https://a.example.com", "https://b.example.com"].map(|text| Audience::parse(text).expect("audience")).to_vec(),
         scopes: ScopeSet::parse_spaced("items:* orders:read orders:write").expect("scopes"),
@@ -61,6 +63,7 @@ fn a_permit_allocates_nothing() {
         call: Some(Call { method: "POST", path: &path }),
         undeclared: false,
         client_ip: "::ffff:10.1.2.3".parse().ok(),
+        sign_in: SignInDemand { acr_values: &[], max_age: Some(60) },
         presented: Presented { dpop: Some([9; 32]), certificate: None },
     };
     let mut permitted = false;

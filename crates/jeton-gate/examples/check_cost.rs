@@ -75,6 +75,7 @@ fn policy() -> Result<Arc<Policy>, Box<dyn Error>> {
         client_id: None,
         binding: None,
         exchanged: false,
+        authentication: None,
         parent: None,
         audiences: vec![Audience::parse(AUDIENCE)?],
         scopes: ScopeSet::parse_list(&["orders:read"])?,

@@ -16,6 +16,7 @@ use http::{
 };
 use jeton_core::{
     denial::{Answer, Denial},
+    id::DecisionId,
     limits,
 };
 
@@ -94,6 +95,18 @@ pub fn identify(passed: &Passed, headers: &mut HeaderMap) {
     }
 }
 
+/// Sees to it that nobody is named to whoever answers the request.
+pub(crate) fn unidentify(headers: &mut HeaderMap) {
+    for name in [SUBJECT, TOKEN_ID, SCOPES, CLIENT_ID] {
+        headers.remove(name);
+    }
+}
+
+/// Names a decision.
+pub(crate) fn name_decision(decision: DecisionId, headers: &mut HeaderMap) {
+    put(headers, DECISION, &decision.to_string());
+}
+
 /// Tells the caller of a permitted request how its limits stand, when its token ends if that is soon, and the nonce for its next
 /// proof if it needs another.
 pub fn decorate(passed: &Passed, headers: &mut HeaderMap) {
@@ -109,7 +122,7 @@ pub fn decorate(passed: &Passed, headers: &mut HeaderMap) {
         put(headers, STALE, &age.as_secs().max(1).to_string());
     }
     if let Some(decision) = passed.decision {
-        put(headers, DECISION, &decision.to_string());
+        name_decision(decision, headers);
     }
 }
 
@@ -136,6 +149,9 @@ fn problem(told: &Answer, status: StatusCode, refused: &Refused) -> String {
     });
     if let (Some("insufficient_scope"), Some(members)) = (told.error, problem.as_object_mut()) {
         members.insert("scope".into(), refused.scopes.as_ref().into());
+    }
+    if let (Some(sign_in), Some(members)) = (&refused.sign_in, problem.as_object_mut()) {
+        members.extend(sign_in.members());
     }
     problem.to_string()
 }

@@ -4,6 +4,7 @@ use crate::port::Catalogue;
 use foldhash::{HashMap, HashMapExt};
 use jeton_core::{
     api::{Api, ApiRoute},
+    authentication::SignInDemand,
     demand::Call,
     id::ApiId,
     scope::Scope,
@@ -31,6 +32,8 @@ pub(crate) struct Listing {
 pub(crate) struct Ruling<'a> {
     /// The scopes that it must have.
     pub(crate) scopes: &'a [Scope],
+    /// What it demands of the sign-in behind a token.
+    pub(crate) sign_in: SignInDemand<'a>,
     /// The route's pattern, for usage.
     pub(crate) label: &'a str,
 }
@@ -79,7 +82,7 @@ impl Listing {
         let found: &ApiRoute = self.api.route_for(call.method, call.path)?;
         let at = self.api.routes.iter().position(|own| std::ptr::eq(own, found));
         let label = at.and_then(|at| self.labels.get(at)).map_or("-", |label| label);
-        Some(Ruling { scopes: found.scopes.iter().as_slice(), label })
+        Some(Ruling { scopes: found.scopes.iter().as_slice(), sign_in: found.sign_in(), label })
     }
     /// Whether each of `scopes` is one of this API's and marked public.
     pub(crate) fn are_public(&self, scopes: &[Scope]) -> bool {

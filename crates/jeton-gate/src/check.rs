@@ -11,7 +11,7 @@ mod signed;
 
 pub use introspect::Introspected;
 use outcome::Truth;
-pub use outcome::{Passed, Refused, TokenView};
+pub use outcome::{Passed, Refused, TokenView, WantedSignIn};
 pub use question::Question;
 pub use secret::ProvenSecret;
 
@@ -33,7 +33,7 @@ use jeton_core::{
     binding::Presented,
     change::{Change, Revision},
     decide::{Permit, decide},
-    demand::Call,
+    demand::{Call, Demand},
     denial::{Denial, JwtFault, Unavailable},
     facts::TokenRecord,
     id::{ApiId, OrganisationId, TokenId},
@@ -333,16 +333,18 @@ impl Gate {
         }
         // What all organisations share is the management interface, whose handlers say what they demand: no list of routes may
         // shut out the call that would mend it.
-        let undeclared = !is_shared && place.is_undeclared();
+        let undeclared = !is_shared && !question.open && place.is_undeclared();
         let is_publishable = leaf.policy().kind == TokenKind::Pub;
         let public = |scopes: &[Scope]| is_publishable && place.listing.is_some_and(|listing| listing.are_public(scopes));
         let (first, second) = match place.ruling {
+            _ if question.open => (question.scopes, None),
             Some(ruling) if question.scopes.is_empty() => (ruling.scopes, None),
             Some(ruling) => (question.scopes, Some(ruling.scopes)),
             None => (question.scopes, None),
         };
         chain.with_facts(|facts| {
-            let demand = |scopes| question.demand(scopes, public(scopes), undeclared, presented);
+            let sign_in = place.ruling.map(|ruling| ruling.sign_in).unwrap_or_default();
+            let demand = |scopes| Demand { scopes, scopes_public: public(scopes), undeclared, sign_in, ..question.demand(presented) };
             let permit = decide(facts, &demand(first), now)?;
             second.map_or(Ok(permit), |scopes| decide(facts, &demand(scopes), now))
         })
@@ -451,8 +453,7 @@ impl Gate {
     }
     /// Whether the memory is trusted at present: the change log was read to its end not too long ago.
     pub fn is_fresh(&self) -> bool {
-        let age = self.inner.around.memory.freshness.age(self.inner.around.clock.instant());
-        age.is_some_and(|age| age <= self.inner.settings.max_staleness)
+        self.age().is_some_and(|age| age <= self.inner.settings.max_staleness)
     }
     /// How long ago the memory was known to be up to date; `None` when it never was.
     pub fn age(&self) -> Option<Duration> {

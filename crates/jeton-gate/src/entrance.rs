@@ -8,16 +8,20 @@ use crate::{
     client_address::TrustedProxies,
     connection::Peer,
     credential::{Credential, CredentialRules, Scheme},
-    dpop::{CalledUrl, Offered},
+    dpop::{self, CalledUrl, Offered},
     http_fault::HttpFault,
     min_revision,
-    route_table::{GateRoute, RouteTable},
+    route_table::{Access, GateRoute, RouteTable},
 };
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response, header};
 use jeton_core::{change::Revision, client_certificate, demand::Call, denial::Denial, id::TokenId, path::NormalPath};
 use std::{net::IpAddr, sync::Arc};
+
+mod caller;
+
+pub use caller::{Caller, PassedOver, WARNING};
 
 /// The gate with what it needs to understand HTTP. Cheap to clone.
 #[derive(Clone)]
@@ -61,8 +65,8 @@ pub struct Admitted {
     pub route: Arc<GateRoute>,
     /// The path in its one form: this and no other is passed on.
     pub path: NormalPath,
-    /// What the decision rests on.
-    pub passed: Passed,
+    /// Who calls.
+    pub caller: Caller,
 }
 
 /// The route of a call and its path in one form, or why there is none.
@@ -88,6 +92,10 @@ impl Entrance {
     pub fn set_routes(&self, routes: RouteTable) {
         self.routes.store(Arc::new(routes));
     }
+    /// Whether one of the routes covers a call; one whose path cannot be read in one way is left to them.
+    pub fn covers(&self, host: Option<&str>, method: &str, raw_path: &str) -> bool {
+        !matches!(self.routes.load().find(host, method, raw_path), Err(Denial::NoSuchRoute))
+    }
     /// The gate behind it.
     pub fn gate(&self) -> &Gate {
         &self.gate
@@ -95,6 +103,10 @@ impl Entrance {
     /// Whose word about a client is taken.
     pub fn trusted(&self) -> &TrustedProxies {
         &self.trusted
+    }
+    /// Whether a field may carry a credential here: its token, or the proof that goes with one.
+    pub fn is_credential(&self, name: &HeaderName) -> bool {
+        *name == header::AUTHORIZATION || *name == dpop::PROOF || self.rules.api_key_headers.contains(name)
     }
     /// The client's address of a request that came from `peer`.
     pub fn client_address(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<IpAddr> {
@@ -131,13 +143,21 @@ impl Entrance {
     /// Decides on a call. A refusal comes as the whole answer.
     pub async fn ask(&self, asked: &Asked<'_>) -> Result<Admitted, Response<Bytes>> {
         let found = self.find(asked);
-        let outcome = self.gate.check(&self.question(asked, &found)).await;
+        let question = self.question(asked, &found);
+        if comes_without(&found, &question) {
+            return self.let_in(found);
+        }
+        let outcome = self.gate.check(&question).await;
         self.conclude(found, outcome)
     }
     /// The same from memory alone; `None` when somebody must be asked, which [`Entrance::ask`] does.
     pub fn ask_now(&self, asked: &Asked<'_>) -> Option<Result<Admitted, Response<Bytes>>> {
         let found = self.find(asked);
-        let outcome = self.gate.check_now(&self.question(asked, &found))?;
+        let question = self.question(asked, &found);
+        if comes_without(&found, &question) {
+            return Some(self.let_in(found));
+        }
+        let outcome = self.gate.check_now(&question)?;
         Some(self.conclude(found, outcome))
     }
     /// The route of a call and its path in one form.
@@ -172,6 +192,7 @@ impl Entrance {
             scopes: &route.scopes,
             call: Some(Call { method: asked.method, path }),
             route: Some(route.label()),
+            open: route.access.asks_no_scopes(),
             min_revision: asked.min_revision,
             client_ip: asked.client_ip,
             user_agent,
@@ -180,10 +201,23 @@ impl Entrance {
             ..Question::new(credential)
         }
     }
+    /// Lets somebody in who has no token and needs none.
+    #[expect(clippy::result_large_err, reason = "a refusal is the finished answer; it is moved once, into the connection")]
+    fn let_in(&self, found: Found) -> Result<Admitted, Response<Bytes>> {
+        let (route, path) = found.map_err(|denial| answer::refusal(&Refused::outright(denial, self.gate.now()), self.gate.settings()))?;
+        metrics::counter!("jeton_anonymous_total", "token" => "none").increment(1);
+        Ok(Admitted { route, path, caller: Caller::Anonymous(None) })
+    }
     #[expect(clippy::result_large_err, reason = "a refusal is the finished answer; it is moved once, into the connection")]
     fn conclude(&self, found: Found, outcome: Result<Passed, Refused>) -> Result<Admitted, Response<Bytes>> {
         match (found, outcome) {
-            (Ok((route, path)), Ok(passed)) => Ok(Admitted { route, path, passed }),
+            (Ok((route, path)), Ok(passed)) => Ok(Admitted { route, path, caller: Caller::Known(Box::new(passed)) }),
+            (Ok((route, path)), Err(refused)) if route.access == Access::Public => {
+                let settings = self.gate.settings();
+                let over = PassedOver::of(&refused, settings.disclosure).ok_or_else(|| answer::refusal(&refused, settings))?;
+                metrics::counter!("jeton_anonymous_total", "token" => "passed_over").increment(1);
+                Ok(Admitted { route, path, caller: Caller::Anonymous(Some(over)) })
+            }
             (_, Err(refused)) => Err(answer::refusal(&refused, self.gate.settings())),
             // A question that brings its own denial is never answered with a permit.
             (Err(_), Ok(_)) => Err(HttpFault::Contradiction.response()),
@@ -202,10 +236,16 @@ impl Entrance {
             scopes: &route.scopes,
             call: Some(call),
             route: Some(route.label()),
+            open: route.access.asks_no_scopes(),
             client_ip,
             cost: 0,
             ..Question::new(Err(Denial::NoCredential))
         };
         self.gate.explain(token, &question).await
     }
+}
+
+/// Whether a call comes without a token to a route that needs none.
+fn comes_without(found: &Found, question: &Question<'_>) -> bool {
+    question.credential == Err(Denial::NoCredential) && found.as_ref().is_ok_and(|(route, _)| route.access == Access::Public)
 }

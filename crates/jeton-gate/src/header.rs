@@ -84,6 +84,12 @@ fn is_misspelt(name: &str) -> bool {
     name.bytes().any(|byte| matches!(byte, b'_' | b'.')) && FRAMING.iter().any(|own| folds_to(name, own))
 }
 
+/// Whether a field must not pass from a client to an API, apart from what belongs to the connection: it speaks about the client or
+/// the decision, or could be taken for one that frames the message.
+pub fn speaks_for_others(name: &str) -> bool {
+    is_reserved(name) || is_misspelt(name)
+}
+
 /// Whether a field may stand in trailers that are handed on.
 fn fits_trailers(name: &str) -> bool {
     !is_reserved(name) && !is_of_connection(name) && !FRAMING.iter().any(|own| folds_to(name, own)) && !is_control(name)
@@ -114,7 +120,7 @@ fn folds_to_prefix(name: &str, own: &str) -> bool {
 
 /// Removes from a request what must not reach the API behind.
 pub fn clean_request(headers: &mut HeaderMap) {
-    clean(headers, |name| is_of_connection(name) || is_reserved(name) || is_misspelt(name));
+    clean(headers, |name| is_of_connection(name) || speaks_for_others(name));
 }
 
 /// Removes from an answer what must not reach the client: what belongs to one connection, and what only a gate says.

@@ -32,5 +32,5 @@ pub mod settings;
 pub mod spend;
 pub mod upstream;
 
-pub use check::{Gate, Passed, Ports, Question, Refused, TokenView};
+pub use check::{Gate, Passed, Ports, Question, Refused, TokenView, WantedSignIn};
 pub use memory::IdScan;

@@ -9,8 +9,8 @@ use jeton_core::change::Revision;
 /// The field.
 pub const MIN_REVISION: HeaderName = HeaderName::from_static("jeton-min-revision");
 
-/// Reads the field of a request whose sender is trusted: a whole number in digits alone, at most once.
-pub(crate) fn read(headers: &HeaderMap) -> Result<Option<Revision>, HttpFault> {
+/// Reads the field of a request whose sender is trusted: a whole number in digits alone, at most once. `None` where none came.
+pub fn read(headers: &HeaderMap) -> Result<Option<Revision>, HttpFault> {
     let mut values = headers.get_all(MIN_REVISION).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),

@@ -5,9 +5,8 @@
 //! before the first byte of a body is asked for, so `100 Continue` is sent to nobody who is refused.
 
 use crate::{
-    answer,
     connection::Peer,
-    entrance::{Admitted, Asked, Entrance},
+    entrance::{Admitted, Asked, Caller, Entrance},
     http_fault::HttpFault,
     request_target::RequestTarget,
     route_table::{GateRoute, RouteTable},
@@ -55,8 +54,8 @@ struct Passage {
     route: Arc<GateRoute>,
     path: NormalPath,
     client_ip: Option<IpAddr>,
-    /// What the gate says of it; `None` where nobody was asked.
-    passed: Option<crate::check::Passed>,
+    /// Who calls; `None` where nobody was asked.
+    caller: Option<Caller>,
 }
 
 /// A refusal or fault, ready to be sent.
@@ -107,8 +106,8 @@ impl ProxyService {
         let mut outgoing = Request::new(outgoing_body(body, &passage.route, is_upgrade)?);
         let (mut parts, ()) = head.into_parts();
         outgoing::rewrite(&mut parts.headers, &said, &passage.route, &upstream, is_upgrade);
-        if let Some(passed) = &passage.passed {
-            answer::identify(passed, &mut parts.headers);
+        if let Some(caller) = &passage.caller {
+            caller.identify(&mut parts.headers);
         }
         *outgoing.method_mut() = parts.method.clone();
         *outgoing.uri_mut() = uri;
@@ -135,8 +134,8 @@ impl ProxyService {
                 asked.secure = entrance.is_secure(peer, head.headers());
                 asked.certificate = entrance.certificate(peer, head.headers());
                 asked.min_revision = entrance.min_revision(peer, head.headers())?;
-                let Admitted { route, path, passed } = entrance.ask(&asked).await.map_err(|refusal| Turned(Box::new(refusal)))?;
-                Ok(Passage { route, path, client_ip: asked.client_ip, passed: Some(passed) })
+                let Admitted { route, path, caller } = entrance.ask(&asked).await.map_err(|refusal| Turned(Box::new(refusal)))?;
+                Ok(Passage { route, path, client_ip: asked.client_ip, caller: Some(caller) })
             }
             Door::Open(routes) => {
                 let found = routes.find(asked.host, asked.method, asked.path).map_err(|_| HttpFault::NoUpstream)?;
@@ -144,7 +143,7 @@ impl ProxyService {
                     route: Arc::clone(found.route),
                     path: found.path,
                     client_ip: peer.map(|peer| peer.address.ip()),
-                    passed: None,
+                    caller: None,
                 })
             }
         }
@@ -169,8 +168,8 @@ fn answered(
     let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     let theirs = is_upgrade.then(|| hyper::upgrade::on(&mut response));
     answered::rewrite(&mut response, is_upgrade);
-    if let Some(passed) = &passage.passed {
-        answer::decorate(passed, response.headers_mut());
+    if let Some(caller) = &passage.caller {
+        caller.decorate(response.headers_mut());
     }
     match (theirs, upgrade) {
         (Some(theirs), Some(ours)) if outgoing::is_websocket(response.headers()) => {

@@ -19,7 +19,7 @@ mod spec;
 
 pub use methods::Methods;
 pub(crate) use route::duration;
-pub use route::{GateRoute, Times};
+pub use route::{Access, GateRoute, Times};
 pub use spec::{PathRulesSpec, RouteSpec, TimesSpec};
 
 /// The routes in order of preference.

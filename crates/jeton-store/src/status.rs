@@ -57,6 +57,9 @@ struct Take {
 
 impl Operation for Take {
     type Answer = StatusSlot;
+    // A place that was drawn in vain leaves nothing, and none has to do with the rows of tokens: nobody beside it must wait.
+    const REFUSES_FIRST: bool = true;
+    const ONLY_ISSUES: bool = true;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<StatusSlot, Fault> {
         take(tx, self.token, self.expires_at, &self.draws).await

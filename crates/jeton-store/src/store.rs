@@ -128,6 +128,10 @@ impl Store {
     pub fn outside(&self) -> &std::path::Path {
         &self.inner.shared.outside
     }
+    /// Whether other processes may work on the same data: a server's can be shared, a file belongs to one process.
+    pub fn is_shared(&self) -> bool {
+        self.engine() == Engine::Postgres
+    }
     /// The master keys that rows are marked with.
     pub fn ring(&self) -> &KeyRing {
         &self.inner.shared.ring

@@ -61,8 +61,8 @@ pub struct NewToken {
 /// A key that makes a repeated issue give the first answer again.
 #[derive(Clone, Debug)]
 pub struct Idempotency {
-    /// Whose key: the management token's id.
-    pub owner: TokenId,
+    /// Whose key: the management token's id, or the user's.
+    pub owner: String,
     /// The key that the caller chose.
     pub key: String,
     /// SHA-256 of the request.

@@ -4,6 +4,7 @@ use crate::{
     authority::Authority,
     caller::Caller,
     http::condition,
+    oauth::acr,
     problem::{Problem, ProblemCode},
 };
 use jeton_core::{
@@ -13,6 +14,7 @@ use jeton_core::{
     id::ApiId,
     kind::TokenFormat,
     name::{Audience, Name},
+    oauth::grant_lives::LivesByGrant,
 };
 use jeton_store::api::StoredApi;
 use serde::Deserialize;
@@ -31,7 +33,7 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes?}`. Where there are any, a call that none of them matches is refused.
+    /// What its routes demand: `{route, scopes?, acr_values?, max_age?}`. Where there are any, a call that none of them matches is refused.
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub routes: Vec<ApiRoute>,
@@ -43,6 +45,10 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(minimum = 30, maximum = 86_400)]
     pub access_token_seconds: Option<u32>,
+    /// The same by grant type, such as `{"client_credentials": 300}`; the shortest that is said holds.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub access_token_seconds_by_grant: LivesByGrant,
     /// How old the memory of a gate may be for its calls; as the gate is configured where it says none.
     #[serde(default)]
     #[schema(minimum = 100, maximum = 60_000)]
@@ -80,6 +86,9 @@ pub struct EditApiRequest {
     #[serde(default, deserialize_with = "crate::json::present")]
     #[schema(value_type = Option<u32>, minimum = 30, maximum = 86_400)]
     pub access_token_seconds: Option<Option<u32>>,
+    /// Other lives by grant type, whole.
+    #[schema(value_type = Option<Object>)]
+    pub access_token_seconds_by_grant: Option<LivesByGrant>,
     /// Another age that the memory of a gate may have; `null` for the gate's own.
     #[serde(default, deserialize_with = "crate::json::present")]
     #[schema(value_type = Option<u32>, minimum = 100, maximum = 60_000)]
@@ -101,10 +110,11 @@ pub async fn add(authority: &Authority, caller: &Caller, asked: AddApiRequest) -
         routes: asked.routes,
         token_format: asked.token_format,
         access_token_seconds: asked.access_token_seconds,
+        access_token_seconds_by_grant: asked.access_token_seconds_by_grant,
         max_staleness_ms: asked.max_staleness_ms,
         serve_stale_seconds: asked.serve_stale_seconds,
     };
-    api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
+    validate(&api)?;
     let (stored, revision) = authority.store.insert_api(api, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
     Ok((stored, revision))
@@ -127,7 +137,7 @@ pub async fn edit(
         return Err(Problem::field("audience", &Invalid::new("must stay: tokens name the API by it")));
     }
     let api = edited(before.api, asked);
-    api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
+    validate(&api)?;
     let (stored, revision) = authority.store.edit_api(version, api, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
     Ok((stored, revision))
@@ -141,6 +151,7 @@ fn edited(before: Api, asked: EditApiRequest) -> Api {
         routes: asked.routes.unwrap_or(before.routes),
         token_format: asked.token_format.unwrap_or(before.token_format),
         access_token_seconds: asked.access_token_seconds.unwrap_or(before.access_token_seconds),
+        access_token_seconds_by_grant: asked.access_token_seconds_by_grant.unwrap_or(before.access_token_seconds_by_grant),
         max_staleness_ms: asked.max_staleness_ms.unwrap_or(before.max_staleness_ms),
         serve_stale_seconds: asked.serve_stale_seconds.unwrap_or(before.serve_stale_seconds),
         ..before
@@ -154,6 +165,18 @@ pub async fn remove(authority: &Authority, caller: &Caller, id: ApiId) -> Result
     let revision = authority.store.remove_api(caller.organisation(), id, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
     Ok(revision)
+}
+
+/// A class that nobody can reach here would shut everybody out of a route for good.
+fn validate(api: &Api) -> Result<(), Problem> {
+    api.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
+    match api.routes.iter().flat_map(|route| &route.acr_values).find(|class| !acr::is_known(class.as_str())) {
+        None => Ok(()),
+        Some(unknown) => {
+            let rule = format!("must demand only classes of sign-in that exist here, `{}` (`{unknown}` is none)", acr::KNOWN.join("`, `"));
+            Err(Problem::field("routes", &Invalid::new(rule)))
+        }
+    }
 }
 
 fn not_built_in(authority: &Authority, api: &Api) -> Result<(), Problem> {

@@ -3,16 +3,20 @@
 use crate::{
     config::Config,
     follower::Progress,
-    followers::Followers,
     gates::Gates,
     keys::Keys,
     oauth::{
-        client_auth::Throttle, clients::Clients, device::Guesses, introspect::ParticularsMemory, origins::Origins,
+        client_auth::Throttle,
+        clients::Clients,
+        device::Guesses,
+        introspect::{ParticularsMemory, UsernameMemory},
+        origins::Origins,
         status_lists::StatusLists,
     },
     problem::Problem,
     recorder::Recorder,
     sign_in::SignIns,
+    verifiers::Verifiers,
 };
 use jeton_core::{
     change::Revision,
@@ -59,8 +63,8 @@ pub struct Authority {
     pub has_no_routes: bool,
     /// How far this process has taken the change log in.
     pub progress: Progress,
-    /// Who follows the change log from outside.
-    pub followers: Followers,
+    /// Who decides on tokens out of a memory of its own, and how far each is.
+    pub verifiers: Arc<Verifiers>,
     /// What is kept for gates elsewhere.
     pub gates: Gates,
     /// What is kept of OAuth clients.
@@ -73,6 +77,8 @@ pub struct Authority {
     pub origins: Origins,
     /// What never changes about tokens that were introspected.
     pub particulars: ParticularsMemory,
+    /// Names of people that introspection told a moment ago.
+    pub usernames: UsernameMemory,
     /// The status lists that were made last.
     pub status_lists: StatusLists,
     /// User codes of devices that were mistyped.

@@ -180,6 +180,7 @@ pub fn management(config: &Config, id: ApiId, organisation: OrganisationId) -> R
         routes: Vec::new(),
         token_format: TokenFormat::Opaque,
         access_token_seconds: None,
+        access_token_seconds_by_grant: Default::default(),
         max_staleness_ms: None,
         serve_stale_seconds: None,
     })
@@ -283,6 +284,7 @@ async fn owner_token(
         client_id: None,
         binding: None,
         exchanged: false,
+        authentication: None,
         parent: None,
         audiences: vec![Audience::parse(&config.issuer).map_err(InitFault::Issuer)?],
         scopes: ScopeSet::from_scopes(scopes),

@@ -33,6 +33,7 @@ mod secret;
 mod serve;
 mod token;
 mod user;
+mod verifier;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 pub(crate) use failure::{Exit, Failure, Outcome};
@@ -84,6 +85,7 @@ enum Command {
     Project(project::ProjectCommand),
     User(user::UserCommand),
     Key(key::KeyCommand),
+    Verifier(verifier::VerifierCommand),
     Audit(audit::AuditCommand),
     Apply(apply::Apply),
     Jwt(jwt::JwtCommand),
@@ -145,6 +147,7 @@ async fn run(command: Command, output: &Output) -> Outcome {
         Command::Project(command) => command.run(output).await,
         Command::User(command) => command.run(output).await,
         Command::Key(command) => command.run(output).await,
+        Command::Verifier(command) => command.run(output).await,
         Command::Audit(command) => command.run(output).await,
         Command::Apply(command) => command.run(output).await,
         Command::Jwt(command) => command.run(output).await,

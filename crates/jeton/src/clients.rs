@@ -49,7 +49,7 @@ pub async fn register(authority: &Authority, caller: &Caller, asked: RegisterCli
     let settled = settle_own(authority, caller, wanted);
     let mut new = register::new_client(authority, caller.organisation(), settled, ClientSource::Operator, state);
     if let Some(Object(policy)) = asked.policy {
-        may_approve(caller)?;
+        may_lay_down(caller, &policy)?;
         new.client.client.policy = ClientPolicy { vouched_for: asked.approve, ..policy };
     } else {
         new.client.client.policy.vouched_for = asked.approve;
@@ -93,7 +93,7 @@ pub async fn edit(
         edit.registration = Some(now);
     }
     if let Some(Object(policy)) = asked.policy {
-        may_approve(caller)?;
+        may_lay_down(caller, &policy)?;
         edit.policy = Some(ClientPolicy { vouched_for: before.policy.vouched_for, ..policy });
     }
     let (client, revision) = authority.store.edit_client(caller.organisation(), id, version, edit, caller.actor(authority.now())).await?;
@@ -174,6 +174,12 @@ fn settle_own(authority: &Authority, caller: &Caller, wanted: Registration) -> c
         return crate::oauth::clients::Settled { now: wanted, waiting: None };
     }
     settle(authority, caller.organisation(), wanted, &ScopeSet::empty())
+}
+
+/// What an operator lays down takes the scope that approving takes, and lives that a token can have.
+fn may_lay_down(caller: &Caller, policy: &ClientPolicy) -> Result<(), Problem> {
+    may_approve(caller)?;
+    policy.access_token_seconds_by_grant.validate().map_err(|rule| Problem::field("policy", &rule))
 }
 
 /// Approving takes a scope of its own, wherever it happens.

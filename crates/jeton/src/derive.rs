@@ -85,7 +85,7 @@ pub async fn derive(authority: &Authority, caller: &Caller, parent: TokenId, ask
     };
     let derived = derive_at(own, request, now).map_err(explain)?;
     derived.policy.validate().map_err(|(field, rule)| Problem::field(field, &rule))?;
-    if parent != caller.token_id() {
+    if caller.token_id() != Some(parent) {
         issue::rules::within_caller(authority, caller, &derived.policy, derived.expires_at)?;
     }
     let plan = Plan {

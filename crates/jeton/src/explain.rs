@@ -2,6 +2,7 @@
 
 use crate::{authority::Authority, problem::Problem, verify::CallQuestion};
 use jeton_core::{
+    api::ApiRoute,
     binding::Presented,
     decide::{Step, trace},
     demand::{Call, Demand},
@@ -100,7 +101,8 @@ pub async fn explain(
     // Whether the caller has the key of a bound token is not asked: nobody calls yet.
     let presented = Presented::by_holder_of(chain.first().and_then(|record| record.policy.binding));
     let (audience, client_ip) = (asked.audience.as_deref(), asked.client_ip);
-    let demand = Demand { audience, scopes: &scopes, scopes_public, call, undeclared, client_ip, presented };
+    let sign_in = route.map(ApiRoute::sign_in).unwrap_or_default();
+    let demand = Demand { audience, scopes: &scopes, scopes_public, call, undeclared, client_ip, sign_in, presented };
     let now = authority.now();
     let steps = steps(&chain, &demand, now);
     Ok(Explanation {
@@ -205,6 +207,7 @@ pub fn fix_of(code: &str, cause: &str) -> &'static str {
         Denial::AmbiguousPath,
         Denial::InsufficientScope,
         Denial::NotPublic,
+        Denial::InsufficientUserAuthentication,
         Denial::RateLimited { retry_after },
         Denial::QuotaExhausted { retry_after },
         Denial::BindingMismatch,

@@ -8,6 +8,7 @@ mod address;
 mod answer;
 mod held;
 mod rest;
+mod share;
 
 pub use address::Addresses;
 pub use held::Held;
@@ -16,6 +17,7 @@ use address::Checked;
 use bytes::Bytes;
 use jeton_core::limits;
 use rest::Resting;
+use share::Shares;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use url::{Host, Url};
@@ -36,6 +38,7 @@ pub struct Fetcher {
     http: Option<reqwest::Client>,
     settings: FetchSettings,
     at_once: Semaphore,
+    of_servers: Shares,
     resting: Resting,
 }
 
@@ -105,7 +108,24 @@ impl Fetcher {
         let http = client(&settings).inspect_err(
             |fault| tracing::warn!(%fault, "nothing can be fetched for clients: are the system's root certificates installed?"),
         );
-        Self { http: http.ok(), settings, at_once: Semaphore::new(limits::FETCHES_AT_ONCE), resting: Resting::default() }
+        Self {
+            http: http.ok(),
+            settings,
+            at_once: Semaphore::new(limits::FETCHES_AT_ONCE),
+            of_servers: Shares::default(),
+            resting: Resting::default(),
+        }
+    }
+    /// Another that calls the same, with room of its own: what the one is busy with never keeps the other waiting.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            http: self.http.clone(),
+            settings: self.settings.clone(),
+            at_once: Semaphore::new(limits::FETCHES_AT_ONCE),
+            of_servers: Shares::default(),
+            resting: Resting::default(),
+        }
     }
     /// Fetches a JSON document of at most `most` bytes.
     pub async fn get(&self, url: &Url, most: usize) -> Result<Fetched, FetchFault> {
@@ -149,6 +169,7 @@ impl Fetcher {
         if self.resting.is(url) {
             return Err(FetchFault::Resting);
         }
+        let _share = self.of_servers.take(url).ok_or(FetchFault::Busy)?;
         let _turn = self.at_once.try_acquire().map_err(|_| FetchFault::Busy)?;
         let done = tokio::time::timeout(time(), work).await.unwrap_or(Err(FetchFault::Late));
         match &done {

@@ -25,6 +25,7 @@ pub mod request_id;
 pub mod respond;
 pub mod tokens;
 pub mod users;
+pub mod verifiers;
 pub mod verify;
 pub mod view;
 
@@ -40,7 +41,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 24] = [
+pub const OWN_PATHS: [&str; 27] = [
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -53,6 +54,7 @@ pub const OWN_PATHS: [&str; 24] = [
     "/v1/audit",
     "/v1/changes",
     "/v1/gate",
+    "/v1/verifiers",
     "/v1/openapi.json",
     "/oauth",
     "/.well-known/oauth-authorization-server",
@@ -61,6 +63,8 @@ pub const OWN_PATHS: [&str; 24] = [
     "/sign-in",
     "/sign-out",
     "/device",
+    "/dashboard",
+    "/setup",
     "/account",
     "/assets",
     "/v1/clients",
@@ -108,6 +112,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
         .merge(gate::described())
+        .routes(routes!(verifiers::list_verifiers))
         .routes(routes!(jwks::show_jwks))
         .routes(routes!(protected_resource::show_protected_resource))
 }

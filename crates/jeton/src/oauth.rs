@@ -13,6 +13,7 @@ pub mod clients;
 pub mod device;
 pub mod dpop;
 pub mod error;
+pub mod given;
 pub mod grant;
 pub mod introspect;
 pub mod logout;

@@ -124,6 +124,14 @@ impl Problem {
     pub fn code(&self) -> &str {
         &self.0.code
     }
+    /// What kind of problem it is.
+    pub fn title(&self) -> &'static str {
+        self.0.title
+    }
+    /// What to do about it.
+    pub fn fix(&self) -> &str {
+        &self.0.fix
+    }
     /// What is wrong.
     pub fn detail(&self) -> &str {
         &self.0.detail

@@ -9,7 +9,6 @@ use crate::{
     config::{Config, Disclosure},
     fetch::{FetchSettings, Fetcher},
     follower::Follower,
-    followers::Followers,
     gates::Gates,
     http::protected_resource,
     http::{self, front::Front},
@@ -20,7 +19,7 @@ use crate::{
         client_auth::Throttle,
         clients::{ClientMemory, Clients},
         device::Guesses,
-        introspect::ParticularsMemory,
+        introspect::{ParticularsMemory, UsernameMemory},
         origins::Origins,
         status_lists::StatusLists,
     },
@@ -30,6 +29,7 @@ use crate::{
     recorder::Recorder,
     sign_in::SignIns,
     tls::{Certificate, TlsFault},
+    verifiers::{self, Verifiers},
 };
 use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
 use jeton_gate::{
@@ -128,6 +128,8 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
     let (address, ops_address) = (listener.address()?, ops_listener.address()?);
+    let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));
+    tell_verifiers(&store, &verifiers);
     let authority = Arc::new(Authority {
         proxy: ProxyService::new(entrance.clone()),
         entrance,
@@ -141,13 +143,14 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         clock,
         recorder,
         progress,
-        followers: Followers::default(),
+        verifiers,
         gates: Gates::default(),
         clients,
         default_projects: parking_lot::RwLock::default(),
         client_failures: Throttle::default(),
         origins: Origins::default(),
         particulars: ParticularsMemory::default(),
+        usernames: UsernameMemory::default(),
         status_lists: StatusLists::default(),
         user_code_guesses: Guesses::default(),
         logouts: Arc::default(),
@@ -251,6 +254,12 @@ fn tell_of_commits(store: &Store, gate: &Gate, clients: &Arc<ClientMemory>) {
     }));
 }
 
+/// When each change was made is remembered, to tell how far verifiers are behind.
+fn tell_verifiers(store: &Store, verifiers: &Arc<Verifiers>) {
+    let verifiers = Arc::clone(verifiers);
+    store.subscribe_commits(Arc::new(move |changes: &[Change]| verifiers.committed(changes)));
+}
+
 /// The door for calls over HTTP, with the configured routes.
 pub(crate) fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
     let networks: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
@@ -262,8 +271,12 @@ pub(crate) fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFa
 }
 
 fn ops(authority: &Shared, metrics: Option<PrometheusHandle>) -> Ops {
-    let (checked, observed) = (Arc::clone(authority), authority.gate.clone());
-    Ops { metrics, checks: Arc::new(move || checks(&checked)), observe: Arc::new(move || observed.observe()) }
+    let (checked, observed) = (Arc::clone(authority), Arc::clone(authority));
+    let observe = move || {
+        observed.gate.observe();
+        verifiers::observe(&observed);
+    };
+    Ops { metrics, checks: Arc::new(move || checks(&checked)), observe: Arc::new(observe) }
 }
 
 /// Whether each part is ready.

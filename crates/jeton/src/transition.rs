@@ -1,6 +1,6 @@
 //! Suspending, resuming and revoking. Revoked stays revoked; revoking twice is no error.
 
-use crate::{authority::Authority, caller::Caller, http::view::token::TokenView, problem::Problem};
+use crate::{authority::Authority, caller::Caller, http::view::token::TokenView, problem::Problem, verifiers::Wait};
 use jeton_core::{change::Revision, facts::TokenState, fault::Invalid, id::TokenId, limits};
 use jeton_store::token::Transition;
 use serde::Deserialize;
@@ -15,9 +15,10 @@ pub struct TransitionRequest {
     /// More words on that, for people.
     #[schema(max_length = 500)]
     pub comment: Option<String>,
-    /// Answer only when every verifier that this authority knows of refuses it, and list them.
+    /// Answer only when every verifier that this authority knows of refuses it, or the time is over, and list them: `true` for the
+    /// usual time, or a number of seconds.
     #[serde(default)]
-    pub wait: bool,
+    pub wait: Wait,
 }
 
 /// Longest reason.
@@ -39,7 +40,13 @@ pub async fn transition(
 }
 
 fn check(asked: &TransitionRequest) -> Result<(), Problem> {
-    if let Some(reason) = &asked.reason {
+    reason(asked.reason.as_deref())?;
+    comment(asked.comment.as_deref(), "comment")
+}
+
+/// Checks a reason.
+pub fn reason(text: Option<&str>) -> Result<(), Problem> {
+    if let Some(reason) = text {
         let fits = (1..=REASON_MAX).contains(&reason.len())
             && reason.starts_with(|first: char| first.is_ascii_lowercase())
             && reason.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
@@ -48,7 +55,7 @@ fn check(asked: &TransitionRequest) -> Result<(), Problem> {
             return Err(Problem::field("reason", &Invalid::new(rule)));
         }
     }
-    comment(asked.comment.as_deref(), "comment")
+    Ok(())
 }
 
 /// Checks free words.

@@ -16,6 +16,8 @@ mod certificates;
 mod changes;
 #[path = "api/checks.rs"]
 mod checks;
+#[path = "api/dashboard.rs"]
+mod dashboard;
 #[path = "api/directory.rs"]
 mod directory;
 #[path = "api/dpop.rs"]
@@ -46,5 +48,7 @@ mod transport;
 mod unauthorised;
 #[path = "api/upstream.rs"]
 mod upstream;
+#[path = "api/verifiers.rs"]
+mod verifiers;
 #[path = "api/world.rs"]
 mod world;

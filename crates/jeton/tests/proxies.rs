@@ -1,5 +1,5 @@
-//! Real proxies in front of a sample API and the real program beside them, each with the configuration of `docs/proxies`: nginx and
-//! Caddy ask the check endpoint, and what they pass on and refuse is looked at from both sides.
+//! Real proxies in front of a sample API and the real program beside them, each with the configuration of `docs/proxies`: Envoy,
+//! nginx, Caddy and HAProxy ask whether a request may pass, and what they pass on and refuse is looked at from both sides.
 
 #[cfg(test)]
 mod proxies {
@@ -7,6 +7,8 @@ mod proxies {
     #[path = "../process/caller.rs"]
     #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the process, which call more of it")]
     mod caller;
+    mod envoy;
+    mod haproxy;
     mod holder;
     #[path = "../process/installation.rs"]
     #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the process, which do more with it")]
@@ -15,4 +17,5 @@ mod proxies {
     mod proxy;
     mod sample;
     mod setting;
+    mod traefik;
 }

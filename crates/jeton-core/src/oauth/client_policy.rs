@@ -1,5 +1,6 @@
 //! What an operator lays down about a client beside what the client says of itself.
 
+use super::grant_lives::LivesByGrant;
 use crate::name::Audience;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,9 @@ pub struct ClientPolicy {
     pub audiences: Vec<Audience>,
     /// Longest life of its access tokens, in seconds; never longer than the API and the configuration allow.
     pub access_token_seconds: Option<u32>,
+    /// The same by grant type.
+    #[serde(skip_serializing_if = "LivesByGrant::is_empty")]
+    pub access_token_seconds_by_grant: LivesByGrant,
     /// Longest life of its grants with refresh tokens, in seconds.
     pub refresh_token_seconds: Option<u32>,
     /// What it may exchange tokens for (RFC 8693); nothing where absent.

@@ -1,8 +1,8 @@
 //! What a grant remembers of the sign-in that it came from, in the metadata of its row: for ID tokens of later refreshes, for
-//! userinfo, introspection and logout. No decision about a call rests on it.
+//! userinfo, introspection and logout. No decision about a call rests on it: what one may rest on stands in the grant's policy.
 
 use super::authorization::Authorization;
-use crate::{id::SessionId, timestamp::Timestamp};
+use crate::{authentication::Authentication, id::SessionId, name::Acr, timestamp::Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -54,6 +54,11 @@ impl GrantContext {
     pub fn authenticated_at(&self) -> Option<Timestamp> {
         self.auth_time.as_deref().and_then(|text| text.parse().ok()).map(Timestamp::from_seconds)
     }
+    /// The sign-in, as the policy of the grant keeps it; `None` where nobody signed in.
+    pub fn authentication(&self) -> Option<Authentication> {
+        let acr = self.acr.as_deref().and_then(|text| Acr::parse(text).ok());
+        self.authenticated_at().map(|at| Authentication { auth_time: at.as_seconds(), acr })
+    }
     /// How.
     pub fn methods(&self) -> Vec<&str> {
         self.amr.as_deref().map(|methods| methods.split(' ').collect()).unwrap_or_default()
@@ -84,6 +89,8 @@ mod tests {
         assert_eq!(read.session_id(), Some(SessionId::from_random([1; 16])));
         assert_eq!(read.authenticated_at(), Some(Timestamp::from_seconds(1_800_000_000)));
         assert_eq!(read.methods(), ["pwd", "otp"]);
+        let acr = Acr::parse("urn:a").ok();
+        assert_eq!(read.authentication(), Some(Authentication { auth_time: 1_800_000_000, acr }));
         assert_eq!((read.asked_claims("id_token"), read.asked_claims("userinfo")), (vec!["email".to_owned()], vec!["name".to_owned()]));
     }
 

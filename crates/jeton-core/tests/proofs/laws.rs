@@ -2,6 +2,7 @@
 
 use jeton_core::{
     allowance::{Quota, QuotaState, Rate, RateState, Spent},
+    authentication::{Authentication, SignInDemand},
     binding::{Binding, Presented},
     decide::{Step, decide, trace},
     demand::{Call, Demand},
@@ -57,6 +58,7 @@ fn end() -> impl Strategy<Value = Option<Timestamp>> {
 prop_compose! {
     fn policy()(
         audiences in audiences(), scopes in scopes(), networks in networks(), routes in routes(), kind in 0usize..8, binding in binding(),
+        signed_in in option::of(-60i64..0),
     ) -> Policy {
         Policy {
             organisation: OrganisationId::from_random([1; 16]),
@@ -66,6 +68,7 @@ prop_compose! {
             client_id: None,
             binding,
             exchanged: false,
+            authentication: signed_in.map(|ago| Authentication { auth_time: NOW + ago, acr: None }),
             parent: None,
             audiences, scopes, networks, routes,
             allowances: Default::default(),
@@ -95,6 +98,7 @@ struct Asked {
     undeclared: bool,
     call: Option<(&'static str, NormalPath)>,
     client_ip: Option<IpAddr>,
+    max_age: Option<u32>,
     presented: Presented,
     now: Timestamp,
 }
@@ -110,7 +114,8 @@ impl Asked {
         let call = self.call.as_ref().map(|(method, path)| Call { method, path });
         let (scopes, scopes_public, undeclared) = (&self.scopes[..], self.public, self.undeclared);
         let (client_ip, presented) = (self.client_ip, self.presented);
-        let demand = Demand { audience: self.audience, scopes, scopes_public, call, undeclared, client_ip, presented };
+        let sign_in = SignInDemand { acr_values: &[], max_age: self.max_age };
+        let demand = Demand { audience: self.audience, scopes, scopes_public, call, undeclared, client_ip, sign_in, presented };
         then(&demand)
     }
 }
@@ -119,7 +124,7 @@ prop_compose! {
     fn asked()(
         audience in option::weighted(0.9, 0usize..3), scopes in vec(prop::sample::select(vec!["a", "a:r", "a:b:r", "b:r", "c"]), 0..3),
         public in any::<bool>(), undeclared in prop::bool::weighted(0.1), method in prop::sample::select(vec!["GET", "HEAD", "POST", "DELETE"]), path in option::weighted(0.9, 0usize..8),
-        address in option::weighted(0.9, 0usize..7), later in -10i64..130, presented in presented(),
+        address in option::weighted(0.9, 0usize..7), later in -10i64..130, presented in presented(), max_age in option::weighted(0.05, 0u32..90),
     ) -> Asked {
         Asked {
             audience: audience.map(|at| AUDIENCES[at]),
@@ -128,6 +133,7 @@ prop_compose! {
             undeclared,
             call: path.map(|at| (method, NormalPath::parse(PATHS[at], PathRules::default()).expect("path"))),
             client_ip: address.map(|at| ADDRESSES[at].parse().expect("address")),
+            max_age,
             presented,
             now: Timestamp::from_seconds(NOW + later),
         }
@@ -192,16 +198,19 @@ proptest! {
         prop_assert_eq!(granted.is_ok(), alone.is_ok() && covers);
     }
 
-    /// Of what a token was exchanged for only the lives count; it may itself do what it says, and no more.
+    /// Of what a token was exchanged for only the lives count, and how the person behind it signed in; it may itself do what it says,
+    /// and no more.
     #[test]
     fn an_exchanged_token_is_held_to_its_own_words(
         policy in policy(), above in policy(), top in policy(), asked in asked(), dead in 0usize..3, revoked in any::<bool>(),
     ) {
-        let policy = Policy { exchanged: true, ..policy };
+        let policy = Policy { exchanged: true, authentication: None, ..policy };
+        let signed_in = above.authentication.clone().or(top.authentication.clone());
         let state = |at| if at == dead { if revoked { TokenState::Revoked } else { TokenState::Suspended } } else { TokenState::Active };
         let (alone, root) = (facts(&policy, None), facts(&top, None));
         let parent = Facts { parent: Some(&root), ..facts(&above, None) };
-        prop_assert_eq!(asked.of(&Facts { parent: Some(&parent), ..alone }), asked.of(&alone));
+        let own = Policy { authentication: signed_in, ..policy.clone() };
+        prop_assert_eq!(asked.of(&Facts { parent: Some(&parent), ..alone }), asked.of(&facts(&own, None)));
         let (root, parent) = (Facts { state: state(2), ..root }, Facts { state: state(1), ..parent });
         let parent = Facts { parent: Some(&root), ..parent };
         let token = Facts { state: state(0), parent: Some(&parent), ..alone };
@@ -330,7 +339,7 @@ proptest! {
 fn the_first_law_is_not_empty() {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};
     let mut runner = TestRunner::deterministic();
-    let draw = (policy(), request(), vec(asked(), 12));
+    let draw = (policy(), request(), vec(asked(), 20));
     let (mut granted, mut used) = (0, 0);
     for _ in 0..2000 {
         let (policy, request, asked) = draw.new_tree(&mut runner).expect("tree").current();

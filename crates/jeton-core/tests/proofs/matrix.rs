@@ -4,6 +4,7 @@
 //! After a change that is meant: `JETON_ACCEPT=1 cargo test -p jeton-core --test proofs matrix`, then read the difference.
 
 use jeton_core::{
+    authentication::{Authentication, SignInDemand},
     binding::{Binding, Presented},
     decide::decide,
     demand::{Call, Demand},
@@ -26,7 +27,7 @@ const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const MINUTE: Span = Span::from_minutes(1);
 
 /// The dimensions of a situation, in the order in which `decide` asks; the first value of each is the harmless one.
-const DIMENSIONS: [(&str, &[&str]); 9] = [
+const DIMENSIONS: [(&str, &[&str]); 10] = [
     ("state", &["active", "suspended", "revoked"]),
     ("time", &["within", "no end", "at its end", "past its end", "before its start", "old secret in overlap", "old secret after overlap"]),
     ("kind", &["pat", "key", "pub", "svc", "oat", "ort", "cls", "grt"]),
@@ -49,6 +50,7 @@ const DIMENSIONS: [(&str, &[&str]); 9] = [
             "seven deep",
         ],
     ),
+    ("sign-in", &["none wanted", "a recent one wanted"]),
 ];
 
 type Situation = [usize; DIMENSIONS.len()];
@@ -69,6 +71,7 @@ fn every_decision_is_as_reviewed() {
         "BindingMismatch",
         "Expired",
         "InsufficientScope",
+        "InsufficientUserAuthentication",
         "NotPublic",
         "NotYetValid",
         "ParentDead",
@@ -150,6 +153,8 @@ impl Pieces {
                     client_id: None,
                     binding: None,
                     exchanged: false,
+                    // Somebody signed in for a grant, and for nothing else.
+                    authentication: (kind == TokenKind::Grt).then(|| Authentication { auth_time: NOW.as_seconds() - 30, acr: None }),
                     parent: None,
                     audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
                     scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
@@ -232,6 +237,7 @@ fn decided(pieces: &Pieces, situation: &Situation) -> String {
         call: (value(6) != "call unknown").then_some(Call { method: "GET", path }),
         undeclared: value(6) == "none of the API's",
         client_ip: pieces.addresses[situation[5]],
+        sign_in: SignInDemand { acr_values: &[], max_age: (value(9) != "none wanted").then_some(60) },
         presented: Presented {
             dpop: match value(3) {
                 "none, proof came" | "own proof" => Some([1; 32]),
@@ -302,6 +308,7 @@ fn name(denial: &Denial) -> (&'static str, usize) {
         Denial::AmbiguousPath => ("AmbiguousPath", 1),
         Denial::InsufficientScope => ("InsufficientScope", 1),
         Denial::NotPublic => ("NotPublic", 1),
+        Denial::InsufficientUserAuthentication => ("InsufficientUserAuthentication", 1),
         Denial::RateLimited { .. } => ("RateLimited", 1),
         Denial::QuotaExhausted { .. } => ("QuotaExhausted", 1),
         Denial::BindingMismatch => ("BindingMismatch", 1),
@@ -329,7 +336,7 @@ fn name(denial: &Denial) -> (&'static str, usize) {
 }
 
 /// How many denials there are by name: what [`name`] counts, once for each name.
-const NAMES: usize = 27;
+const NAMES: usize = 28;
 
 fn all() -> Vec<Denial> {
     let wait = Span::from_seconds(7);
@@ -372,6 +379,7 @@ fn all() -> Vec<Denial> {
         Denial::AmbiguousPath,
         Denial::InsufficientScope,
         Denial::NotPublic,
+        Denial::InsufficientUserAuthentication,
         Denial::RateLimited { retry_after: wait },
         Denial::QuotaExhausted { retry_after: wait },
         Denial::BindingMismatch,

@@ -1,4 +1,4 @@
-//! The `WWW-Authenticate` fields (RFC 6750, section 3; RFC 9449, section 7.1; RFC 9728, section 5.1). Every value is quoted, and
+//! The `WWW-Authenticate` fields (RFC 6750, section 3; RFC 9449, section 7.1; RFC 9470, section 3; RFC 9728, section 5.1). Every value is quoted, and
 //! none can leave its quotes.
 
 use crate::{
@@ -45,6 +45,14 @@ fn whole(scheme: Scheme, told: &Answer, refused: &Refused, settings: &Settings) 
     }
     if told.error == Some("insufficient_scope") && !refused.scopes.is_empty() {
         add(&mut text, "scope", &refused.scopes);
+    }
+    if let Some(sign_in) = &refused.sign_in {
+        if !sign_in.acr_values.is_empty() {
+            add(&mut text, "acr_values", &sign_in.acr_values);
+        }
+        if let Some(seconds) = sign_in.max_age {
+            add(&mut text, "max_age", &seconds.to_string());
+        }
     }
     if scheme == Scheme::Dpop {
         add(&mut text, "algs", &dpop::ALGORITHMS.join(" "));

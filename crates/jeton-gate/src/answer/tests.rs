@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     Question,
+    check::WantedSignIn,
     fixture::{World, credential, plain, policy, record},
 };
 use jeton_core::{
@@ -57,6 +58,7 @@ fn every_denial() -> Vec<Denial> {
         Denial::AmbiguousPath,
         Denial::InsufficientScope,
         Denial::NotPublic,
+        Denial::InsufficientUserAuthentication,
         Denial::RateLimited { retry_after },
         Denial::QuotaExhausted { retry_after },
         Denial::BindingMismatch,
@@ -85,6 +87,25 @@ fn challenges_follow_rfc_6750() {
     assert_eq!(challenged(Denial::AddressNotAllowed), (403, with("")));
     assert_eq!(challenged(Denial::RateLimited { retry_after: Span::from_seconds(1) }), (429, None));
     assert_eq!(challenged(Denial::Unavailable(Unavailable::Store)), (503, None));
+}
+
+#[test]
+fn a_sign_in_that_will_not_do_is_told_what_would() {
+    let mut own = refused(Denial::InsufficientUserAuthentication);
+    let mut told = |acr_values: &str, max_age| {
+        own.sign_in = Some(Box::new(WantedSignIn { acr_values: acr_values.into(), max_age }));
+        let answer = refusal(&own, &settings(Disclosure::Minimal));
+        assert_eq!(answer.status(), 401);
+        let body: serde_json::Value = serde_json::from_slice(answer.body()).expect("JSON");
+        let challenge = answer.headers()[WWW_AUTHENTICATE].to_str().expect("ascii");
+        assert!(challenge.contains(", error=\"insufficient_user_authentication\""), "{challenge}");
+        let from = challenge.find(", acr_values").or(challenge.find(", max_age")).unwrap_or(challenge.len());
+        (challenge[from..].to_owned(), body["acr_values"].clone(), body["max_age"].clone())
+    };
+    use serde_json::{Value::Null, json};
+    assert_eq!(told("a b", Some(5)), (", acr_values=\"a b\", max_age=\"5\"".into(), json!("a b"), json!(5)));
+    assert_eq!(told("a", None), (", acr_values=\"a\"".into(), json!("a"), Null));
+    assert_eq!(told("", Some(0)), (", max_age=\"0\"".into(), Null, json!(0)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{Chain, Gate, Judged, Place, Question, Turned};
 use crate::{credential::Scheme, memory::Known, spend::LimitsReport};
 use jeton_core::{
+    authentication::SignInDemand,
     change::Revision,
     decide::Permit,
     denial::Denial,
@@ -10,6 +11,7 @@ use jeton_core::{
     id::{ApiId, DecisionId, OrganisationId, TokenId},
     kind::TokenKind,
     limits,
+    name::Acr,
     outcome::code,
     policy::Policy,
     scope::ScopeSet,
@@ -62,6 +64,8 @@ pub struct Refused {
     pub decision: DecisionId,
     /// The scopes that the call demands, space-separated; for the challenge.
     pub scopes: Box<str>,
+    /// What the call demands of the sign-in behind a token, where that is what was not fulfilled.
+    pub sign_in: Option<Box<WantedSignIn>>,
     /// The token, where one was recognised by its secret or signature.
     pub token: Option<Box<TokenView>>,
     /// How its limits stand, where they were looked at.
@@ -74,6 +78,23 @@ pub struct Refused {
     pub scheme: Scheme,
     /// The API that was called, where it is known.
     pub api: Option<ApiId>,
+}
+
+/// The sign-in that a call needs, for the challenge (RFC 9470, section 3) and for whoever reports it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedSignIn {
+    /// The classes of which any one will do, space-separated; empty where any class does.
+    pub acr_values: Box<str>,
+    /// How long ago it may be, in seconds.
+    pub max_age: Option<u32>,
+}
+
+impl WantedSignIn {
+    /// As members of a JSON object; what is not demanded is left out.
+    pub fn members(&self) -> impl Iterator<Item = (String, serde_json::Value)> {
+        let acr_values = (!self.acr_values.is_empty()).then(|| ("acr_values".to_owned(), self.acr_values.as_ref().into()));
+        acr_values.into_iter().chain(self.max_age.map(|seconds| ("max_age".to_owned(), seconds.into())))
+    }
 }
 
 impl TokenView {
@@ -132,6 +153,7 @@ impl Refused {
             denial,
             decision: decision_id(),
             scopes: "".into(),
+            sign_in: None,
             token: None,
             limits: None,
             as_of: None,
@@ -198,8 +220,14 @@ impl Gate {
         self.inner.usage.record(&UsageEvent { outcome, refusal: Some(refusal), route: place.label, ..event });
         let limits = (!turned.limits.is_empty()).then(|| Box::new(turned.limits));
         let (scheme, api) = (question.scheme(), place.listing.map(|listing| listing.api.id));
-        Refused { denial: turned.denial, decision, scopes, token, limits, as_of, at: now, scheme, api }
+        let sign_in = place.ruling.filter(|_| turned.denial == Denial::InsufficientUserAuthentication).map(|ruling| wanted(ruling.sign_in));
+        Refused { denial: turned.denial, decision, scopes, sign_in, token, limits, as_of, at: now, scheme, api }
     }
+}
+
+fn wanted(demand: SignInDemand<'_>) -> Box<WantedSignIn> {
+    let classes: Vec<&str> = demand.acr_values.iter().map(Acr::as_str).collect();
+    Box::new(WantedSignIn { acr_values: classes.join(" ").into(), max_age: demand.max_age })
 }
 
 /// A use that passed, by a token where one was recognised.

@@ -41,6 +41,8 @@ pub struct Question<'a> {
     pub user_agent: Option<&'a str>,
     /// The gate's route that the request fell under, as configured; without it, the API's route counts.
     pub route: Option<&'a str>,
+    /// Whether any live token for the API will do: no scopes are asked, whatever the API's own routes say.
+    pub open: bool,
     /// Whether a permit gets a decision id too; a refusal always has one.
     pub with_decision: bool,
 }
@@ -61,6 +63,7 @@ impl<'a> Question<'a> {
             within: None,
             user_agent: None,
             route: None,
+            open: false,
             with_decision: false,
         }
     }
@@ -68,14 +71,8 @@ impl<'a> Question<'a> {
     pub(super) fn scheme(&self) -> Scheme {
         self.credential.map(|credential| credential.scheme()).unwrap_or_default()
     }
-    /// What the core is asked, with these scopes, of a call that the API left out of its routes or did not.
-    pub(super) const fn demand<'b>(
-        &'b self,
-        scopes: &'b [Scope],
-        scopes_public: bool,
-        undeclared: bool,
-        presented: Presented,
-    ) -> Demand<'b> {
-        Demand { audience: self.audience, scopes, scopes_public, call: self.call, undeclared, client_ip: self.client_ip, presented }
+    /// What the core is asked where nothing of a catalogue is added.
+    pub(super) fn demand(&self, presented: Presented) -> Demand<'_> {
+        Demand { audience: self.audience, call: self.call, client_ip: self.client_ip, presented, ..Demand::default() }
     }
 }

@@ -3,7 +3,6 @@
 
 use super::Original;
 use crate::{
-    answer,
     connection::Peer,
     entrance::{Admitted, Asked, Entrance},
     http_fault::HttpFault,
@@ -62,8 +61,8 @@ fn answered(outcome: Result<Admitted, Response<Bytes>>) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     let headers = response.headers_mut();
     headers.reserve(FIELDS);
-    answer::identify(&admitted.passed, headers);
-    answer::decorate(&admitted.passed, headers);
+    admitted.caller.identify(headers);
+    admitted.caller.decorate(headers);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

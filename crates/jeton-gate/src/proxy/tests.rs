@@ -1,5 +1,6 @@
 //! The proxy over real sockets: raw clients before it, raw upstreams behind it.
 
+mod access;
 mod deadlines;
 mod http2;
 mod passing;

@@ -3,7 +3,8 @@
 
 use super::{Door, Passage};
 use crate::{
-    entrance::Entrance,
+    check::Passed,
+    entrance::{Caller, Entrance},
     route_table::{GateRoute, duration},
 };
 use http::Method;
@@ -29,10 +30,10 @@ pub(super) struct Watch {
     guard: Option<Guard>,
 }
 
-/// The question that admitted the tunnel, to be asked again.
+/// The question that admitted the tunnel, to be asked again. There is none of an anonymous caller, who has no token to lose.
 struct Guard {
     entrance: Entrance,
-    passed: crate::check::Passed,
+    passed: Box<Passed>,
     method: Method,
     path: NormalPath,
     client_ip: Option<IpAddr>,
@@ -40,8 +41,8 @@ struct Guard {
 
 impl Watch {
     pub(super) fn new(door: &Door, passage: Passage, method: Method) -> Self {
-        let guard = match (door, passage.passed) {
-            (Door::Guarded(entrance), Some(passed)) => {
+        let guard = match (door, passage.caller) {
+            (Door::Guarded(entrance), Some(Caller::Known(passed))) => {
                 Some(Guard { entrance: entrance.clone(), passed, method, path: passage.path, client_ip: passage.client_ip })
             }
             _ => None,

@@ -3,6 +3,7 @@
 use super::Methods;
 use crate::upstream::Upstream;
 use jeton_core::{limits, name::Audience, path::PathRules, route::PathPattern, scope::Scope, timestamp::Span};
+use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 
 /// One route.
@@ -18,6 +19,8 @@ pub struct GateRoute {
     pub(super) label: Box<str>,
     /// The API that it belongs to.
     pub audience: Audience,
+    /// Who may call.
+    pub access: Access,
     /// The scopes that a call needs, all of them. Never wildcards.
     pub scopes: Box<[Scope]>,
     /// What its paths may have beyond the plain form.
@@ -34,6 +37,26 @@ pub struct GateRoute {
     pub body_max: Option<u64>,
     /// How long things may take.
     pub times: Times,
+}
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Whoever has a token with the scopes of the route and of the API.
+    #[default]
+    Token,
+    /// Whoever has a token for the API, a publishable key at least: no scopes are asked.
+    Publishable,
+    /// Everybody. Who has a token is known by it; one that is not valid counts for nothing.
+    Public,
+}
+
+impl Access {
+    /// Whether scopes do not matter here.
+    pub const fn asks_no_scopes(self) -> bool {
+        matches!(self, Self::Publishable | Self::Public)
+    }
 }
 
 /// How long a passed-on call may take.

@@ -1,6 +1,6 @@
 //! A gate route as it is configured, and its reading. Each fault names the key and the rule.
 
-use super::{GateRoute, Methods, Times, route::duration};
+use super::{Access, GateRoute, Methods, Times, route::duration};
 use crate::{
     request_target,
     upstream::{Speaks, Upstream, UpstreamSpec, Upstreams},
@@ -30,6 +30,9 @@ pub struct RouteSpec {
     pub methods: Vec<String>,
     /// The API that is called.
     pub audience: String,
+    /// Who may call: whoever has a token with the scopes, a publishable key at least, or everybody.
+    #[serde(default)]
+    pub access: Access,
     /// The scopes that a call needs, all of them.
     #[serde(default)]
     pub scopes: Vec<String>,
@@ -107,6 +110,7 @@ impl RouteSpec {
         Ok(GateRoute {
             label: label.into(),
             audience: Audience::parse(&self.audience).map_err(|fault| ("audience", fault))?,
+            access: self.access,
             scopes: self.demanded_scopes()?,
             path_rules: self.path_rules(),
             upstream: self.upstream(upstreams)?,
@@ -121,6 +125,9 @@ impl RouteSpec {
         })
     }
     fn demanded_scopes(&self) -> Result<Box<[Scope]>, Fault> {
+        if self.access.asks_no_scopes() && !self.scopes.is_empty() {
+            return Err(("scopes", Invalid::new("must be absent where `access` is `publishable` or `public`: no scopes are asked there")));
+        }
         let set = ScopeSet::parse_list(&self.scopes).map_err(|fault| ("scopes", fault))?;
         match set.iter().find(|scope| scope.is_wildcard()) {
             Some(wildcard) => Err(("scopes", Invalid::new(format!("must name each scope, and `{wildcard}` names many")))),

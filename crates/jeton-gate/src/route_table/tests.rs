@@ -169,3 +169,20 @@ fn bad_configuration_names_its_key() {
     let unknown = serde_json::json!({"path": "/a", "audience": "https://a", "upstraem": "http://b"});
     assert!(serde_json::from_value::<RouteSpec>(unknown).is_err());
 }
+
+#[test]
+fn a_route_that_asks_no_scopes_names_none() {
+    let read = |access: &str, scopes: &[&str]| {
+        let spec = serde_json::json!({"path": "/v1/**", "audience": "https://api.example.com", "access": access, "scopes": scopes});
+        serde_json::from_value::<RouteSpec>(spec)
+            .expect("spec")
+            .read(&mut Upstreams::default())
+            .map(|route| route.access)
+            .map_err(|(key, _)| key)
+    };
+    assert_eq!(read("token", &["a:b"]), Ok(Access::Token));
+    assert_eq!(read("publishable", &[]), Ok(Access::Publishable));
+    assert_eq!(read("public", &[]), Ok(Access::Public));
+    assert_eq!(read("public", &["a:b"]), Err("scopes"));
+    assert_eq!(read("publishable", &["a:b"]), Err("scopes"));
+}

@@ -81,6 +81,7 @@ fn anchor(new: &NewClient, actor: &Actor) -> std::result::Result<NewToken, Fault
         allowances: Allowances::default(),
         binding: None,
         exchanged: false,
+        authentication: None,
     };
     let (digest, hint) = new.secret.clone().map_or((None, String::new()), |secret| (Some(secret.digest), secret.hint));
     Ok(NewToken {

@@ -104,6 +104,7 @@ impl Fixture {
             client_id: None,
             binding: None,
             exchanged: false,
+            authentication: None,
             parent: None,
             audiences: vec![audience("https://api.example.com")],
             scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

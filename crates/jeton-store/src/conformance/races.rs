@@ -87,7 +87,12 @@ pub async fn children_race_their_parents_end(fixture: &Fixture) {
 /// The same idempotency key at once issues one token; the others are given its answer.
 pub async fn equal_keys_issue_once(fixture: &Fixture) {
     let owner = fixture.issue().await;
-    let key = |number: u8, request: [u8; 32]| Idempotency { owner, key: "once".to_owned(), request, sealed_answer: vec![number] };
+    let key = |number: u8, request: [u8; 32]| Idempotency {
+        owner: owner.to_string(),
+        key: "once".to_owned(),
+        request,
+        sealed_answer: vec![number],
+    };
     let issues = (0..RACERS as u8).map(|number| fixture.store.issue_token(fixture.new_token(), Some(key(number, [1; 32])), actor(0)));
     let outcomes: Vec<_> = join_all(issues).await.into_iter().map(|outcome| outcome.expect("answered")).collect();
     let now = outcomes.iter().filter(|outcome| matches!(outcome, Issued::Now(_))).count();

@@ -224,7 +224,8 @@ pub async fn children_need_a_living_parent(fixture: &Fixture) {
 /// A key is forgotten after its time, and not before.
 pub async fn idempotency_keys_end(fixture: &Fixture) {
     let owner = fixture.issue().await;
-    let key = |answer: &[u8]| Idempotency { owner, key: "once".to_owned(), request: [1; 32], sealed_answer: answer.to_vec() };
+    let key =
+        |answer: &[u8]| Idempotency { owner: owner.to_string(), key: "once".to_owned(), request: [1; 32], sealed_answer: answer.to_vec() };
     let issue = |answer: &'static [u8], at: Timestamp| {
         let mut new = fixture.new_token();
         new.expires_at = None;

@@ -185,7 +185,7 @@ async fn before(tx: &mut Tx<'_>, repeat: &Idempotency, now: Timestamp) -> std::r
         &mut tx.link,
         (Vec<u8>, Vec<u8>),
         "SELECT request, answer FROM idempotency_keys WHERE owner = $1 AND key = $2 AND at > $3",
-        repeat.owner.digits(),
+        repeat.owner.as_str(),
         repeat.key.as_str(),
         now.minus(limits::IDEMPOTENCY_LIFE).as_micros(),
     )?;
@@ -201,7 +201,7 @@ async fn keep(tx: &mut Tx<'_>, repeat: &Idempotency, now: Timestamp) -> std::res
         &mut tx.link,
         "INSERT INTO idempotency_keys (owner, key, request, answer, at) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (owner, key) DO UPDATE SET request = excluded.request, answer = excluded.answer, at = excluded.at",
-        repeat.owner.digits(),
+        repeat.owner.as_str(),
         repeat.key.as_str(),
         repeat.request.as_slice(),
         repeat.sealed_answer.as_slice(),

@@ -75,6 +75,7 @@ impl World {
             routes: Vec::new(),
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
+            access_token_seconds_by_grant: Default::default(),
             max_staleness_ms: None,
             serve_stale_seconds: None,
         };
@@ -116,6 +117,7 @@ impl World {
             client_id: None,
             binding: None,
             exchanged: false,
+            authentication: None,
             parent,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
             scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

@@ -3,7 +3,7 @@
 mod add;
 mod edit;
 mod list;
-mod offer;
+pub(crate) mod offer;
 mod remove;
 mod show;
 
@@ -86,6 +86,7 @@ fn show(output: &Output, api: &Value) -> Result<(), Failure> {
         ("routes", offer::route_lines(api)),
         ("token format", text(api, "/token_format").to_owned()),
         ("access token life", access_token_life(api)),
+        ("by grant type", offer::grant_life_lines(api)),
         ("max staleness", max_staleness),
         ("served stale", serve_stale),
         ("version", super::describe::number(api, "/version")),

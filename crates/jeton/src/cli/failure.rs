@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     NotFound = 4,
     /// The authority does not answer.
     Unreachable = 5,
+    /// It was done, and some verifiers have not acknowledged it yet.
+    NotEverywhere = 6,
 }
 
 /// Why a command did not succeed.
@@ -80,6 +82,7 @@ impl Exit {
             Self::Refused => "refused",
             Self::NotFound => "not_found",
             Self::Unreachable => "unreachable",
+            Self::NotEverywhere => "not_yet_everywhere",
         }
     }
 }

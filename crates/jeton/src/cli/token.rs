@@ -14,6 +14,7 @@ mod show;
 mod suspend;
 mod usage;
 mod verify;
+mod wait;
 
 use super::{
     Failure, Outcome,

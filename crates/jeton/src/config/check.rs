@@ -1,7 +1,7 @@
 //! The rules between settings: what cannot be enforced as it is set is an error, never ignored.
 
 use super::{ClientCertificates, Config, ConfigFault, fault};
-use jeton_core::{name::Audience, timestamp::Span, token_text::Brand};
+use jeton_core::{limits, name::Audience, oauth::grant_type::GrantType, timestamp::Span, token_text::Brand};
 use jeton_gate::upstream::Upstreams;
 use std::net::IpAddr;
 
@@ -11,6 +11,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigFault> {
     listeners(config)?;
     database(config)?;
     signing(config)?;
+    oauth(config)?;
     gate(config)?;
     let brand_fits = config.brand.as_deref().is_none_or(|brand| Brand::parse(brand).is_some());
     rule(brand_fits, "`brand` must be 1 to 16 characters, a small letter and then small letters or digits")?;
@@ -131,6 +132,16 @@ fn signing(config: &Config) -> Result<(), ConfigFault> {
     let least = Span::from_hours(1);
     rule(signing.rotate_every.0 >= least, "`signing.rotate_every` must be at least `1h`")?;
     rule(signing.publish_before.0 < signing.rotate_every.0, "`signing.publish_before` must be shorter than `signing.rotate_every`")
+}
+
+fn oauth(config: &Config) -> Result<(), ConfigFault> {
+    let by_grant = GrantType::ALL.into_iter().filter_map(|grant_type| config.oauth.access_token_by_grant.of(grant_type));
+    let lives = by_grant.chain([config.oauth.access_token.0]);
+    let least = limits::ACCESS_TOKEN_LIFE_MIN;
+    rule(
+        lives.into_iter().all(|life| life >= least),
+        &format!("`oauth.access_token` and `oauth.access_token_by_grant` must be at least `{}s`", least.as_seconds_up()),
+    )
 }
 
 fn gate(config: &Config) -> Result<(), ConfigFault> {

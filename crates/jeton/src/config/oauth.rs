@@ -1,7 +1,7 @@
 //! Settings of the authorization server.
 
 use super::SpanText;
-use jeton_core::timestamp::Span;
+use jeton_core::{oauth::grant_type::GrantType, timestamp::Span};
 use serde::Deserialize;
 
 /// The authorization server.
@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub struct OAuthConfig {
     /// Life of access tokens, unless their API or client says less.
     pub access_token: SpanText,
+    /// The same by grant type.
+    pub access_token_by_grant: AccessTokenByGrant,
     /// A refresh token that is not used for this long is dead.
     pub refresh_token_idle: SpanText,
     /// A grant with refresh tokens ends after this time, used or not.
@@ -40,6 +42,39 @@ pub struct OAuthConfig {
     pub development: bool,
     /// Issuers whose JWTs may be exchanged for tokens.
     pub trusted_issuer: Vec<TrustedIssuer>,
+}
+
+/// Longest lives of access tokens by the grant type that they are had by; one that is absent says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccessTokenByGrant {
+    /// Of a code.
+    pub authorization_code: Option<SpanText>,
+    /// Of a refresh.
+    pub refresh_token: Option<SpanText>,
+    /// Of a client for itself.
+    pub client_credentials: Option<SpanText>,
+    /// Of a device.
+    pub device_code: Option<SpanText>,
+    /// Of another token.
+    pub token_exchange: Option<SpanText>,
+    /// Of a JWT that somebody else issued.
+    pub jwt_bearer: Option<SpanText>,
+}
+
+impl AccessTokenByGrant {
+    /// The life that is said for a grant type.
+    pub fn of(&self, grant_type: GrantType) -> Option<Span> {
+        let said = match grant_type {
+            GrantType::AuthorizationCode => self.authorization_code,
+            GrantType::RefreshToken => self.refresh_token,
+            GrantType::ClientCredentials => self.client_credentials,
+            GrantType::DeviceCode => self.device_code,
+            GrantType::TokenExchange => self.token_exchange,
+            GrantType::JwtBearer => self.jwt_bearer,
+        };
+        said.map(|span| span.0)
+    }
 }
 
 /// Who may register clients by dynamic registration (RFC 7591).
@@ -85,6 +120,7 @@ impl Default for OAuthConfig {
         let span = SpanText;
         Self {
             access_token: span(Span::from_minutes(10)),
+            access_token_by_grant: AccessTokenByGrant::default(),
             refresh_token_idle: span(Span::from_days(30)),
             refresh_token: span(Span::from_days(90)),
             refresh_grace: span(Span::from_seconds(30)),

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     authority::Shared,
     problem::{Problem, ProblemCode},
+    verifiers,
 };
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, HeaderName, header};
@@ -82,8 +83,10 @@ pub async fn follow_changes(
     if after > read.head {
         // The follower knows of changes that this log does not: it followed another one, or this one was put back.
         read.truncated = true;
-    } else {
-        authority.followers.heard(bearer.caller.token_id(), after);
+    } else if !is_stream && let Some(follower) = bearer.caller.token_id() {
+        // Who asks for what comes after a place has taken in everything up to there. What is sent down a stream says nothing of
+        // what its reader has taken in.
+        verifiers::acknowledge(&authority, verifiers::follower(follower, after)).await?;
     }
     if is_stream {
         return Ok(stream::open(authority, bearer.caller, after));

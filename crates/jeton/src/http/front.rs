@@ -6,6 +6,7 @@
 use super::{Context, oauth, request_id, verify};
 use crate::{
     authority::Shared,
+    ext_authz::{self, ExtAuthz},
     listener::AnswerBody,
     problem::{Problem, ProblemCode},
 };
@@ -36,13 +37,14 @@ const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 #[derive(Clone)]
 pub struct Front {
     authority: Shared,
+    ext_authz: ExtAuthz,
     router: Router,
 }
 
 impl Front {
     /// In front of these routes.
-    pub const fn new(authority: Shared, router: Router) -> Self {
-        Self { authority, router }
+    pub fn new(authority: Shared, router: Router) -> Self {
+        Self { ext_authz: ExtAuthz::new(authority.entrance.clone()), authority, router }
     }
     async fn answer(self, request: Request<Incoming>) -> http::Response<AnswerBody> {
         let name = request_id::fresh();
@@ -52,6 +54,9 @@ impl Front {
         let peer = request.extensions().get::<Peer>().copied();
         if forward_auth::is_question(request.uri().path()) {
             return whole(forward_auth::answer(&self.authority.entrance, request).await);
+        }
+        if request.uri().path() == ext_authz::PATH {
+            return self.ext_authz.answer(request).await;
         }
         if let Err(fault @ HttpFault::Host) = RequestTarget::read(&request) {
             // No host, two, or one that contradicts the target's: nobody knows for whom this is.
@@ -96,10 +101,16 @@ impl Front {
         }
         let path = request.uri().path();
         let is_own = super::OWN_PATHS.iter().any(|own| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-            || super::oauth::metadata::is_appended(&self.authority.config.issuer, path);
+            || super::oauth::metadata::is_appended(&self.authority.config.issuer, path)
+            || (path == "/" && !self.is_routed(request));
         let claimed = &self.authority.claimed_hosts;
         is_own
             && (claimed.is_empty() || RequestTarget::read(request).is_ok_and(|target| !claimed.iter().any(|host| **host == *target.host)))
+    }
+    /// Whether a configured route covers a request.
+    fn is_routed(&self, request: &Request<Incoming>) -> bool {
+        let Ok(target) = RequestTarget::read(request) else { return true };
+        self.authority.entrance.covers(Some(&target.host), request.method().as_str(), target.path)
     }
     /// A call of a guarded route, or of none.
     async fn forward(self, request: Request<Incoming>) -> http::Response<AnswerBody> {

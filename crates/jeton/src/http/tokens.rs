@@ -17,10 +17,10 @@ use super::{respond, view::token::TokenView};
 use crate::{
     authority::Shared,
     caller::Caller,
-    followers::Acknowledgement,
     json::Json,
     problem::Problem,
     transition::{self, TransitionRequest},
+    verifiers::Acknowledged,
 };
 use axum::response::Response;
 use http::StatusCode;
@@ -67,17 +67,18 @@ async fn change_state(
     let wait = asked.wait;
     let (view, revision) = transition::transition(authority, caller, id, to, asked).await?;
     let version = view.version;
-    if wait {
-        let verifiers = authority.followers.acknowledged(revision).await;
-        return Ok(respond::changed(StatusCode::OK, &Acknowledged { token: view, verifiers }, Some(version), revision));
+    if let Some(at_most) = wait.at_most() {
+        let told = authority.verifiers.wait_for(revision, caller.organisation(), at_most).await;
+        return Ok(respond::changed(StatusCode::OK, &TokenTold { token: view, told }, Some(version), revision));
     }
     Ok(respond::changed(StatusCode::OK, &view, Some(version), revision))
 }
 
 /// A token with the verifiers that were told of its change.
 #[derive(Debug, Serialize)]
-struct Acknowledged {
+struct TokenTold {
     #[serde(flatten)]
     token: TokenView,
-    verifiers: Vec<Acknowledgement>,
+    #[serde(flatten)]
+    told: Acknowledged,
 }

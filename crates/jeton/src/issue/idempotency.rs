@@ -4,14 +4,14 @@
 use super::{answer::Issuance, request::IssueRequest};
 use crate::{authority::Authority, caller::Caller, problem::Problem};
 use aws_lc_rs::digest;
-use jeton_core::{id::TokenId, seal};
+use jeton_core::seal;
 use jeton_store::token::Idempotency;
 use zeroize::Zeroizing;
 
 /// A request that its caller may repeat.
 #[derive(Clone, Debug)]
 pub struct Repeat {
-    owner: TokenId,
+    owner: String,
     key: String,
     request: [u8; 32],
 }
@@ -25,7 +25,7 @@ impl Repeat {
         // Stored as a hash: what a caller chooses as a key may be worth keeping to itself.
         let key = digest::digest(&digest::SHA256, key.as_bytes());
         let key = key.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { owner: caller.token_id(), key, request }
+        Self { owner: caller.key_owner(), key, request }
     }
     fn context(&self) -> Vec<u8> {
         format!("idempotency:{}:{}", self.owner, self.key).into_bytes()
@@ -34,7 +34,7 @@ impl Repeat {
     pub(super) fn seal(&self, authority: &Authority, answer: &Issuance) -> Result<Idempotency, Problem> {
         let sealed = seal::seal(authority.store.ring(), &self.context(), &answer.body, rand::random());
         let sealed_answer = sealed.map_err(|fault| Problem::internal(&format!("an answer {fault}")))?;
-        Ok(Idempotency { owner: self.owner, key: self.key.clone(), request: self.request, sealed_answer })
+        Ok(Idempotency { owner: self.owner.clone(), key: self.key.clone(), request: self.request, sealed_answer })
     }
     /// The answer of then.
     pub(super) async fn open(&self, authority: &Authority, sealed: &[u8]) -> Result<Issuance, Problem> {

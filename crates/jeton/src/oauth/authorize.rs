@@ -68,9 +68,14 @@ async fn decide(authority: &Authority, headers: &HeaderMap, parameters: &Paramet
         Some(signed_in) => need::is_meant(authority, client, request, signed_in)?,
         None => true,
     };
-    let need = need::of(request, signed_in.as_ref(), is_meant, prompted.at(), authority.now());
+    let done = need::Done { prompted_at: prompted.at(), chosen: prompted.chosen() };
+    let need = need::of(request, signed_in.as_ref(), is_meant, done, authority.now());
     let signed_in = match (need, signed_in) {
         (Need::Nothing, Some(signed_in)) => signed_in,
+        (Need::Choose, Some(signed_in)) => {
+            received::opened(authority, request).await?;
+            return shown::choice(authority, &signed_in, &received, &prompted).await;
+        }
         (Need::Error(code, words), _) => return Err(told(code, words)),
         (_, signed_in) => {
             received::opened(authority, request).await?;

@@ -98,7 +98,7 @@ async fn send(authority: &Authority, due: &DueLogout) -> Result<(), Failure> {
     let address = address.ok_or_else(|| Failure::Final("the client wants no logout tokens any more".to_owned()))?;
     let token = sign(authority, &client, due).await.map_err(|error| Failure::Passing(error.description))?;
     // Neither base64url nor the dots between need an encoding.
-    authority.clients.fetcher.post_form(&address, format!("logout_token={token}")).await.map_err(|fault| match fault {
+    authority.clients.fetcher_of(&client).post_form(&address, format!("logout_token={token}")).await.map_err(|fault| match fault {
         crate::fetch::FetchFault::Forbidden(_) => Failure::Final(fault.to_string()),
         passing => Failure::Passing(passing.to_string()),
     })

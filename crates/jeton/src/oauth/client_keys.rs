@@ -54,7 +54,7 @@ async fn fetched(authority: &Authority, client: &Client, algorithm: Option<Algor
     url.set_fragment(algorithm.map(Algorithm::as_str));
     let clients = &authority.clients;
     let read = |body: &[u8]| parse(body, algorithm);
-    let keys = clients.keys.find_newer(&clients.fetcher, &url, limits::FETCHED_KEYS_MAX, age, read).await;
+    let keys = clients.keys.find_newer(clients.fetcher_of(client), &url, limits::FETCHED_KEYS_MAX, age, read).await;
     keys.map_err(|fault| refused(&fault))
 }
 
@@ -72,7 +72,7 @@ pub async fn have_certificate(authority: &Authority, client: &Client, thumbprint
         Ok(client_certificate::of_key_set(&set.into()))
     };
     for age in [Duration::MAX, again_after()] {
-        let found = clients.certificates.find_newer(&clients.fetcher, &url, limits::FETCHED_KEYS_MAX, age, read).await;
+        let found = clients.certificates.find_newer(clients.fetcher_of(client), &url, limits::FETCHED_KEYS_MAX, age, read).await;
         if found.map_err(|fault| refused(&fault))?.contains(thumbprint) {
             return Ok(true);
         }

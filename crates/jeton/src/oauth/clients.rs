@@ -29,8 +29,10 @@ use std::sync::Arc;
 pub struct Clients {
     /// Clients as they are stored.
     pub memory: Arc<ClientMemory>,
-    /// What fetches what they point at.
+    /// What fetches what strangers point at: clients that came by themselves.
     pub fetcher: Fetcher,
+    /// What fetches what is pointed at by somebody whom an operator knows. No stranger keeps it waiting.
+    pub own_fetcher: Fetcher,
     /// Their metadata documents.
     pub documents: Held<Registration>,
     /// Their keys.
@@ -46,12 +48,20 @@ impl Clients {
     pub fn new(fetcher: Fetcher) -> Self {
         Self {
             memory: Arc::default(),
+            own_fetcher: fetcher.apart(),
             fetcher,
             documents: Held::default(),
             keys: Held::default(),
             certificates: Held::default(),
             pace: Pace::default(),
         }
+    }
+}
+
+impl Clients {
+    /// What fetches for this client.
+    pub fn fetcher_of(&self, client: &Client) -> &Fetcher {
+        if client.is_vouched_for() { &self.own_fetcher } else { &self.fetcher }
     }
 }
 

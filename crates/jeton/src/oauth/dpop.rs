@@ -1,12 +1,12 @@
 //! DPoP proofs that come to this server itself (RFC 9449, sections 5 and 8): verified against the address that clients know, with
 //! nonces, and used once.
 //!
-//! Used proofs are remembered in memory, with those of the gate: bounded, and full means refused. Not in the database, since a
-//! proof that is replayed opens nothing here by itself: what it comes with (a code, a refresh token, an assertion) is spent
-//! durably, and what is issued is bound to a key that the replayer does not have.
+//! Used proofs are remembered in memory, with those of the gate: bounded, and full means refused. Where several nodes share a
+//! database they are spent there as well, so that none is good at a second node either.
 
 use super::{OAuthCode, OAuthError};
 use crate::authority::Authority;
+use aws_lc_rs::digest::{Context, SHA256};
 use http::{HeaderMap, HeaderValue, header};
 use jeton_core::{
     denial::Denial,
@@ -73,15 +73,25 @@ impl Proof {
         self.0.thumbprint()
     }
     /// Uses the proof up; one that was used before is refused.
-    pub fn use_up(&self, authority: &Authority) -> Result<(), OAuthError> {
+    pub async fn use_up(&self, authority: &Authority) -> Result<(), OAuthError> {
         let until = self.0.issued_at().plus(limits::DPOP_AGE_MAX);
         match authority.gate.use_up_proof(&self.0.thumbprint(), self.0.id(), until) {
-            Ok(()) => Ok(()),
-            Err(Denial::BadProof(_)) => {
+            Ok(()) if !authority.store.is_shared() || self.spend(authority, until).await? => Ok(()),
+            Ok(()) | Err(Denial::BadProof(_)) => {
                 Err(invalid("the DPoP proof was used before: make a new one, with a `jti` of its own, for each request"))
             }
             Err(_) => Err(OAuthError::unavailable()),
         }
+    }
+    /// Spends it for all nodes; `false` where one of them has seen it. A name is one of its key's, as it is in memory.
+    async fn spend(&self, authority: &Authority, until: Timestamp) -> Result<bool, OAuthError> {
+        let mut hash = Context::new(&SHA256);
+        hash.update(b"dpop\0");
+        hash.update(&self.0.thumbprint());
+        hash.update(self.0.id().as_bytes());
+        let digest = hash.finish().as_ref().first_chunk().copied().unwrap_or_default();
+        // Clocks of nodes may differ: what one still takes must not be swept away by another.
+        Ok(authority.store.spend_id(digest, until.plus(limits::DPOP_AGE_MAX)).await?)
     }
 }
 

@@ -75,8 +75,11 @@ impl TokenRequest<'_> {
         Ok(Some(Binding::Certificate(shown)))
     }
     /// Uses the proof up, right before something is issued for it: whoever is refused before leaves nothing behind.
-    pub fn spend_proof(&self, authority: &Authority) -> Result<(), OAuthError> {
-        self.proof.map_or(Ok(()), |proof| proof.use_up(authority))
+    pub async fn spend_proof(&self, authority: &Authority) -> Result<(), OAuthError> {
+        match self.proof {
+            Some(proof) => proof.use_up(authority).await,
+            None => Ok(()),
+        }
     }
     /// How the audit names the client.
     pub fn actor(&self) -> Actor {

@@ -6,9 +6,11 @@
 
 mod answer;
 mod particulars;
+mod username;
 
 pub use answer::{Answer, INACTIVE, signed};
 pub use particulars::{Particulars, ParticularsMemory, of as particulars};
+pub use username::UsernameMemory;
 
 use super::{OAuthCode, OAuthError};
 use crate::{authority::Authority, caller::Caller};
@@ -44,6 +46,8 @@ pub struct Known {
     pub introspected: Introspected,
     /// What never changes about it.
     pub particulars: Arc<Particulars>,
+    /// The name of the person whom it speaks for, where the asker may know.
+    pub username: Option<Arc<str>>,
 }
 
 impl Asker<'_> {
@@ -98,8 +102,9 @@ pub async fn introspect(authority: &Authority, asker: Asker<'_>, form: &Paramete
         return Ok(None);
     }
     let Some(particulars) = particulars::of(authority, &introspected.token).await? else { return Ok(None) };
+    let username = username::of(authority, &asker, &introspected.token).await?;
     authority.gate.count_introspected(&question, &introspected);
-    Ok(Some(Known { introspected, particulars }))
+    Ok(Some(Known { introspected, particulars, username }))
 }
 
 /// Where the call comes from that the token came with, as RFC 7662, section 2.1, lets resource servers say. Without it a token that

@@ -1,9 +1,10 @@
 //! The origins of browser apps: where the registered addresses of approved public clients lie. Scripts from there may read the
 //! answers of the token endpoint and its like.
 //!
-//! Follows the clients by their places in the change log. The origin of a client that was removed is known until the next start: a
-//! browser is let to read an answer by it, and nothing is answered because of it.
+//! Follows the clients by their places in the change log, and asks for the client itself before it says yes: one that was removed or
+//! suspended a moment ago has no origin any more.
 
+use super::clients;
 use crate::authority::Authority;
 use jeton_core::{change::Revision, id::ClientId, limits, oauth::registration::ApplicationType};
 use jeton_store::{
@@ -27,7 +28,7 @@ pub struct Origins {
 #[derive(Debug, Default)]
 struct Known {
     by_client: HashMap<ClientId, Vec<String>>,
-    origins: HashSet<String>,
+    by_origin: HashMap<String, HashSet<ClientId>>,
     up_to: Revision,
     looked_at: Option<Instant>,
 }
@@ -35,18 +36,25 @@ struct Known {
 impl Origins {
     /// Whether scripts of this origin belong to a client.
     pub async fn knows(&self, authority: &Authority, origin: &str) -> bool {
-        let (is_known, is_fresh) = {
-            let known = self.known.read();
-            (known.origins.contains(origin), known.is_fresh())
-        };
-        if is_fresh && is_known {
+        if self.known.read().is_fresh() && self.has_one(authority, origin).await {
             return true;
         }
         let _asking = self.asking.lock().await;
         if let Err(error) = self.follow(authority).await {
             tracing::warn!(%error, "the origins of clients could not be looked up");
         }
-        self.known.read().origins.contains(origin)
+        self.has_one(authority, origin).await
+    }
+    /// Whether one of the clients that had this origin when they were last seen has it still. Those that have not are forgotten.
+    async fn has_one(&self, authority: &Authority, origin: &str) -> bool {
+        loop {
+            let Some(id) = self.known.read().by_origin.get(origin).and_then(|ids| ids.iter().next().copied()) else { return false };
+            match clients::find_stored(authority, id).await {
+                Ok(Some(client)) if origins_of(&client).iter().any(|own| own == origin) => return true,
+                Ok(_) => self.known.write().forget(id),
+                Err(_) => return false,
+            }
+        }
     }
     /// Takes in what changed since the last look.
     async fn follow(&self, authority: &Authority) -> Result<(), StoreError> {
@@ -72,15 +80,22 @@ impl Known {
         self.looked_at.is_some_and(|at| at.elapsed() < life)
     }
     fn take_in(&mut self, client: &Client) {
-        let before = self.by_client.remove(&client.id);
+        self.forget(client.id);
         let own = origins_of(client);
         if !own.is_empty() && self.by_client.len() < limits::ORIGINS_MAX {
-            self.by_client.insert(client.id, own.clone());
-            self.origins.extend(own);
+            for origin in &own {
+                self.by_origin.entry(origin.clone()).or_default().insert(client.id);
+            }
+            self.by_client.insert(client.id, own);
         }
-        for gone in before.into_iter().flatten() {
-            if !self.by_client.values().any(|others| others.contains(&gone)) {
-                self.origins.remove(&gone);
+    }
+    fn forget(&mut self, id: ClientId) {
+        for origin in self.by_client.remove(&id).into_iter().flatten() {
+            if let Some(ids) = self.by_origin.get_mut(&origin) {
+                ids.remove(&id);
+                if ids.is_empty() {
+                    self.by_origin.remove(&origin);
+                }
             }
         }
     }

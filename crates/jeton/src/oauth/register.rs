@@ -61,14 +61,8 @@ pub async fn register(
         (RegistrationRule::Approval, None) => ClientState::Pending,
         (RegistrationRule::Open, None) | (_, Some(_)) => ClientState::Approved,
     };
-    if holder.is_none() && !authority.clients.pace.admit(context.client_ip) {
-        let wait = http::HeaderValue::from_static("60");
-        return Err(OAuthError::new(
-            OAuthCode::TemporarilyUnavailable,
-            "too many clients were registered from this network: try again later",
-        )
-        .with_status(http::StatusCode::TOO_MANY_REQUESTS)
-        .with_header(http::header::RETRY_AFTER, wait));
+    if holder.is_none() {
+        paced(authority, context)?;
     }
     let organisation = holder.as_ref().map_or_else(|| main(authority), |holder| Ok(holder.organisation()))?;
     let wanted = validate(authority, metadata).await?;
@@ -80,6 +74,17 @@ pub async fn register(
     new.client.uninvited_max = Some(limits::UNINVITED_CLIENTS_MAX);
     let (client, _) = authority.store.insert_client(new.client, actor).await.map_err(refused)?;
     Ok(Registered { client, secret: new.secret, access: Some(access.text) })
+}
+
+/// Counts a registration, or a change of one: either has documents fetched and rows written for a stranger.
+fn paced(authority: &Authority, context: Context) -> Result<(), OAuthError> {
+    if authority.clients.pace.admit(context.client_ip) {
+        return Ok(());
+    }
+    let words = "too many clients were registered or changed from this network: try again later";
+    Err(OAuthError::new(OAuthCode::TemporarilyUnavailable, words)
+        .with_status(http::StatusCode::TOO_MANY_REQUESTS)
+        .with_header(http::header::RETRY_AFTER, http::HeaderValue::from_static("60")))
 }
 
 /// A client about to be registered, with the text of its secret.

@@ -1,20 +1,12 @@
 //! What of the management interface a person can let an app have: never more than the person's role may.
 
-use jeton_core::scope::{Scope, ScopeSet};
+use crate::roles;
+use jeton_core::scope::ScopeSet;
 use jeton_store::user::Role;
 
 /// Those of `asked` that somebody of this role can give.
 pub fn given_by(role: Role, asked: &ScopeSet) -> ScopeSet {
-    ScopeSet::from_scopes(asked.iter().filter(|scope| may_give(role, scope)).cloned().collect())
-}
-
-fn may_give(role: Role, scope: &Scope) -> bool {
-    match role {
-        Role::Owner => true,
-        Role::Operator => !scope.as_str().starts_with("organisations:"),
-        Role::Auditor => scope.as_str().ends_with(":read"),
-        Role::Approver | Role::Developer => false,
-    }
+    ScopeSet::from_scopes(asked.iter().filter(|scope| roles::may(role, scope)).cloned().collect())
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use jeton_core::{
     id::TokenId,
     kind::{TokenFormat, TokenKind},
     name::{Audience, Subject},
-    oauth::grant_context::GrantContext,
+    oauth::{grant_context::GrantContext, grant_type::GrantType},
     policy::Policy,
     scope::ScopeSet,
     timestamp::{Span, Timestamp},
@@ -36,6 +36,8 @@ use std::sync::Arc;
 /// What is wanted. Everything in it was found in order.
 #[derive(Debug)]
 pub struct Wanted<'w> {
+    /// How it is had.
+    pub grant_type: GrantType,
     /// To whom it is issued.
     pub client: &'w AuthenticatedClient,
     /// Whom it speaks for: a user, or the client itself.
@@ -175,6 +177,7 @@ fn new_grant(wanted: &Wanted<'_>, terms: &Terms) -> Option<NewToken> {
         scopes: scopes.clone(),
         binding: None,
         format: TokenFormat::Opaque,
+        authentication: context.authentication(),
         ..policy(wanted, TokenKind::Grt, Some(anchor))
     };
     Some(row(wanted, policy, None, String::new(), terms.grant_ends_at, context.to_metadata()))
@@ -198,6 +201,7 @@ fn policy(wanted: &Wanted<'_>, kind: TokenKind, parent: Option<TokenId>) -> Poli
         binding: wanted.binding,
         // Token exchange alone says what it issued.
         exchanged: kind == TokenKind::Oat && wanted.issued_token_type.is_some(),
+        authentication: None,
     }
 }
 

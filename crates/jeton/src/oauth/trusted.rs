@@ -174,7 +174,7 @@ async fn keys(authority: &Authority, rule: &TrustedIssuer, kid: Option<&str>) ->
     let Some(url) = rule.jwks_uri.as_deref().and_then(|uri| Url::parse(uri).ok()) else { return Ok(Arc::default()) };
     let fetched = |age| {
         let clients = &authority.clients;
-        clients.keys.find_newer(&clients.fetcher, &url, limits::FETCHED_KEYS_MAX, age, parse)
+        clients.keys.find_newer(&clients.own_fetcher, &url, limits::FETCHED_KEYS_MAX, age, parse)
     };
     let held = fetched(Duration::MAX).await.map_err(|fault| unfetched(rule, &fault))?;
     if kid.is_none_or(|kid| held.find(kid).is_some()) {

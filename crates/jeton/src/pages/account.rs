@@ -3,15 +3,18 @@
 pub mod apps;
 pub mod sessions;
 
-use super::{frame::see_other, sign_in};
-use crate::authority::Shared;
-use axum::{extract::State, response::Response};
-use http::{HeaderMap, Uri};
+use super::{Routes, frame::see_other, visitor::Visitor};
+use axum::{response::Response, routing::get};
+
+/// What is below `/account`.
+pub fn routes() -> Routes {
+    Routes::default()
+        .action("/account", get(show_account))
+        .page("/account/apps", get(apps::show_apps).post(apps::disconnect))
+        .page("/account/sessions", get(sessions::show_sessions).post(sessions::end_sessions))
+}
 
 /// `GET /account`.
-pub async fn show_account(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
-    match sign_in::demand(&authority, &headers, &uri).await {
-        Ok(_) => see_other("/account/apps"),
-        Err(answer) => answer,
-    }
+pub async fn show_account(_: Visitor) -> Response {
+    see_other("/account/apps")
 }

@@ -1,11 +1,17 @@
 //! The page that says what went wrong: what happened, what to do, and, where an app sent somebody here wrongly, what its developer
 //! must mend. Never says more of people or apps than that.
 
-use super::frame::{Frame, Page, render};
+use super::{
+    frame::{Frame, Page, render},
+    navigation::Place,
+    visitor::Visitor,
+    words,
+};
+use crate::{problem::Problem, roles};
 use askama::Template;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
-use jeton_core::timestamp::Span;
+use jeton_core::{scope::Scope, timestamp::Span};
 
 /// What went wrong.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +51,49 @@ fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
 /// The page.
 pub fn page(status: StatusCode, told: &Told<'_>) -> Response {
     render(status, &ErrorPage { frame: Frame::new(told.heading), told }, &[])
+}
+
+/// The page for somebody who is signed in, with the ways to the other pages.
+pub fn page_for(visitor: &Visitor, status: StatusCode, told: &Told<'_>) -> Response {
+    render(status, &ErrorPage { frame: visitor.frame(told.heading, Place::Elsewhere), told }, &[])
+}
+
+/// What a use case refused, where no form can show it beside its field.
+pub fn problem(visitor: &Visitor, problem: &Problem) -> Response {
+    let request = (problem.status().is_server_error()).then(|| visitor.context.request.to_string());
+    let (heading, what, fix) = (sentence(problem.title()), sentence(problem.detail()), sentence(problem.fix()));
+    let told = Told { heading: heading.trim_end_matches('.'), what: &what, fix: &fix, request, ..Told::default() };
+    let mut response = page_for(visitor, problem.status(), &told);
+    if problem.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+    response
+}
+
+/// Nothing of this name here, or nothing that this person may know of.
+pub fn not_found(visitor: &Visitor) -> Response {
+    let told = Told {
+        heading: "There is no such page",
+        what: "Nothing is at this address, or it belongs to somebody else.",
+        fix: "Check the address, or look for it from the home page.",
+        ..Told::default()
+    };
+    page_for(visitor, StatusCode::NOT_FOUND, &told)
+}
+
+/// What the role does not let somebody do.
+pub(super) fn not_for_role(visitor: &Visitor, scopes: &[Scope]) -> Response {
+    let who = scopes.first().map(|scope| words::one_of(roles::who_may(scope))).unwrap_or_default();
+    let what = format!("You are signed in as {}, and this takes {who}.", words::one_of(std::iter::once(visitor.user.role)));
+    let fix = "Ask somebody with that role to do it, or an owner to give you the role.";
+    page_for(visitor, StatusCode::FORBIDDEN, &Told { heading: "Your role does not allow this", what: &what, fix, ..Told::default() })
+}
+
+/// Small words of a problem as a sentence.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 /// What an app asked for cannot be answered, and the browser must not be sent back to it.

@@ -1,9 +1,9 @@
 //! Forms that people send: bounded, read once, and only from our own pages.
 
-use super::{csrf, error};
+use super::{csrf, error, visitor::Visitor};
 use crate::{
     authority::{Authority, Shared},
-    http::Context,
+    http::{Context, guard::ManagementScope},
     session::{self, SignedIn},
 };
 use axum::{
@@ -62,6 +62,19 @@ impl Form {
             Ok(None) => Err(error::signed_out_meanwhile()),
             Err(_) => Err(error::unavailable()),
         }
+    }
+    /// The same as a visitor, for what everybody may do who is signed in.
+    pub async fn person(&self, authority: &Authority) -> Result<Visitor, Response> {
+        let signed_in = self.signed_in(authority).await?;
+        match Visitor::of(authority, signed_in, self.context, Parameters::default()).await {
+            Ok(Some(visitor)) => Ok(visitor),
+            Ok(None) => Err(error::signed_out_meanwhile()),
+            Err(_) => Err(error::unavailable()),
+        }
+    }
+    /// The same for what a role must hold the scope `S` for.
+    pub async fn visitor<S: ManagementScope>(&self, authority: &Authority) -> Result<Visitor, Response> {
+        self.person(authority).await?.demand::<S>()
     }
     /// Whether the form comes from a page that this browser was given.
     pub fn is_of_browser(&self, authority: &Authority) -> bool {

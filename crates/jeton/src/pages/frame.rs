@@ -1,6 +1,6 @@
 //! What every page has around it, and the one place where a page becomes an answer: with the strictest policy that it works under.
 
-use super::{asset, policy};
+use super::{asset, navigation::Navigation, policy};
 use crate::{
     authority::Authority,
     problem::{Problem, ProblemCode},
@@ -20,8 +20,14 @@ pub struct Frame {
     pub title: String,
     /// The name of who is signed in, where somebody is.
     pub person: Option<String>,
+    /// The role of who is signed in; empty where the page does not say.
+    pub role: &'static str,
     /// Whether the page does a little more with a script.
     pub is_scripted: bool,
+    /// The ways to the other pages, where the page is one of many.
+    pub navigation: Option<Navigation>,
+    /// What was done just now.
+    pub done: Option<&'static str>,
 }
 
 /// A page: a template in its frame.
@@ -41,7 +47,7 @@ const NO_PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), clipboar
 impl Frame {
     /// Around a page that anybody may see.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), person: None, is_scripted: false }
+        Self { title: title.into(), ..Self::default() }
     }
     /// Around a page of somebody who is signed in.
     pub fn of_person(title: impl Into<String>, person: &str) -> Self {
@@ -98,7 +104,7 @@ pub fn see_other(address: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();
-    headers.insert(header::LOCATION, HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("/account")));
+    headers.insert(header::LOCATION, HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("/dashboard")));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -6,8 +6,10 @@ use jeton_core::limits;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnTo(String);
 
-/// Pages of their own; a query may follow.
-const PAGES: [&str; 4] = ["/device", "/account", "/account/apps", "/account/sessions"];
+/// The page for the codes of devices; a query may follow.
+const DEVICE: &str = "/device";
+/// What all pages stand below that are for people who are signed in.
+const BELOW: [&str; 2] = ["/dashboard", "/account"];
 /// The start of an authorization request.
 const AUTHORIZE: &str = "/oauth/authorize";
 
@@ -17,12 +19,12 @@ impl ReturnTo {
         let is_plain =
             text.len() <= limits::RETURN_TO_MAX && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#');
         let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
-        let is_ours = PAGES.contains(&path) || (path == AUTHORIZE && query.is_some());
+        let is_ours = path == DEVICE || is_page(path) || (path == AUTHORIZE && query.is_some());
         (is_plain && is_ours).then(|| Self(text.to_owned()))
     }
     /// What is meant where nothing else is.
-    pub fn account() -> Self {
-        Self("/account".to_owned())
+    pub fn dashboard() -> Self {
+        Self("/dashboard".to_owned())
     }
     /// The page where the code of a device is entered.
     pub fn device() -> Self {
@@ -38,15 +40,29 @@ impl ReturnTo {
     }
 }
 
+/// Whether a path is of the dashboard or the account, with no part that a browser could read as a way out of there.
+fn is_page(path: &str) -> bool {
+    let is_plain = |part: &str| !part.is_empty() && !part.contains("%2e") && !part.contains("%2E") && part != "." && part != "..";
+    BELOW.iter().filter_map(|below| path.strip_prefix(below)).any(|rest| match rest.strip_prefix('/') {
+        Some(parts) => parts.split('/').all(is_plain),
+        None => rest.is_empty(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn nothing_leads_elsewhere() {
-        for good in
-            ["/account", "/account/apps?after=app_1", "/device?user_code=ABCD-EFGH", "/oauth/authorize?redirect_uri=https://a.example/cb"]
-        {
+        for good in [
+            "/account",
+            "/account/apps?after=app_1",
+            "/dashboard",
+            "/dashboard/tokens/0123456789ab?done=saved",
+            "/device?user_code=ABCD-EFGH",
+            "/oauth/authorize?redirect_uri=https://a.example/cb",
+        ] {
             assert_eq!(ReturnTo::parse(good).as_ref().map(ReturnTo::as_str), Some(good));
         }
         let long = format!("/oauth/authorize?{}", "a".repeat(limits::RETURN_TO_MAX));
@@ -62,6 +78,12 @@ mod tests {
             "/account/../..//evil.example",
             "/device/..//evil.example",
             "/accountant",
+            "/dashboard/",
+            "/dashboard//evil.example",
+            "/dashboard/..//evil.example",
+            "/dashboard/%2e%2e/v1",
+            "/dashboard/%2E./v1",
+            "/dashboards",
             "/oauth/authorize",
             "/oauth/authorize/x?y",
             "/oauth/authorize@evil.example?x",

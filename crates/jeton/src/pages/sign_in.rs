@@ -80,7 +80,7 @@ fn show(authority: &Authority, headers: &HeaderMap, asked: &Asked<'_>, name: &st
 /// `GET /sign-in?return_to=…`.
 pub async fn show_sign_in(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
     let query = Parameters::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-    let return_to = query.find("return_to").and_then(ReturnTo::parse).unwrap_or_else(ReturnTo::account);
+    let return_to = query.find("return_to").and_then(ReturnTo::parse).unwrap_or_else(ReturnTo::dashboard);
     page(&authority, &headers, &Asked::only(return_to))
 }
 
@@ -115,10 +115,13 @@ pub async fn sign_in(State(authority): State<Shared>, form: Form) -> Response {
 pub async fn demand(authority: &Authority, headers: &HeaderMap, uri: &Uri) -> Result<session::SignedIn, Response> {
     match session::current(authority, headers).await {
         Ok(Some(signed_in)) => Ok(signed_in),
-        Ok(None) => {
-            let here = uri.path_and_query().and_then(|here| ReturnTo::parse(here.as_str())).unwrap_or_else(ReturnTo::account);
-            Err(see_other(&format!("/sign-in?return_to={}", here.encoded())))
-        }
+        Ok(None) => Err(send(uri)),
         Err(_) => Err(error::unavailable()),
     }
+}
+
+/// Sends a browser to sign in, to come back to where it is.
+pub fn send(uri: &Uri) -> Response {
+    let here = uri.path_and_query().and_then(|here| ReturnTo::parse(here.as_str())).unwrap_or_else(ReturnTo::dashboard);
+    see_other(&format!("/sign-in?return_to={}", here.encoded()))
 }

@@ -5,7 +5,7 @@
 //! clock that is set makes anything look newer than it is.
 
 use super::{
-    line::{AskFault, Line},
+    line::{AskFault, Asker, Line},
     source::Rest,
     standing::Standing,
     wire::{Told, ToldToken, Whom},
@@ -62,14 +62,20 @@ pub struct Follower {
     pub rest: Arc<Rest>,
     /// What was told last.
     pub last: Arc<Mutex<LastTold>>,
+    /// As whom it asks.
+    pub asker: Asker,
     /// How long the authority waits for a change, in milliseconds.
-    pub wait_ms: Arc<AtomicU64>,
+    pub wait_ms: AtomicU64,
 }
 
 impl Follower {
     /// Follows until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         stop.run_until_cancelled(self.follow()).await;
+        // Nobody waits for it any more.
+        if let Err(fault) = self.line.leave(&self.asker).await {
+            tracing::debug!(%fault, "the authority was not told of the end");
+        }
     }
 
     async fn follow(&self) {
@@ -78,7 +84,7 @@ impl Follower {
             let wait = Duration::from_millis(self.wait_ms.load(Ordering::Relaxed));
             let asked = Instant::now();
             let after = self.last.lock().after;
-            let outcome = match self.line.changes(after, wait).await {
+            let outcome = match self.line.changes(&self.asker, after, wait).await {
                 Ok(told) => self.take_in(told, asked),
                 Err(fault) => Err(fault),
             };
@@ -114,7 +120,7 @@ impl Follower {
         }
         self.gate.apply(&told.changes);
         if let Some(apis) = told.apis {
-            self.wait_ms.store(wait_ms(&apis, self.gate.settings().max_staleness), Ordering::Relaxed);
+            self.take_up_times(&apis);
             set_apis(&self.gate, apis.clone());
             last.apis = apis;
         }
@@ -133,6 +139,12 @@ impl Follower {
         self.rest.over();
         Ok(())
     }
+    /// How often the authority must be heard, and how long what it told is believed, follows from the APIs.
+    pub fn take_up_times(&self, apis: &[Api]) {
+        let usual = self.gate.settings().max_staleness;
+        self.wait_ms.store(wait_ms(apis, usual), Ordering::Relaxed);
+        self.asker.trusts_ms.store(trusts_ms(apis, usual), Ordering::Relaxed);
+    }
     fn forget_all(&self, revision: Revision) {
         tracing::info!(%revision, "everything may have changed: all is forgotten and asked for again");
         self.gate.apply(&[Change { revision, at: self.gate.now(), what: Changed::Everything }]);
@@ -140,13 +152,23 @@ impl Follower {
 }
 
 /// How long the authority may wait for a change, so that it is heard several times while the memory is still young enough.
-pub fn wait_ms(apis: &[Api], usual: Duration) -> u64 {
+fn wait_ms(apis: &[Api], usual: Duration) -> u64 {
     let usual = u64::try_from(usual.as_millis()).unwrap_or(u64::MAX);
     let strictest = apis.iter().filter_map(|api| api.max_staleness_ms).map(u64::from).chain([usual]).min().unwrap_or(usual);
     let every: Duration = limits::FOLLOW_EVERY.into();
     let every = u64::try_from(every.as_millis()).unwrap_or(u64::MAX);
     let shortest = u64::try_from(SHORTEST_WAIT.as_millis()).unwrap_or(0);
     (strictest / HEARD_IN_TIME).clamp(shortest, every)
+}
+
+/// How long a memory is believed at most, by the API that believes it longest.
+fn trusts_ms(apis: &[Api], usual: Duration) -> u64 {
+    let usual = u64::try_from(usual.as_millis()).unwrap_or(u64::MAX);
+    let of = |api: &Api| {
+        let stale = u64::from(api.serve_stale_seconds.unwrap_or(0)) * 1000;
+        api.max_staleness_ms.map_or(usual, u64::from).saturating_add(stale)
+    };
+    apis.iter().map(of).max().unwrap_or(usual)
 }
 
 /// Gives the gate its APIs.

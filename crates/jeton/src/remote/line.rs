@@ -10,7 +10,15 @@ use arc_swap::ArcSwap;
 use jeton_core::{change::Revision, limits};
 use reqwest::{RequestBuilder, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -35,6 +43,27 @@ pub struct Line {
 struct Credential {
     file: Option<PathBuf>,
     text: ArcSwap<Zeroizing<String>>,
+}
+
+/// Who asks, as the authority names it to those who wait for it.
+#[derive(Debug)]
+pub struct Asker {
+    /// This process: another at each start.
+    process: String,
+    /// Its name for people.
+    name: String,
+    /// For how many milliseconds it believes its memory after it last heard from the authority.
+    pub trusts_ms: AtomicU64,
+}
+
+impl Asker {
+    /// This process, which listens at `address`.
+    pub fn of_this_process(address: SocketAddr) -> Self {
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let host: String = host.trim().chars().filter(char::is_ascii_graphic).take(limits::NAME_MAX / 2).collect();
+        let process = format!("{:016x}", rand::random::<u64>());
+        Self { process, name: format!("gate@{host}:{}", address.port()), trusts_ms: AtomicU64::new(0) }
+    }
 }
 
 /// Why a gate cannot speak to its authority at all.
@@ -97,11 +126,27 @@ impl Line {
     pub fn expose_credential(&self) -> Arc<Zeroizing<String>> {
         self.credential.text.load_full()
     }
-    /// What came after a place in the change log; waits for a change for `wait` at most.
-    pub async fn changes(&self, after: Option<Revision>, wait: Duration) -> Result<Told, AskFault> {
+    /// What a gate begins with.
+    pub async fn begin(&self) -> Result<Told, AskFault> {
+        self.told(Vec::new(), Duration::ZERO).await
+    }
+    /// What came after a place in the change log, told to whoever `asker` is; waits for a change for `wait` at most.
+    pub async fn changes(&self, asker: &Asker, after: Option<Revision>, wait: Duration) -> Result<Told, AskFault> {
+        let mut query = vec![("process", asker.process.clone()), ("name", asker.name.clone())];
+        query.push(("trusts_ms", asker.trusts_ms.load(Ordering::Relaxed).to_string()));
+        query.push(("wait_ms", wait.as_millis().to_string()));
+        query.extend(after.map(|after| ("after", after.0.to_string())));
+        self.told(query, wait).await
+    }
+    /// Says that this process decides on nothing any more.
+    pub async fn leave(&self, asker: &Asker) -> Result<(), AskFault> {
+        let request = self.post("/v1/gate/leave").json(&serde_json::json!({ "process": asker.process }));
+        let _: serde_json::Value = self.answer(request, CONNECT, REFUSAL_MAX).await?;
+        Ok(())
+    }
+    async fn told(&self, mut query: Vec<(&str, String)>, wait: Duration) -> Result<Told, AskFault> {
         let ask: u64 = rand::random::<u64>() >> 1;
-        let mut query = vec![("ask", ask), ("wait_ms", u64::try_from(wait.as_millis()).unwrap_or(0))];
-        query.extend(after.map(|after| ("after", after.0)));
+        query.push(("ask", ask.to_string()));
         let patience: Duration = limits::FOLLOW_PATIENCE.into();
         let told: Told = self.answer(self.get("/v1/gate/changes", &query), wait + patience, limits::FOLLOW_ANSWER_MAX).await?;
         if told.ask == ask { Ok(told) } else { Err(AskFault::Strange("it answers another question than was asked".into())) }
@@ -117,7 +162,7 @@ impl Line {
     }
     /// Begins a snapshot with room for `records` tokens.
     pub async fn snapshot(&self, records: u64) -> Result<Response, AskFault> {
-        let request = self.authorised(self.get("/v1/gate/snapshot", &[("records", records)]))?.send();
+        let request = self.authorised(self.get("/v1/gate/snapshot", &[("records", records.to_string())]))?.send();
         let response = tokio::time::timeout(SNAPSHOT_IDLE, request).await.map_err(|_| late())?.map_err(|fault| silent(&fault))?;
         self.good(response).await
     }
@@ -127,9 +172,9 @@ impl Line {
         piece.map_err(|fault| silent(&fault))
     }
 
-    fn get(&self, path: &str, query: &[(&str, u64)]) -> RequestBuilder {
+    fn get(&self, path: &str, query: &[(&str, String)]) -> RequestBuilder {
         let mut url = self.at(path);
-        url.query_pairs_mut().extend_pairs(query.iter().map(|(name, value)| (*name, value.to_string())));
+        url.query_pairs_mut().extend_pairs(query);
         self.http.get(url)
     }
     fn post(&self, path: &str) -> RequestBuilder {

@@ -7,7 +7,7 @@ mod keep;
 use super::{
     follow::{self, Follower, LastTold},
     front::GateFront,
-    line::{Line, LineFault},
+    line::{Asker, Line, LineFault},
     snapshot::Filler,
     source::{RemoteTokens, Rest},
     standing::Standing,
@@ -29,10 +29,7 @@ use keep::Keeper;
 use metrics_exporter_prometheus::PrometheusHandle;
 use parking_lot::Mutex;
 use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, OnceLock, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -149,7 +146,6 @@ impl Ground {
         let source = Arc::new(RemoteTokens::start(&self.line, LOOKUP, &rest));
         let ports = Ports { source, usage: recorder.clone(), clock: Arc::new(SystemClock::starting_at_least(floor)) };
         let gate = Gate::new(settings, ports);
-        let wait_ms = Arc::new(AtomicU64::new(follow::wait_ms(&apis, gate.settings().max_staleness)));
         follow::set_apis(&gate, apis.clone());
         follow::set_keys(&gate, &keys).unwrap_or_else(|fault| tracing::error!(%fault, "no JWT is taken until there are keys"));
         if let Some(copy) = &copy {
@@ -171,10 +167,12 @@ impl Ground {
             standing: Arc::clone(&self.standing),
             rest,
             last: Arc::new(Mutex::new(LastTold { whom: whom.clone(), apis, keys, after: Some(after) })),
-            wait_ms: Arc::clone(&wait_ms),
+            asker: Asker::of_this_process(address),
+            wait_ms: AtomicU64::default(),
         };
+        follower.take_up_times(&follower.last.lock().apis);
         self.start_jobs(gate, follower, recorder, certificate, key);
-        tracing::info!(%address, issuer = whom.issuer, wait_ms = wait_ms.load(Ordering::Relaxed), "the gate is open");
+        tracing::info!(%address, issuer = whom.issuer, "the gate is open");
         Ok(())
     }
 

@@ -29,6 +29,12 @@ pub struct VerifyAnswer<'a> {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<&'a str>,
+    /// By what the person must have signed in, where that was not fulfilled (RFC 9470).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr_values: Option<&'a str>,
+    /// How long ago that may be, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u32>,
     /// Names the decision.
     #[schema(value_type = Option<String>)]
     pub decision_id: Option<DecisionId>,
@@ -96,6 +102,8 @@ impl<'a> VerifyAnswer<'a> {
                     code: told.code,
                     detail: Some(told.description),
                     fix: Some(told.fix),
+                    acr_values: refused.sign_in.as_ref().map(|wanted| &*wanted.acr_values).filter(|classes| !classes.is_empty()),
+                    max_age: refused.sign_in.as_ref().and_then(|wanted| wanted.max_age),
                     decision_id: Some(refused.decision),
                     limits: refused.limits.as_deref().copied().unwrap_or_default(),
                     as_of: refused.as_of.map(|revision| revision.0),
@@ -111,6 +119,8 @@ impl<'a> VerifyAnswer<'a> {
             code: "unknown",
             detail: None,
             fix: None,
+            acr_values: None,
+            max_age: None,
             decision_id: None,
             kind: token.map(TokenView::kind),
             id: token.map(TokenView::id),

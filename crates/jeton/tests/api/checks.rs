@@ -74,6 +74,7 @@ async fn followers_are_told_of_changes_and_acknowledge_them() {
     world.get(&world.owner, &format!("/v1/changes?after={revision}")).await.expect(200);
     let waited = world.post(&world.owner, &format!("/v1/tokens/{id}/revoke"), json!({"wait": true})).await.expect(200);
     assert!(waited.body["verifiers"].as_array().expect("verifiers").iter().all(|one| one["acknowledged"] == true), "{}", waited.text);
+    assert_eq!((&waited.body["everywhere"], waited.body["verifiers"].as_array().map(Vec::len)), (&json!(true), Some(2)), "{}", waited.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,11 @@ mod revoke;
 mod sign_in;
 #[path = "oauth/status.rs"]
 mod status;
+#[path = "oauth/step_up.rs"]
+mod step_up;
 #[path = "oauth/token.rs"]
 pub(crate) mod token;
+#[path = "oauth/unknown.rs"]
+mod unknown;
 #[path = "oauth/userinfo.rs"]
 mod userinfo;

@@ -4,6 +4,7 @@ use super::jeton::{Jeton, jeton};
 use serde_json::Value;
 use std::{
     fs::File,
+    io::{Read, Write},
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
@@ -81,6 +82,16 @@ impl Served {
     /// Issues a token that may read orders.
     pub(super) fn issue(&self, more: &[&str]) -> Value {
         self.json(&[&["token", "issue", "--name", "try", "--audience", AUDIENCE, "--scope", "orders:read"], more].concat())
+    }
+    /// Asks for a path with a token of somebody else's.
+    pub(super) fn asks(&self, token: &str, path: &str) {
+        let host = self.url.trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(host).expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
     /// Ends it, and keeps its folder.
     pub(super) fn stopped(mut self) -> Stopped {

@@ -37,6 +37,25 @@ fn a_token_lives_is_rotated_and_dies() {
 }
 
 #[test]
+fn a_revocation_waits_and_names_who_is_behind() {
+    let served = served().with_api();
+    let revoke = |more: &[&str]| {
+        let id = served.issue(&[])["id"].as_str().expect("its id").to_owned();
+        served.jeton(&[&["token", "revoke", &id, "--yes"], more].concat()).run()
+    };
+    revoke(&["--wait"]).ended(0).says("1 of 1 verifiers acknowledged it");
+    let head = served.json(&["verifier", "list"])["items"][0]["revision"].as_u64().expect("a revision");
+    let follower = served.json(&["token", "issue", "--name", "follower", "--audience", &served.url, "--scope", "changes:read"]);
+    served.asks(follower["token"].as_str().expect("the token"), &format!("/v1/changes?after={head}"));
+    let id = follower["id"].as_str().expect("its id");
+    revoke(&["--wait=1"]).ended(6).says(id).says("may permit it still");
+    let told = revoke(&["--wait=1", "--json"]).ended(6).document();
+    assert_eq!((&told["everywhere"], &told["status"]), (&false.into(), &"revoked".into()));
+    served.jeton(&["verifier", "list"]).run().ended(0);
+    revoke(&["--wait=0"]).ended(2);
+}
+
+#[test]
 fn text_says_what_scripts_and_people_need() {
     let served = served().with_api();
     let empty = served.jeton(&["token", "list", "--kind", "svc"]).run().ended(0).says("no token fits");

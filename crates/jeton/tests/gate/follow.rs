@@ -54,6 +54,38 @@ async fn an_authority_that_waits_hears_from_its_gates() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_gate_that_hangs_is_named_and_one_that_ends_is_not_waited_for() {
+    let authority = Authority::start().await;
+    let tokens = [authority.owner.issue("one").await, authority.owner.issue("two").await, authority.owner.issue("three").await];
+    let credential = authority.gate_token(&[AUDIENCE]).await;
+    let house = GateHouse::following(&authority.node.url(), &credential, "");
+    let gate = house.launch().ready().await;
+    gate.signal("-STOP");
+    let revoke = |id: &str, wait: &str| {
+        authority.installation.command(&authority.node, &["--json", "token", "revoke", id, "--reason", "tried", "--wait", wait])
+    };
+    let hung = revoke(&tokens[0].id, "1");
+    let said = String::from_utf8_lossy(&hung.stdout).into_owned() + &String::from_utf8_lossy(&hung.stderr);
+    assert_eq!(hung.status.code(), Some(6), "{said}");
+    assert!(said.contains("gate@") && said.contains("behind"), "the laggard is not named: {said}");
+    // Silent for longer than it believes its memory: when it goes on, it asks before it lets anything pass.
+    let silent = revoke(&tokens[1].id, "20");
+    let said = String::from_utf8_lossy(&silent.stdout).into_owned();
+    assert!(silent.status.success() && said.contains("stale"), "{said}");
+    gate.signal("-CONT");
+    for token in &tokens[..2] {
+        gate.comes_to(&token.text, 401).await;
+    }
+    let done = revoke(&tokens[2].id, "20");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(gate.ask(&tokens[2].text).await.status, 401);
+    let listed = async || authority.owner.expect(200, "GET", "/v1/verifiers", None).await.to_string();
+    assert!(listed().await.contains(&credential.id));
+    gate.stop().await;
+    assert!(!listed().await.contains(&credential.id), "it is waited for although it said that it ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn jwts_and_derived_tokens_are_known_with_what_they_hang_on() {
     let authority = Authority::start().await;
     let house = GateHouse::following(&authority.node.url(), &authority.gate_token(&[AUDIENCE]).await, "");

@@ -51,14 +51,21 @@ fn only_the_memory_names_the_database() {
 
 #[test]
 fn there_is_one_audited_core_of_cryptography() {
-    for banned in ["ring", "openssl", "openssl-sys", "native-tls", "rusqlite", "rsa"] {
-        let lock = sources::read("Cargo.lock");
+    let lock = sources::read("Cargo.lock");
+    for banned in ["ring", "openssl", "openssl-sys", "native-tls", "rusqlite"] {
         if !lock.contains(&format!("name = \"{banned}\"\n")) {
             continue;
         }
         let tree = sources::cargo(&["tree", "-i", banned, "--workspace", "--target", "all", "-e", "all"]);
         assert!(tree.trim().is_empty(), "`{banned}` is in the build:\n{tree}");
     }
+}
+
+#[test]
+fn passkeys_alone_bring_cryptography_of_their_own() {
+    let tree = sources::cargo(&["tree", "-i", "rsa", "--workspace", "--depth", "1", "--prefix", "none", "-e", "normal"]);
+    let above: Vec<&str> = tree.lines().skip(1).filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty()).collect();
+    assert_eq!(above, ["crypto-glue"], "`rsa` is there for webauthn-rs alone");
 }
 
 #[test]

@@ -16,7 +16,7 @@ async fn caddy(setting: &Setting) -> Proxy {
     let file = folder.path().join("Caddyfile");
     std::fs::write(&file, config).expect("configuration");
     let arguments = ["run", "--adapter", "caddyfile", "--config", file.to_str().expect("path")].map(str::to_owned);
-    Proxy::start("/usr/bin/caddy", "caddy", &arguments, port, folder).await
+    Proxy::start("/usr/bin/caddy", "Debian's `caddy`", &arguments, port, folder).await
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ async fn nginx(setting: &Setting) -> Proxy {
     let config = AROUND.replace("DOCUMENTED", &documented).replace("DIR", folder.path().to_str().expect("path"));
     std::fs::write(folder.path().join("nginx.conf"), config).expect("configuration");
     let arguments = ["-e", "stderr", "-p", folder.path().to_str().expect("path"), "-c", "nginx.conf"].map(str::to_owned);
-    Proxy::start("/usr/sbin/nginx", "nginx-light", &arguments, port, folder).await
+    Proxy::start("/usr/sbin/nginx", "Debian's `nginx-light`", &arguments, port, folder).await
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{
     fs::File,
     net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 use tokio::{
@@ -15,11 +15,18 @@ use tokio::{
 
 const HOST: &str = "orders.example.com";
 
-/// A real proxy, ended with this value.
+/// A proxy, ended with this value.
 pub(super) struct Proxy {
-    child: Child,
     address: SocketAddr,
-    folder: tempfile::TempDir,
+    runs: Runs,
+}
+
+/// What a proxy runs as.
+enum Runs {
+    /// A real one, writing to `log` in its folder.
+    Process(Child, tempfile::TempDir),
+    /// One that the tests are themselves.
+    Here(tokio::task::JoinHandle<()>),
 }
 
 /// What came back through a proxy.
@@ -32,14 +39,17 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+        self.all(name).first().copied()
+    }
+    pub(super) fn all(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str()).collect()
     }
 }
 
 impl Proxy {
     /// Starts a program that stays in the foreground and waits until it listens.
     pub(super) async fn start(program: &str, package: &str, arguments: &[String], port: u16, folder: tempfile::TempDir) -> Self {
-        assert!(Path::new(program).exists(), "`{program}` is missing: install the Debian package `{package}`");
+        assert!(Path::new(program).exists(), "`{program}` is missing: install {package}");
         let log = File::create(folder.path().join("log")).expect("log");
         let child = Command::new(program)
             .args(arguments)
@@ -51,17 +61,30 @@ impl Proxy {
             .stderr(log)
             .spawn()
             .unwrap_or_else(|fault| panic!("`{program}` does not start: {fault}"));
-        let mut proxy = Self { child, address: SocketAddr::from(([127, 0, 0, 1], port)), folder };
+        let mut proxy = Self { address: SocketAddr::from(([127, 0, 0, 1], port)), runs: Runs::Process(child, folder) };
         let deadline = Instant::now() + PATIENCE;
         while TcpStream::connect(proxy.address).await.is_err() {
-            let ended = proxy.child.try_wait().expect("state");
+            let ended = proxy.ended();
             assert!(ended.is_none() && Instant::now() < deadline, "`{program}` does not listen ({ended:?}): {}", proxy.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         proxy
     }
+    /// One that runs in this process already.
+    pub(super) const fn here(address: SocketAddr, task: tokio::task::JoinHandle<()>) -> Self {
+        Self { address, runs: Runs::Here(task) }
+    }
+    fn ended(&mut self) -> Option<ExitStatus> {
+        match &mut self.runs {
+            Runs::Process(child, _) => child.try_wait().expect("state"),
+            Runs::Here(_) => None,
+        }
+    }
     fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+        match &self.runs {
+            Runs::Process(_, folder) => std::fs::read_to_string(folder.path().join("log")).unwrap_or_default(),
+            Runs::Here(_) => String::new(),
+        }
     }
     /// Sends `METHOD /path` with a token (none when empty) and more header lines, which may bring a body behind an empty line.
     pub(super) async fn call(&self, call: &str, token: &str, rest: &str) -> Answer {
@@ -91,7 +114,12 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        match &mut self.runs {
+            Runs::Process(child, _) => {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+            Runs::Here(task) => task.abort(),
+        }
     }
 }

@@ -16,13 +16,17 @@ use std::{path::Path, process::Output, time::Duration};
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 const AUDIENCE: &str = "https://orders.example.com";
 
-/// The fenced block of a language in a page of `docs/proxies`.
-pub(super) fn block(page: &str, language: &str) -> String {
+/// The fenced blocks of a language in a page of `docs/proxies`.
+pub(super) fn blocks(page: &str, language: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/proxies").join(page);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
     let fence = format!("```{language}\n");
-    let (_, rest) = text.split_once(&fence).unwrap_or_else(|| panic!("{page} has no {language} block"));
-    rest.split_once("```").expect("the block's end").0.to_owned()
+    text.split(&fence).skip(1).map(|rest| rest.split_once("```").expect("the block's end").0.to_owned()).collect()
+}
+
+/// The first of them.
+pub(super) fn block(page: &str, language: &str) -> String {
+    blocks(page, language).into_iter().next().unwrap_or_else(|| panic!("{page} has no {language} block"))
 }
 
 pub(super) fn free_port() -> u16 {
@@ -45,7 +49,9 @@ pub(super) struct Setting {
 impl Setting {
     pub(super) async fn start() -> Self {
         let configuration = block("nginx.md", "toml");
-        assert_eq!(configuration.replace("nginx asks", "P"), block("caddy.md", "toml").replace("Caddy asks", "P"));
+        for (page, name) in [("caddy.md", "Caddy"), ("envoy.md", "Envoy"), ("haproxy.md", "HAProxy"), ("traefik.md", "Traefik")] {
+            assert_eq!(configuration.replace("nginx asks", "P"), block(page, "toml").replace(&format!("{name} asks"), "P"), "{page}");
+        }
         // Nonces besides: they concern nobody but whoever presents a proof.
         let configuration = configuration.replacen("[[gate.route]]", "[gate]\ndpop_nonce = true\n\n[[gate.route]]", 1);
         let installation = Installation::configured(&configuration);
@@ -61,6 +67,15 @@ impl Setting {
     /// Issues a token for the sample API.
     pub(super) async fn issue(&self, more: Value) -> String {
         issue(&self.owner, more).await.text
+    }
+    /// A JWT for another API of the same issuer.
+    pub(super) async fn jwt_for_another_api(&self) -> String {
+        let other = "https://other.example.com";
+        let scopes = json!([{"scope": "orders:read"}]);
+        self.owner.expect(201, "POST", "/v1/apis", Some(json!({"audience": other, "name": "Other", "scopes": scopes}))).await;
+        let order =
+            json!({"kind": "svc", "name": "robot", "audience": [other], "scopes": ["orders:read"], "format": "jwt", "expires_in": 300});
+        issued(&self.owner.expect(201, "POST", "/v1/tokens", Some(order)).await).text
     }
     /// A token that may call once.
     pub(super) async fn limited(&self) -> String {

@@ -26,10 +26,8 @@ use std::sync::Arc;
 fn api() -> Api {
     let scope =
         |text: &str, public| ApiScope { scope: Scope::parse(text).expect("scope"), description: String::new(), public, sensitive: false };
-    let route = |text: &str, scopes: &[&str]| ApiRoute {
-        route: Route::parse(text).expect("route"),
-        scopes: ScopeSet::parse_list(scopes).expect("scopes"),
-    };
+    let route =
+        |text: &str, scopes: &[&str]| ApiRoute::new(Route::parse(text).expect("route"), ScopeSet::parse_list(scopes).expect("scopes"));
     Api {
         id: ApiId::from_random([1; 16]),
         organisation: organisation(),
@@ -39,6 +37,7 @@ fn api() -> Api {
         routes: vec![route("GET /v1/orders/*", &["orders:read"]), route("POST /v1/orders", &["orders:write"])],
         token_format: jeton_core::kind::TokenFormat::Opaque,
         access_token_seconds: None,
+        access_token_seconds_by_grant: Default::default(),
         max_staleness_ms: None,
         serve_stale_seconds: None,
     }
@@ -132,7 +131,7 @@ async fn what_no_route_of_the_api_covers_nobody_may_call() {
     // Which routes there are is told to nobody who has no token.
     assert_eq!(check(&other, Some(AUDIENCE), elsewhere, &[]).await, Err(Denial::Unknown));
     let mut open = api();
-    open.routes.push(ApiRoute { route: Route::parse("* /**").expect("route"), scopes: ScopeSet::default() });
+    open.routes.push(ApiRoute::new(Route::parse("* /**").expect("route"), ScopeSet::default()));
     world.set_api(open);
     assert_eq!(check(&token, Some(AUDIENCE), elsewhere, &[]).await, Ok(()));
     assert_eq!(check(&token, Some(AUDIENCE), Some(("POST", "/v1/orders")), &[]).await, Err(Denial::InsufficientScope));

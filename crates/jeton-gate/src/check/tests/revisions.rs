@@ -48,9 +48,10 @@ fn shut_api() -> Api {
         audience: Audience::parse(AUDIENCE).expect("audience"),
         name: Name::parse("orders").expect("name"),
         scopes: Vec::new(),
-        routes: vec![ApiRoute { route: Route::parse("GET /v2").expect("route"), scopes: ScopeSet::default() }],
+        routes: vec![ApiRoute::new(Route::parse("GET /v2").expect("route"), ScopeSet::default())],
         token_format: jeton_core::kind::TokenFormat::Opaque,
         access_token_seconds: None,
+        access_token_seconds_by_grant: Default::default(),
         max_staleness_ms: None,
         serve_stale_seconds: None,
     }

@@ -27,7 +27,15 @@ use jeton_core::{
     usage::UsageEvent,
 };
 use parking_lot::Mutex;
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -39,21 +47,26 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Tokens in a map, which a test may change at any time: the gate asks for each request, since nobody tells it of changes.
 #[derive(Clone, Default)]
-pub(super) struct Tokens(Arc<Mutex<HashMap<TokenId, TokenRecord>>>);
+pub(super) struct Tokens(Arc<Mutex<HashMap<TokenId, TokenRecord>>>, Arc<AtomicBool>);
 
 impl Tokens {
     /// Issues a token with these scopes and networks; gives its text.
     pub(super) fn issue(&self, name: u8, scopes: &str, networks: &[&str]) -> (TokenId, String) {
+        self.issue_of(TokenKind::Pat, name, scopes, networks)
+    }
+    /// The same of another kind.
+    pub(super) fn issue_of(&self, kind: TokenKind, name: u8, scopes: &str, networks: &[&str]) -> (TokenId, String) {
         let id = TokenId::from_random([name; 16]);
-        let plain = PlainToken::from_random(None, TokenKind::Pat, id, &[name; 32]);
+        let plain = PlainToken::from_random(None, kind, id, &[name; 32]);
         let policy = Policy {
             organisation: OrganisationId::from_random([1; 16]),
             project: None,
-            kind: TokenKind::Pat,
+            kind,
             format: TokenFormat::Opaque,
             client_id: None,
             binding: None,
             exchanged: false,
+            authentication: None,
             parent: None,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
             scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),
@@ -74,14 +87,22 @@ impl Tokens {
         (id, plain.expose().to_owned())
     }
     pub(super) fn revoke(&self, id: TokenId) {
-        self.0.lock().get_mut(&id).expect("token").state = TokenState::Revoked;
+        self.change(id, |record| record.state = TokenState::Revoked);
+    }
+    pub(super) fn change(&self, id: TokenId, change: impl FnOnce(&mut TokenRecord)) {
+        change(self.0.lock().get_mut(&id).expect("token"));
+    }
+    /// From now on no look-up is answered.
+    pub(super) fn break_off(&self) {
+        self.1.store(true, Ordering::SeqCst);
     }
 }
 
 impl TokenSource for Tokens {
     fn find(&self, id: TokenId) -> Answering<'_, Result<Loaded, SourceFault>> {
         let record = self.0.lock().get(&id).cloned();
-        Box::pin(async move { Ok(Loaded { record, as_of: Revision(1) }) })
+        let broken = self.1.load(Ordering::SeqCst);
+        Box::pin(async move { if broken { Err(SourceFault::Unavailable) } else { Ok(Loaded { record, as_of: Revision(1) }) } })
     }
 }
 

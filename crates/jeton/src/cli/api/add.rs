@@ -41,7 +41,7 @@ impl Add {
         let mut request = Map::new();
         request.insert("audience".to_owned(), json!(self.audience));
         request.insert("name".to_owned(), json!(self.name));
-        self.offer.put_into(&mut request);
+        self.offer.put_into(&mut request)?;
         let api = connection.call(Call::post("/v1/apis").body(Value::Object(request))).await?.body;
         if output.json {
             output.document(&api)?;

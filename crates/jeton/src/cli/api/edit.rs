@@ -36,10 +36,10 @@ impl Edit {
         if let Some(name) = &self.name {
             request.insert("name".to_owned(), json!(name));
         }
-        self.offer.put_into(&mut request);
+        self.offer.put_into(&mut request)?;
         if request.is_empty() {
             return Err(
-                Failure::usage("there is nothing to change").fix("name what is to be changed: --name, --scope, --public-scope, --sensitive-scope, --route, --token-format, --access-token-life, --max-staleness-ms or --serve-stale")
+                Failure::usage("there is nothing to change").fix("name what is to be changed: --name, --scope, --public-scope, --sensitive-scope, --route, --token-format, --access-token-life, --grant-life, --max-staleness-ms or --serve-stale")
             );
         }
         let authority = connection.open()?;

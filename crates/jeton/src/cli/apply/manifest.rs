@@ -6,6 +6,7 @@ use jeton_core::{
     id::{ApiId, OrganisationId},
     kind::TokenFormat,
     name::{Audience, Name},
+    oauth::grant_lives::LivesByGrant,
 };
 use serde::Deserialize;
 use std::{collections::HashSet, path::Path};
@@ -50,6 +51,9 @@ pub(crate) struct ApiEntry {
     /// Life of access tokens of OAuth for it.
     #[serde(default)]
     pub(crate) access_token_seconds: Option<u32>,
+    /// The same by grant type.
+    #[serde(default)]
+    pub(crate) access_token_seconds_by_grant: LivesByGrant,
     /// How old the memory of a gate may be for its calls.
     #[serde(default)]
     pub(crate) max_staleness_ms: Option<u32>,
@@ -108,6 +112,7 @@ fn check(manifest: &Manifest) -> Result<(), String> {
             routes: entry.routes.clone(),
             token_format: entry.token_format,
             access_token_seconds: entry.access_token_seconds,
+            access_token_seconds_by_grant: entry.access_token_seconds_by_grant,
             max_staleness_ms: entry.max_staleness_ms,
             serve_stale_seconds: entry.serve_stale_seconds,
         };

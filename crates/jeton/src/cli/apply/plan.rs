@@ -4,6 +4,7 @@ use super::manifest::Manifest;
 use crate::{
     cli::{
         Failure,
+        api::offer::sign_in_words,
         describe::{list, number, text},
         paging,
     },
@@ -36,7 +37,8 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
         for api in &manifest.apis {
             let wanted = json!({ "audience": api.audience, "name": api.name, "scopes": api.scopes, "routes": api.routes,
                 "token_format": api.token_format, "access_token_seconds": api.access_token_seconds,
-                "max_staleness_ms": api.max_staleness_ms, "serve_stale_seconds": api.serve_stale_seconds });
+                "max_staleness_ms": api.max_staleness_ms, "serve_stale_seconds": api.serve_stale_seconds,
+                "access_token_seconds_by_grant": api.access_token_seconds_by_grant });
             steps.push(Step::new("api", "/v1/apis", "audience", wanted, &there));
         }
     }
@@ -53,9 +55,19 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
     Ok(steps)
 }
 
-/// What is compared.
-const FIELDS: [&str; 9] =
-    ["name", "scopes", "routes", "token_format", "access_token_seconds", "max_staleness_ms", "serve_stale_seconds", "email", "role"];
+/// The fields that are compared.
+const FIELDS: [&str; 10] = [
+    "name",
+    "scopes",
+    "routes",
+    "token_format",
+    "access_token_seconds",
+    "access_token_seconds_by_grant",
+    "max_staleness_ms",
+    "serve_stale_seconds",
+    "email",
+    "role",
+];
 
 impl Step {
     fn new(noun: &'static str, collection: &'static str, key: &str, wanted: Value, there: &[Value]) -> Self {
@@ -129,6 +141,7 @@ fn in_words(field: &str, value: &Value) -> String {
         "access_token_seconds" | "max_staleness_ms" | "serve_stale_seconds" => {
             return value.as_u64().map_or_else(|| "as configured".to_owned(), |seconds| seconds.to_string());
         }
+        "access_token_seconds_by_grant" => value.as_object().into_iter().flatten().map(|(grant, life)| format!("{grant}={life}")).collect(),
         _ => return text(value, "").to_owned(),
     };
     lines.sort();
@@ -149,7 +162,7 @@ fn route_in_words(route: &Value) -> String {
         _ => list(route, "/scopes").iter().filter_map(Value::as_str).collect(),
     };
     scopes.sort_unstable();
-    format!("{}={}", text(route, "/route"), scopes.join("+"))
+    format!("{}={}{}", text(route, "/route"), scopes.join("+"), sign_in_words(route))
 }
 
 #[cfg(test)]
@@ -168,6 +181,8 @@ mod tests {
         renamed["name"] = json!("B");
         assert_eq!(step(&renamed).verb(), "change");
         assert_eq!(step(&renamed).differences().collect::<Vec<_>>(), [("name", Some("B"), "A")]);
+        let stepped = |age| json!({ "routes": [{ "route": "POST /a", "scopes": "", "max_age": age }] });
+        assert_ne!(in_words("routes", &stepped(60)["routes"]), in_words("routes", &stepped(61)["routes"]));
         renamed["audience"] = json!("https://b.example");
         assert_eq!(step(&renamed).verb(), "add");
     }

@@ -3,6 +3,7 @@
 use super::{
     suspend::{Why, say},
     token_id,
+    wait::Wait,
 };
 use crate::cli::{Exit, Failure, Outcome, connection::Connection, output::Output};
 use clap::Args;
@@ -29,11 +30,11 @@ impl Resume {
     /// Resumes them one by one. One that cannot be resumed does not keep the others from it.
     pub(crate) async fn run(self, connection: &Connection, output: &Output) -> Outcome {
         if let [id] = self.ids.as_slice() {
-            return say(output, &self.why.put(connection, *id, "resume").await?, *id, "resumed");
+            return say(output, &self.why.put(connection, *id, "resume", Wait::default()).await?, *id, "resumed");
         }
         let (mut resumed, mut refused, mut first) = (Vec::new(), Vec::new(), None::<Failure>);
         for id in &self.ids {
-            match self.why.put(connection, *id, "resume").await {
+            match self.why.put(connection, *id, "resume", Wait::default()).await {
                 Ok(answer) if output.json => resumed.push(answer.body),
                 Ok(answer) => drop(say(output, &answer, *id, "resumed")?),
                 Err(failure) => {

@@ -7,7 +7,7 @@ use clap::Args;
 const AFTER: &str = "\
 Examples:
   jeton token revoke 3Kx9sPq2LmZa --reason leaked
-  jeton token revoke 3Kx9sPq2LmZa --yes
+  jeton token revoke 3Kx9sPq2LmZa --yes --wait
 
 When this has answered, the token and all that was derived from it are refused. Nothing brings them back. \
 To hold a token for a while, use `jeton token suspend`.";

@@ -1,6 +1,9 @@
 //! `jeton token suspend`: holds a token; `resume` gives it back. Also what suspend, resume and revoke have in common.
 
-use super::token_id;
+use super::{
+    token_id,
+    wait::{self, Wait},
+};
 use crate::{
     cli::{
         Exit, Outcome,
@@ -30,6 +33,8 @@ pub(crate) struct Transition {
     pub(crate) id: TokenId,
     #[command(flatten)]
     why: Why,
+    #[command(flatten)]
+    wait: Wait,
 }
 
 /// What every change of state may be told.
@@ -53,7 +58,9 @@ impl Suspend {
 impl Transition {
     /// Makes the change and says so.
     pub(crate) async fn make(self, connection: &Connection, output: &Output, verb: &str, done: &str) -> Outcome {
-        say(output, &self.why.put(connection, self.id, verb).await?, self.id, done)
+        let answer = self.why.put(connection, self.id, verb, self.wait).await?;
+        say(output, &answer, self.id, done)?;
+        wait::tell(output, &answer.body)
     }
 }
 
@@ -70,16 +77,17 @@ pub(crate) fn say(output: &Output, answer: &Answer, id: TokenId, done: &str) -> 
 
 impl Why {
     /// Makes the change of one token.
-    pub(crate) async fn put(&self, connection: &Connection, id: TokenId, verb: &str) -> Outcome<Answer> {
-        connection.call(Call::post(&format!("/v1/tokens/{id}/{verb}")).body(self.request())).await
+    pub(crate) async fn put(&self, connection: &Connection, id: TokenId, verb: &str, wait: Wait) -> Outcome<Answer> {
+        connection.call(Call::post(&format!("/v1/tokens/{id}/{verb}")).body(self.request(wait))).await
     }
-    fn request(&self) -> Value {
+    fn request(&self, wait: Wait) -> Value {
         let mut request = Map::new();
         for (name, value) in [("reason", &self.reason), ("comment", &self.comment)] {
             if let Some(value) = value {
                 request.insert(name.to_owned(), value.as_str().into());
             }
         }
+        wait.put(&mut request);
         Value::Object(request)
     }
 }

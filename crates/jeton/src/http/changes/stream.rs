@@ -71,7 +71,6 @@ impl Feed {
         if text.is_empty() {
             text = format!("event: heartbeat\ndata: {{\"head\":{}}}\n\n", read.head);
         }
-        self.authority.followers.heard(self.caller.token_id(), self.after);
         Some(Bytes::from(text))
     }
     /// Whether the follower's token is still good for this.
@@ -85,6 +84,7 @@ impl Feed {
             ..Question::new(Err(Denial::NoCredential))
         };
         // Without a call: a token with routes was let in by them when the stream was opened.
-        matches!(self.authority.gate.explain(self.caller.token_id(), &question).await, Ok(()) | Err(Denial::RouteNotAllowed))
+        let Some(follower) = self.caller.token_id() else { return false };
+        matches!(self.authority.gate.explain(follower, &question).await, Ok(()) | Err(Denial::RouteNotAllowed))
     }
 }

@@ -19,8 +19,9 @@ use http::{HeaderMap, StatusCode};
 use jeton_core::id::ClientId;
 
 /// Approve what waits of a client: its registration, or a change of it. Whole, or with fewer scopes.
-#[utoipa::path(post, path = "/v1/clients/{id}/approve", tag = "clients", security(("bearer" = ["clients:approve"])), params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` of what was read")), request_body = ApproveClientRequest,
-    responses((status = OK, body = ClientView)))]
+#[utoipa::path(post, path = "/v1/clients/{id}/approve", tag = "clients", security(("bearer" = ["clients:approve"])),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` of what was read")),
+    request_body = ApproveClientRequest, responses((status = OK, body = ClientView)))]
 pub async fn approve_client(
     State(authority): State<Shared>,
     bearer: Bearer<ClientsApprove>,

@@ -19,8 +19,9 @@ use http::{HeaderMap, StatusCode};
 use jeton_core::id::ClientId;
 
 /// Edit a client: what is in the body replaces. More scopes, grants or addresses than before, and the policy, take `clients:approve`.
-#[utoipa::path(patch, path = "/v1/clients/{id}", tag = "clients", security(("bearer" = ["clients:write"])), params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` of what was read")), request_body = EditClientRequest,
-    responses((status = OK, body = EditedClientView)))]
+#[utoipa::path(patch, path = "/v1/clients/{id}", tag = "clients", security(("bearer" = ["clients:write"])),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` of what was read")),
+    request_body = EditClientRequest, responses((status = OK, body = EditedClientView)))]
 pub async fn edit_client(
     State(authority): State<Shared>,
     bearer: Bearer<ClientsWrite>,

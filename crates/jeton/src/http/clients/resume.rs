@@ -18,8 +18,8 @@ use http::StatusCode;
 use jeton_core::id::ClientId;
 
 /// End the suspension of a client.
-#[utoipa::path(post, path = "/v1/clients/{id}/resume", tag = "clients", security(("bearer" = ["clients:approve"])), params(("id" = String, Path)),
-    responses((status = OK, body = ClientView)))]
+#[utoipa::path(post, path = "/v1/clients/{id}/resume", tag = "clients", security(("bearer" = ["clients:approve"])),
+    params(("id" = String, Path)), responses((status = OK, body = ClientView)))]
 pub async fn resume_client(
     State(authority): State<Shared>,
     bearer: Bearer<ClientsApprove>,

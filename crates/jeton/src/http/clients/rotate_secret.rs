@@ -19,8 +19,8 @@ use http::StatusCode;
 use jeton_core::id::ClientId;
 
 /// Give a client another secret; the old one lives for a day, or as long as `overlap_seconds` says.
-#[utoipa::path(post, path = "/v1/clients/{id}/rotate-secret", tag = "clients", security(("bearer" = ["clients:write"])), params(("id" = String, Path)), request_body = RotateRequest,
-    responses((status = CREATED, body = ClientSecretView)))]
+#[utoipa::path(post, path = "/v1/clients/{id}/rotate-secret", tag = "clients", security(("bearer" = ["clients:write"])),
+    params(("id" = String, Path)), request_body = RotateRequest, responses((status = CREATED, body = ClientSecretView)))]
 pub async fn rotate_client_secret(
     State(authority): State<Shared>,
     bearer: Bearer<ClientsWrite>,

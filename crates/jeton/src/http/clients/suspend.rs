@@ -18,8 +18,8 @@ use http::StatusCode;
 use jeton_core::id::ClientId;
 
 /// Suspend a client; all of its tokens are suspended with it, at once.
-#[utoipa::path(post, path = "/v1/clients/{id}/suspend", tag = "clients", security(("bearer" = ["clients:approve"])), params(("id" = String, Path)), request_body = SuspendClientRequest,
-    responses((status = OK, body = ClientView)))]
+#[utoipa::path(post, path = "/v1/clients/{id}/suspend", tag = "clients", security(("bearer" = ["clients:approve"])),
+    params(("id" = String, Path)), request_body = SuspendClientRequest, responses((status = OK, body = ClientView)))]
 pub async fn suspend_client(
     State(authority): State<Shared>,
     bearer: Bearer<ClientsApprove>,

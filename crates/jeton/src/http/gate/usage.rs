@@ -9,7 +9,7 @@ use crate::{
         respond,
     },
     json::Json,
-    problem::Problem,
+    problem::{Problem, ProblemCode},
     remote::report::{UsageReport, UsageTaken},
 };
 use axum::{extract::State, response::Response};
@@ -25,5 +25,6 @@ pub async fn report_use(
     Json(report): Json<UsageReport, { limits::USE_REPORT_MAX }>,
 ) -> Result<Response, Problem> {
     let entitled = Entitlement::of(&authority, &bearer.caller)?;
-    Ok(respond::found(&usage::take(&authority, &entitled, bearer.caller.token_id(), report).await?))
+    let gate = bearer.caller.token_id().ok_or_else(|| Problem::new(ProblemCode::Conflict, "only a gate's own token reports its use"))?;
+    Ok(respond::found(&usage::take(&authority, &entitled, gate, report).await?))
 }

@@ -50,7 +50,7 @@ async fn push(authority: &Authority, parts: &Parts, body: Body, proof: Option<&d
     let presented = Presented { headers: &parts.headers, form: &form, context, certificate: certificate.as_deref() };
     let client = client_auth::authenticate(authority, presented).await?;
     if let Some(proof) = proof {
-        proof.use_up(authority)?;
+        proof.use_up(authority).await?;
     }
     let thumbprint = proof.map(|proof| URL_SAFE_NO_PAD.encode(proof.thumbprint()));
     pushed::push(authority, &client, &form, thumbprint.as_deref()).await

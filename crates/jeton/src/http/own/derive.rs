@@ -19,11 +19,11 @@ use axum::{extract::State, response::Response};
     responses((status = CREATED, body = IssuedView)))]
 pub async fn derive_self(
     State(authority): State<Shared>,
-    Holder(caller): Holder,
+    Holder(caller, id): Holder,
     Query(NoParameters {}): Query<NoParameters>,
     asked: Option<Json<DeriveRequest>>,
 ) -> Result<Response, Problem> {
     let asked = asked.map(|Json(asked)| asked).unwrap_or_default();
-    let issuance = derive::derive(&authority, &caller, caller.token_id(), asked).await?;
+    let issuance = derive::derive(&authority, &caller, id, asked).await?;
     Ok(respond::issued(&issuance))
 }

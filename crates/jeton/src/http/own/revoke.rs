@@ -21,11 +21,11 @@ use jeton_core::facts::TokenState;
     responses((status = OK, body = TokenView)))]
 pub async fn revoke_self(
     State(authority): State<Shared>,
-    Presenter(caller): Presenter,
+    Presenter(caller, id): Presenter,
     Query(NoParameters {}): Query<NoParameters>,
     asked: Option<Json<TransitionRequest>>,
 ) -> Result<Response, Problem> {
     let asked = asked.map(|Json(asked)| asked).unwrap_or_default();
-    let (view, revision) = transition::transition(&authority, &caller, caller.token_id(), TokenState::Revoked, asked).await?;
+    let (view, revision) = transition::transition(&authority, &caller, id, TokenState::Revoked, asked).await?;
     Ok(respond::changed(StatusCode::OK, &view, Some(view.version), revision))
 }

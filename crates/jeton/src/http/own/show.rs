@@ -16,10 +16,10 @@ use axum::{extract::State, response::Response};
 #[utoipa::path(get, path = "/v1/self", tag = "self", security(("bearer" = [])), responses((status = OK, body = TokenView)))]
 pub async fn show_self(
     State(authority): State<Shared>,
-    Holder(caller): Holder,
+    Holder(caller, id): Holder,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let detail = authority.store.show_token(caller.organisation(), caller.token_id()).await?;
+    let detail = authority.store.show_token(caller.organisation(), id).await?;
     let version = detail.version;
     Ok(respond::found_at(&TokenView::of(detail, authority.brand.as_ref(), authority.now()), version))
 }

@@ -14,8 +14,8 @@ use axum::{extract::State, response::Response};
 use jeton_core::id::ProjectId;
 
 /// Removes a project that no token belongs to any more.
-#[utoipa::path(delete, path = "/v1/projects/{id}", tag = "projects", security(("bearer" = ["projects:write"])), params(("id" = String, Path)),
-    responses((status = NO_CONTENT)))]
+#[utoipa::path(delete, path = "/v1/projects/{id}", tag = "projects", security(("bearer" = ["projects:write"])),
+    params(("id" = String, Path)), responses((status = NO_CONTENT)))]
 pub async fn remove_project(
     State(authority): State<Shared>,
     bearer: Bearer<ProjectsWrite>,

@@ -5,6 +5,7 @@ use jeton_core::{
     id::ApiId,
     kind::TokenFormat,
     name::{Audience, Name},
+    oauth::grant_lives::LivesByGrant,
     timestamp::Timestamp,
 };
 use jeton_store::api::StoredApi;
@@ -26,7 +27,7 @@ pub struct ApiView {
     /// The scopes that it knows: `{scope, description, public, sensitive?}`.
     #[schema(value_type = Vec<Object>)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes}`.
+    /// What its routes demand: `{route, scopes, acr_values?, max_age?}`.
     #[schema(value_type = Vec<Object>)]
     pub routes: Vec<ApiRoute>,
     /// How access tokens of OAuth for it are written.
@@ -34,6 +35,9 @@ pub struct ApiView {
     pub token_format: TokenFormat,
     /// Life of access tokens of OAuth for it; `null` where it is as configured.
     pub access_token_seconds: Option<u32>,
+    /// The same by grant type, where something is said.
+    #[schema(value_type = Object)]
+    pub access_token_seconds_by_grant: LivesByGrant,
     /// How old the memory of a gate may be for its calls; `null` where it is as the gate is configured.
     pub max_staleness_ms: Option<u32>,
     /// For how many seconds more its calls are decided from a memory that is too old; `null` where they are refused.
@@ -56,6 +60,7 @@ impl From<StoredApi> for ApiView {
             routes: api.routes,
             token_format: api.token_format,
             access_token_seconds: api.access_token_seconds,
+            access_token_seconds_by_grant: api.access_token_seconds_by_grant,
             max_staleness_ms: api.max_staleness_ms,
             serve_stale_seconds: api.serve_stale_seconds,
             created_at,

@@ -9,6 +9,7 @@ use crate::{
     session::SignedIn,
 };
 use jeton_core::{
+    id::SessionId,
     jose::{self, VerifiedIdTokenHint},
     limits,
     oauth::authorization_request::{AuthorizationRequest, essential_acr},
@@ -23,19 +24,21 @@ pub(super) enum Need {
     Nothing,
     /// The person must sign in.
     SignIn,
+    /// The person must say whether to go on as whoever is signed in.
+    Choose,
     /// It cannot be had; the client is told.
     Error(OAuthCode, &'static str),
 }
 
-/// What a request needs. `is_meant` says whether the person is the one that `id_token_hint` names; `prompted_at` when somebody was
-/// first sent to sign in for this very request.
-pub(super) fn of(
-    request: &AuthorizationRequest,
-    signed_in: Option<&SignedIn>,
-    is_meant: bool,
-    prompted_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Need {
+/// What was done for this very request: when somebody was first sent to sign in for it, and which session was chosen.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Done {
+    pub(super) prompted_at: Option<Timestamp>,
+    pub(super) chosen: Option<SessionId>,
+}
+
+/// What a request needs. `is_meant` says whether the person is the one that `id_token_hint` names.
+pub(super) fn of(request: &AuthorizationRequest, signed_in: Option<&SignedIn>, is_meant: bool, done: Done, now: Timestamp) -> Need {
     let wanted = wanted_acr(request);
     if !wanted.is_empty() && !wanted.iter().any(|one| acr::is_known(one)) {
         return Need::Error(
@@ -46,12 +49,15 @@ pub(super) fn of(
     let Some(signed_in) = signed_in else { return sign_in_or(request, OAuthCode::LoginRequired, "nobody is signed in") };
     let age = now.since(signed_in.authenticated_at);
     let is_recent = age <= limits::REAUTHENTICATION_LIFE;
-    let signed_in_for_this = is_recent && prompted_at.is_some_and(|prompted| signed_in.authenticated_at >= prompted);
+    let signed_in_for_this = is_recent && done.prompted_at.is_some_and(|prompted| signed_in.authenticated_at >= prompted);
     let is_low = !wanted.is_empty() && !wanted.contains(&signed_in.acr);
     if !signed_in_for_this {
         let is_old = request.max_age.is_some_and(|oldest| age > Span::from_seconds(oldest));
-        if request.prompts.login || request.prompts.select_account || is_old || is_low || !is_meant {
+        if request.prompts.login || is_old || is_low || !is_meant {
             return sign_in_or(request, OAuthCode::LoginRequired, "the person has to sign in again");
+        }
+        if request.prompts.select_account && done.chosen != Some(signed_in.session) {
+            return Need::Choose;
         }
     }
     if !is_meant {

@@ -33,6 +33,19 @@ pub(super) fn sign_in(
     Ok(sign_in::page(authority, headers, &asked))
 }
 
+/// The page that asks whether to go on as whoever is signed in, or as somebody else.
+pub(super) async fn choice(
+    authority: &Authority,
+    signed_in: &SignedIn,
+    received: &Received,
+    prompted: &Prompted,
+) -> Result<Response, Refusal> {
+    let another = way_back(authority, received, prompted)?;
+    let go_on = prompted.way_on(authority, signed_in.session).ok_or_else(|| too_long(authority, received))?;
+    let redirect_uri = &received.request.answer_to.redirect_uri;
+    Ok(pages::select_account::page(authority, signed_in, received.client.name.as_str(), &go_on, &another, redirect_uri).await)
+}
+
 /// The page that asks for consent.
 pub(super) async fn consent(
     authority: &Authority,
@@ -52,8 +65,11 @@ pub(super) async fn consent(
 
 fn way_back(authority: &Authority, received: &Received, prompted: &Prompted) -> Result<ReturnTo, Refusal> {
     let path = prompted.way_back(authority);
-    let too_long = || Refusal::told(Answer::error(authority, &received.request.answer_to, OAuthCode::InvalidRequest, TOO_LONG));
-    path.as_deref().and_then(ReturnTo::parse).ok_or_else(too_long)
+    path.as_deref().and_then(ReturnTo::parse).ok_or_else(|| too_long(authority, received))
+}
+
+fn too_long(authority: &Authority, received: &Received) -> Refusal {
+    Refusal::told(Answer::error(authority, &received.request.answer_to, OAuthCode::InvalidRequest, TOO_LONG))
 }
 
 /// What the client's developer must mend.

@@ -43,7 +43,8 @@ pub(super) async fn find(authority: &Authority, client_id: &str, stored: Option<
     }
     let clients = &authority.clients;
     let read = |body: &[u8]| read(body, client_id, development);
-    match clients.documents.get(&clients.fetcher, &url, limits::METADATA_DOCUMENT_MAX, read).await {
+    let fetcher = stored.as_deref().map_or(&clients.fetcher, |client| clients.fetcher_of(client));
+    match clients.documents.get(fetcher, &url, limits::METADATA_DOCUMENT_MAX, read).await {
         Ok(document) => as_said(authority, client_id, stored, &document).await.map(Some),
         Err(fault) if fault.is_passing() && stored.is_some() => Ok(stored),
         Err(fault) => Err(refusal(&fault)),

@@ -8,7 +8,7 @@ use super::{TokenRequest, invalid_grant};
 use crate::{
     authority::Authority,
     oauth::{
-        OAuthCode, OAuthError,
+        OAuthCode, OAuthError, given,
         tokens::{self, Issued, OpenId, Parent, Refresh, Wanted, aim},
     },
 };
@@ -46,10 +46,10 @@ pub(super) async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> 
     }
     let authorization = code.authorization;
     prove(request, &authorization)?;
-    let wanted = wanted(authority, request, &authorization)?;
+    let wanted = wanted(authority, request, &authorization).await?;
     let prepared = tokens::prepare(authority, wanted).await?;
     let grant = prepared.new_grant().ok_or_else(OAuthError::unavailable)?;
-    request.spend_proof(authority)?;
+    request.spend_proof(authority).await?;
     let redemption = Redemption { digest, client: request.client.client.id, grant };
     match authority.store.redeem_code(redemption, request.actor()).await.map_err(tokens::over)? {
         Redeemed::Now(revision) => Ok(prepared.finish(authority, revision)),
@@ -100,13 +100,15 @@ fn prove(request: &TokenRequest<'_>, authorization: &Authorization) -> Result<()
     }
 }
 
-fn wanted<'r>(authority: &Authority, request: &'r TokenRequest<'_>, authorization: &Authorization) -> Result<Wanted<'r>, OAuthError> {
+async fn wanted<'r>(authority: &Authority, request: &'r TokenRequest<'_>, authorization: &Authorization) -> Result<Wanted<'r>, OAuthError> {
     let binding: Option<Binding> = request.binding()?;
     let aim = aim::take(authority, &authorization.resources, &authorization.scopes, request.form, None)?;
     let is_openid = aim::is_openid(&authorization.scopes);
     let refresh = if may_refresh(&request.client.client.registration, &authorization.scopes) { Refresh::New } else { Refresh::No };
     let subject = Subject::parse(&authorization.user.to_string()).map_err(|_| OAuthError::unavailable())?;
+    let aim = given::today(authority, &request.client.client, &subject, aim).await?;
     Ok(Wanted {
+        grant_type: GrantType::AuthorizationCode,
         client: &request.client,
         subject,
         parent: Parent::NewGrant {

@@ -14,6 +14,7 @@ use jeton_core::{
     oauth::{
         authorization_request::RequestCode,
         grant_context::GrantContext,
+        grant_type::GrantType,
         scope_words,
         target::{self, Reach},
     },
@@ -33,6 +34,7 @@ pub(super) async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> 
     let apis = authority.gate.apis_of(client.organisation);
     let (audience, scopes) = aim(authority, client, &scopes, &resources, &apis)?;
     let wanted = Wanted {
+        grant_type: GrantType::ClientCredentials,
         client: &request.client,
         subject: Subject::parse(&client.id.to_string()).map_err(|_| OAuthError::unavailable())?,
         parent: Parent::Under { token: client.id.anchor(), ends_at: None, context: GrantContext::default() },
@@ -46,7 +48,7 @@ pub(super) async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> 
         issued_token_type: None,
         actor: request.actor(),
     };
-    request.spend_proof(authority)?;
+    request.spend_proof(authority).await?;
     tokens::issue(authority, wanted).await
 }
 

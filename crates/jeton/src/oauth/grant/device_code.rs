@@ -5,13 +5,13 @@ use super::{TokenRequest, authorization_code, invalid_grant};
 use crate::{
     authority::Authority,
     oauth::{
-        OAuthCode, OAuthError,
+        OAuthCode, OAuthError, given,
         tokens::{self, Issued, OpenId, Parent, Refresh, Wanted, aim},
     },
 };
 use jeton_core::{
     name::Subject,
-    oauth::{authorization::Authorization, grant_context::GrantContext},
+    oauth::{authorization::Authorization, grant_context::GrantContext, grant_type::GrantType},
 };
 use jeton_store::device::{DeviceTaking, Polled};
 
@@ -38,21 +38,24 @@ pub(super) async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> 
 
 /// Uses the code and issues for it, both or neither.
 async fn take(authority: &Authority, request: &TokenRequest<'_>, digest: [u8; 32], allowed: &Authorization) -> Result<Issued, OAuthError> {
-    let prepared = tokens::prepare(authority, wanted(authority, request, allowed)?).await?;
+    let prepared = tokens::prepare(authority, wanted(authority, request, allowed).await?).await?;
     let grant = prepared.new_grant().ok_or_else(OAuthError::unavailable)?;
-    request.spend_proof(authority)?;
+    request.spend_proof(authority).await?;
     let taking = DeviceTaking { digest, client: request.client.client.id, grant };
     let taken = authority.store.take_device(taking, request.actor()).await.map_err(tokens::over)?;
     taken.map(|revision| prepared.finish(authority, revision)).ok_or_else(|| invalid_grant(USED))
 }
 
-fn wanted<'r>(authority: &Authority, request: &'r TokenRequest<'_>, authorization: &Authorization) -> Result<Wanted<'r>, OAuthError> {
+async fn wanted<'r>(authority: &Authority, request: &'r TokenRequest<'_>, authorization: &Authorization) -> Result<Wanted<'r>, OAuthError> {
     let binding = request.binding()?;
     let aim = aim::take(authority, &authorization.resources, &authorization.scopes, request.form, None)?;
+    let subject = Subject::parse(&authorization.user.to_string()).map_err(|_| OAuthError::unavailable())?;
+    let aim = given::today(authority, &request.client.client, &subject, aim).await?;
     let may_refresh = authorization_code::may_refresh(&request.client.client.registration, &authorization.scopes);
     Ok(Wanted {
+        grant_type: GrantType::DeviceCode,
         client: &request.client,
-        subject: Subject::parse(&authorization.user.to_string()).map_err(|_| OAuthError::unavailable())?,
+        subject,
         parent: Parent::NewGrant {
             audiences: aim::all(authority, &authorization.resources, &authorization.scopes)?,
             scopes: authorization.scopes.clone(),

@@ -10,17 +10,18 @@ use crate::{
         trusted,
     },
 };
-use jeton_core::oauth::grant_context::GrantContext;
+use jeton_core::oauth::{grant_context::GrantContext, grant_type::GrantType};
 
 /// Issues a token for an assertion.
 pub(super) async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> Result<Issued, OAuthError> {
     let assertion = request.required("assertion")?;
     let binding = request.binding()?;
     let trusted = trusted::verify_at(authority, &request.client, assertion, request.form, request.now).await?;
-    request.spend_proof(authority)?;
+    request.spend_proof(authority).await?;
     trusted.spend(authority).await?;
     let life = trusted.life_at(request.now);
     let wanted = Wanted {
+        grant_type: GrantType::JwtBearer,
         client: &request.client,
         subject: trusted.subject,
         parent: Parent::Under { token: request.client.client.id.anchor(), ends_at: None, context: GrantContext::default() },

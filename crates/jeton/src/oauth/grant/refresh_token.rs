@@ -8,10 +8,9 @@ use super::{TokenRequest, invalid_grant};
 use crate::{
     authority::Authority,
     oauth::{
-        OAuthCode, OAuthError, audiences,
+        OAuthCode, OAuthError, audiences, given,
         grant::authorization_code::first_api,
-        role_scopes,
-        tokens::{self, Issued, OpenId, Parent, Refresh, TokenAnswer, Wanted, aim},
+        tokens::{self, Issued, OpenId, Parent, Refresh, TokenAnswer, Wanted, aim, aim::Aim},
     },
 };
 use aws_lc_rs::digest::{Context, SHA256};
@@ -19,10 +18,9 @@ use jeton_core::{
     binding::Binding,
     change::Revision,
     facts::TokenState,
-    id::UserId,
     kind::TokenKind,
     limits,
-    oauth::{grant_context::GrantContext, scope_words},
+    oauth::{grant_context::GrantContext, grant_type::GrantType},
     scope::ScopeSet,
     seal,
     timestamp::Timestamp,
@@ -100,11 +98,10 @@ impl Attempt<'_> {
     }
     async fn make(&self) -> Result<Issued, OAuthError> {
         let (authority, request) = (self.authority, self.request);
-        let mut wanted = self.wanted()?;
-        wanted.scopes = self.given_today(&wanted).await?;
+        let wanted = self.wanted().await?;
         let prepared = tokens::prepare(authority, wanted).await?;
         let next = prepared.next.clone().ok_or_else(OAuthError::unavailable)?;
-        request.spend_proof(authority)?;
+        request.spend_proof(authority).await?;
         let new = NewRefresh {
             family: self.presented.id,
             presented: self.presented.digest,
@@ -128,18 +125,21 @@ impl Attempt<'_> {
             Refreshed::Dead => Err(invalid_grant(OVER)),
         }
     }
-    fn wanted(&self) -> Result<Wanted<'_>, OAuthError> {
+    async fn wanted(&self) -> Result<Wanted<'_>, OAuthError> {
         let (authority, request) = (self.authority, self.request);
         let (family, grant) = (&self.found.family.record, &self.found.grant.record);
         let userinfo = audiences::userinfo(authority)?;
         let default = first_api(&family.policy.audiences, &userinfo);
         let aim = aim::take(authority, &grant.policy.audiences, &grant.policy.scopes, request.form, default)?;
+        let aim = Aim { scopes: self.narrowed(&grant.policy.scopes, aim.scopes)?, ..aim };
+        let aim = given::today(authority, &request.client.client, &grant.subject, aim).await?;
         let context = GrantContext::from_metadata(&self.found.grant.metadata);
         Ok(Wanted {
+            grant_type: GrantType::RefreshToken,
             client: &request.client,
             subject: grant.subject.clone(),
             parent: Parent::Under { token: grant.id, ends_at: grant.expires_at, context },
-            scopes: self.narrowed(&grant.policy.scopes, aim.scopes)?,
+            scopes: aim.scopes,
             audiences: aim.audiences,
             binding: self.binding,
             life_max: None,
@@ -160,24 +160,6 @@ impl Attempt<'_> {
         }
         Ok(ScopeSet::from_scopes(asked.iter().filter(|scope| aimed.covers(scope)).cloned().collect()))
     }
-    /// Of the management interface a refresh gives what a new authorization would give today: the client may be no app of the
-    /// installation's own any more, and the person's role may be a smaller one.
-    async fn given_today(&self, wanted: &Wanted<'_>) -> Result<ScopeSet, OAuthError> {
-        let (authority, client) = (self.authority, &self.request.client.client);
-        if !wanted.audiences.iter().any(|audience| authority.is_management(audience)) {
-            return Ok(wanted.scopes.clone());
-        }
-        let user = UserId::parse(wanted.subject.as_str()).map_err(|_| invalid_grant(OVER))?;
-        let user = authority.store.show_user(client.organisation, user).await.map_err(tokens::over)?;
-        let (words, of_api): (Vec<_>, Vec<_>) = wanted.scopes.iter().cloned().partition(scope_words::is_scope_word);
-        let of_api = ScopeSet::from_scopes(of_api);
-        let given = role_scopes::given_by(user.role, &of_api);
-        if !client.policy.first_party || (given.is_empty() && !of_api.is_empty()) {
-            return Err(invalid_grant("the app, or the person's role, gives nothing of the management interface any more"));
-        }
-        Ok(ScopeSet::from_scopes(words.into_iter().chain(given.iter().cloned()).collect()))
-    }
-
     /// Whose answer it is: the client's, with the key that it proved.
     fn holder(&self) -> [u8; 32] {
         let key = match self.binding {

@@ -21,6 +21,7 @@ use jeton_core::{
     oauth::{
         exchange::{ACCESS_TOKEN, ActorToken, Exchange, ExchangeFault, JWT, SubjectToken, Wish, exchange_at},
         grant_context::GrantContext,
+        grant_type::GrantType,
         scope_words,
     },
     scope::ScopeSet,
@@ -52,7 +53,7 @@ async fn foreign(authority: &Authority, request: &TokenRequest<'_>) -> Result<Is
     }
     let binding = request.binding()?;
     let trusted = trusted::verify_at(authority, &request.client, request.required("subject_token")?, request.form, request.now).await?;
-    request.spend_proof(authority)?;
+    request.spend_proof(authority).await?;
     trusted.spend(authority).await?;
     let life = trusted.life_at(request.now);
     let wanted = Wanted {
@@ -77,7 +78,7 @@ async fn own(authority: &Authority, request: &TokenRequest<'_>) -> Result<Issued
     let particulars = particulars(authority, &token.token).await?.ok_or_else(|| invalid_grant(UNKNOWN))?;
     let exchange = decide(authority, request, &token, actor.as_ref(), particulars.actor.as_ref())?;
     let scopes = known(&*target(authority, request, &exchange.audience)?, &exchange.scopes)?;
-    request.spend_proof(authority)?;
+    request.spend_proof(authority).await?;
     let context = GrantContext {
         auth_time: particulars.auth_time.map(|at| at.as_seconds().to_string()),
         acr: particulars.acr.clone(),
@@ -205,6 +206,7 @@ fn known(api: &Api, scopes: &ScopeSet) -> Result<ScopeSet, OAuthError> {
 fn bare<'r>(request: &'r TokenRequest<'_>, binding: Option<jeton_core::binding::Binding>) -> Result<Wanted<'r>, OAuthError> {
     let client = &request.client.client;
     Ok(Wanted {
+        grant_type: GrantType::TokenExchange,
         client: &request.client,
         subject: Subject::parse(&client.id.to_string()).map_err(|_| OAuthError::unavailable())?,
         parent: Parent::Under { token: client.id.anchor(), ends_at: None, context: GrantContext::default() },

@@ -29,6 +29,8 @@ pub struct Answer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
@@ -62,6 +64,7 @@ impl<'a> Answer<'a> {
             active: true,
             scope: &policy.scopes,
             client_id: token.client_id(),
+            username: known.username.as_deref(),
             token_type: token_type(policy.kind, policy.binding),
             exp: known.introspected.expires_at.map(Timestamp::as_seconds),
             iat: particulars.issued_at.as_seconds(),

@@ -1,7 +1,7 @@
 //! What a client does with its own registration: look at it, change it, end it (RFC 7592). Its registration access token proves it; what
 //! is wrong with one is never told.
 
-use super::{Fresh, Registered, digest_of, fresh_secret, name_of, refused, stranger, unknown, validate};
+use super::{Fresh, Registered, digest_of, fresh_secret, name_of, paced, refused, stranger, unknown, validate};
 use crate::{
     authority::Authority,
     http::Context,
@@ -47,6 +47,7 @@ pub async fn update(
     if metadata.get("client_id").and_then(Value::as_str) != Some(client_id) {
         return Err(OAuthError::new(OAuthCode::InvalidClientMetadata, "`client_id` must be the client's own"));
     }
+    paced(authority, context)?;
     check_secret(authority, &client, metadata).await?;
     let wanted = validate(authority, metadata).await?;
     let (edit, secret) = edit(authority, &client, wanted);

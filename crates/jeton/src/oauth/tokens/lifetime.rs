@@ -35,7 +35,10 @@ impl Terms {
         let seconds = |own: Option<u32>| own.map(Span::from_seconds);
         let caps = [
             seconds(policy.access_token_seconds),
+            policy.access_token_seconds_by_grant.of(wanted.grant_type),
             seconds(api.as_deref().and_then(|api| api.access_token_seconds)),
+            api.as_deref().and_then(|api| api.access_token_seconds_by_grant.of(wanted.grant_type)),
+            config.access_token_by_grant.of(wanted.grant_type),
             wanted.life_max,
             longest(format),
         ];

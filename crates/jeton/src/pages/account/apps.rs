@@ -4,18 +4,18 @@ use crate::{
     authority::{Authority, Shared},
     pages::{
         consent::{AppView, ScopeGroup},
-        csrf, error,
+        error,
         form::Form,
-        frame::{Frame, Page, name_of, render, see_other},
+        frame::{Frame, Page, render, see_other},
         instant::Instant,
-        sign_in,
+        navigation::Place,
+        visitor::Visitor,
     },
-    session::SignedIn,
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, StatusCode, Uri};
-use jeton_core::{api::Api, id::ClientId, limits, oauth::parameters::Parameters, scope::ScopeSet};
+use http::StatusCode;
+use jeton_core::{api::Api, id::ClientId, limits, scope::ScopeSet};
 use jeton_store::{StoreError, consent::Consent, page::PageRequest};
 
 #[derive(Template)]
@@ -25,7 +25,6 @@ struct AppsPage {
     apps: Vec<ConnectedApp>,
     csrf: String,
     next: Option<String>,
-    done: bool,
 }
 
 struct ConnectedApp {
@@ -42,21 +41,16 @@ impl Page for AppsPage {
 }
 
 /// `GET /account/apps`.
-pub async fn show_apps(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
-    let signed_in = match sign_in::demand(&authority, &headers, &uri).await {
-        Ok(signed_in) => signed_in,
-        Err(answer) => return answer,
-    };
-    let query = Parameters::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-    let after = query.find("after").filter(|after| ClientId::parse(after).is_ok()).map(str::to_owned);
-    match gather(&authority, &signed_in, after, query.find("done").is_some()).await {
+pub async fn show_apps(State(authority): State<Shared>, visitor: Visitor) -> Response {
+    let after = visitor.query.find("after").filter(|after| ClientId::parse(after).is_ok()).map(str::to_owned);
+    match gather(&authority, &visitor, after).await {
         Ok(page) => render(StatusCode::OK, &page, &[]),
         Err(_) => error::unavailable(),
     }
 }
 
-async fn gather(authority: &Authority, signed_in: &SignedIn, after: Option<String>, done: bool) -> Result<AppsPage, StoreError> {
-    let person = name_of(authority, signed_in).await?;
+async fn gather(authority: &Authority, visitor: &Visitor, after: Option<String>) -> Result<AppsPage, StoreError> {
+    let signed_in = &visitor.signed_in;
     let page = authority.store.list_consents(signed_in.user, PageRequest { after, limit: 0 }).await?;
     let all = PageRequest { after: None, limit: limits::PAGE_MAX };
     let apis = if page.items.is_empty() { Vec::new() } else { authority.store.list_apis(signed_in.organisation, all).await?.items };
@@ -69,8 +63,8 @@ async fn gather(authority: &Authority, signed_in: &SignedIn, after: Option<Strin
         let groups = groups_of(&consent, &apis);
         apps.push(ConnectedApp { id: consent.client, app: app.unwrap_or_else(gone), since: consent.given_at.into(), groups });
     }
-    let frame = Frame::of_person("Connected apps", &person).scripted();
-    Ok(AppsPage { frame, apps, csrf: csrf::for_session(authority, signed_in), next: page.next, done })
+    let frame = visitor.frame("Connected apps", Place::ConnectedApps);
+    Ok(AppsPage { frame, apps, csrf: visitor.csrf.clone(), next: page.next })
 }
 
 /// What was allowed, in the words that hold now.
@@ -95,7 +89,7 @@ pub async fn disconnect(State(authority): State<Shared>, form: Form) -> Response
     match authority.store.withdraw_consent(signed_in.organisation, signed_in.user, client, actor).await {
         Ok(withdrawn) => {
             authority.took_in(withdrawn.revision).await;
-            see_other("/account/apps?done=1")
+            see_other("/account/apps?done=disconnected")
         }
         Err(_) => error::unavailable(),
     }

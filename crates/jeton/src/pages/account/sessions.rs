@@ -3,18 +3,20 @@
 use crate::{
     authority::{Authority, Shared},
     pages::{
-        csrf, error,
+        error,
         form::Form,
-        frame::{Frame, Page, name_of, render, see_other},
+        frame::{Frame, Page, render, see_other},
         instant::Instant,
-        sign_in, sign_out,
+        navigation::Place,
+        sign_out,
+        visitor::Visitor,
     },
-    session::{self, SignedIn},
+    session,
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, StatusCode, Uri};
-use jeton_core::{id::SessionId, oauth::parameters::Parameters};
+use http::StatusCode;
+use jeton_core::id::SessionId;
 use jeton_store::{StoreError, page::PageRequest, session::Session};
 
 #[derive(Template)]
@@ -24,7 +26,6 @@ struct SessionsPage {
     sessions: Vec<SessionView>,
     csrf: String,
     next: Option<String>,
-    done: bool,
 }
 
 struct SessionView {
@@ -76,30 +77,24 @@ fn browser(agent: &str) -> String {
 }
 
 /// `GET /account/sessions`.
-pub async fn show_sessions(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
-    let signed_in = match sign_in::demand(&authority, &headers, &uri).await {
-        Ok(signed_in) => signed_in,
-        Err(answer) => return answer,
-    };
-    let query = Parameters::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-    let after = query.find("after").map(str::to_owned);
-    match gather(&authority, &signed_in, after, query.find("done").is_some()).await {
+pub async fn show_sessions(State(authority): State<Shared>, visitor: Visitor) -> Response {
+    let after = visitor.query.find("after").map(str::to_owned);
+    match gather(&authority, &visitor, after).await {
         Ok(page) => render(StatusCode::OK, &page, &[]),
         Err(StoreError::BadCursor) => see_other("/account/sessions"),
         Err(_) => error::unavailable(),
     }
 }
 
-async fn gather(authority: &Authority, signed_in: &SignedIn, after: Option<String>, done: bool) -> Result<SessionsPage, StoreError> {
-    let person = name_of(authority, signed_in).await?;
+async fn gather(authority: &Authority, visitor: &Visitor, after: Option<String>) -> Result<SessionsPage, StoreError> {
+    let signed_in = &visitor.signed_in;
     let (now, limits) = (authority.now(), session::limits(authority));
     let page = authority.store.list_sessions_at(signed_in.user, now, limits, PageRequest { after, limit: 0 }).await?;
     Ok(SessionsPage {
-        frame: Frame::of_person("Sessions", &person).scripted(),
+        frame: visitor.frame("Sessions", Place::Sessions),
         sessions: page.items.into_iter().map(|own| SessionView::of(own, signed_in.session)).collect(),
-        csrf: csrf::for_session(authority, signed_in),
+        csrf: visitor.csrf.clone(),
         next: page.next,
-        done,
     })
 }
 
@@ -118,7 +113,7 @@ pub async fn end_sessions(State(authority): State<Shared>, form: Form) -> Respon
     };
     match done {
         Ok(()) if form.field("session") == signed_in.session.to_string() => sign_out::signed_out(),
-        Ok(()) => see_other("/account/sessions?done=1"),
+        Ok(()) => see_other("/account/sessions?done=ended"),
         Err(_) => error::unavailable(),
     }
 }

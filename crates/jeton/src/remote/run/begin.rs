@@ -35,7 +35,7 @@ pub(super) async fn begin(config: &Config, line: &Line, standing: &Standing, key
     let mut copy = if config.authority.keep_copy { read(config, key).await } else { None };
     loop {
         let asked = Instant::now();
-        match line.changes(None, Duration::ZERO).await {
+        match line.begin().await {
             Ok(told) => {
                 standing.heard(&told.whom, 0);
                 // Tokens for other APIs, or of another authority, are nothing that this gate may know.

@@ -78,9 +78,9 @@ async fn a_disconnected_app_has_nothing_left() {
     browser.post("/account/apps", &[("client", &client.id.to_string())]).await.expect(403);
     assert_eq!(state(&world, token).await, TokenState::Active);
     let done = browser.submit(&page, "/account/apps", &[]).await.expect(303);
-    assert_eq!(done.header("location"), "/account/apps?done=1");
+    assert_eq!(done.header("location"), "/account/apps?done=disconnected");
     assert_eq!(state(&world, token).await, TokenState::Revoked);
-    assert!(browser.open("/account/apps?done=1").await.expect(200).text.contains("Disconnected."));
+    assert!(browser.open("/account/apps?done=disconnected").await.expect(200).text.contains("Disconnected."));
     let events = world.get(&world.owner, "/v1/audit?limit=20").await.expect(200).text;
     assert!(events.contains("consent.withdraw") && events.contains(&json!(format!("user:{}", own.user)).to_string()), "{events}");
 }
@@ -112,6 +112,7 @@ async fn people_token(world: &World, own: &jeton::session::SignedIn, anchor: jet
             parent: Some(anchor),
             binding: None,
             exchanged: false,
+            authentication: None,
             audiences: vec![Audience::parse(ORDERS).expect("an audience")],
             scopes: scopes("orders:read"),
             networks: Networks::default(),

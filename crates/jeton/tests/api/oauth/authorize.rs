@@ -188,7 +188,7 @@ async fn who_must_sign_in_again_does_so_once() {
     add(&world, "bob").await;
     let client = register(&world, own.organisation, |client| client.policy.first_party = true).await;
     Answered::of(&browser.open(&path(&client, &[])).await).code();
-    for changes in [&[("prompt", "login")][..], &[("max_age", "0")], &[("prompt", "select_account")]] {
+    for changes in [&[("prompt", "login")][..], &[("max_age", "0")], &[("prompt", "login select_account")]] {
         let page = browser.open(&path(&client, changes)).await;
         assert!(asks_to_sign_in(&page), "{changes:?}: {}", page.text);
         let way_back = page.field("/sign-in", "return_to");
@@ -310,4 +310,41 @@ async fn nobody_allows_what_the_page_did_not_show() {
     assert!(asks_for_consent(&again) && again.text.contains("orders:refund"), "{}", again.text);
     let answered = Answered::of(&agree(&browser, &again).await);
     assert_eq!(authorization(&world, answered.code()).await.scopes.to_spaced(), "orders:read orders:refund");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_can_have_it_asked_as_whom_to_go_on() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let (browser, own) = signed_in(&world, "ada").await;
+    add(&world, "bob").await;
+    let client = register(&world, own.organisation, |client| client.policy.first_party = true).await;
+    let asked = path(&client, &[("prompt", "select_account")]);
+    let page = browser.open(&asked).await.expect(200);
+    assert!(page.text.contains("Choose an account") && page.text.contains("ada") && page.text.contains("Sample"), "{}", page.text);
+    let links: Vec<String> = page.text.split("href=\"").skip(1).map(|rest| unescaped(rest.split('"').next().expect("an end"))).collect();
+    let link = |start: &str| links.iter().find(|link| link.starts_with(start)).unwrap_or_else(|| panic!("{start}: {links:?}")).clone();
+    let (go_on, another) = (link("/oauth/authorize?"), link("/sign-in?return_to="));
+    assert_eq!(authorization(&world, Answered::of(&browser.open(&go_on).await).code()).await.user, own.user);
+    // The choice is for this request and this session alone.
+    let note = go_on.split("&jeton_chosen=").nth(1).expect("a note");
+    let other = path(&client, &[("prompt", "select_account"), ("nonce", "other")]);
+    for foreign in [format!("{other}&jeton_chosen={note}"), format!("{asked}&jeton_chosen=AAAA"), format!("{asked}&jeton_prompted={note}")]
+    {
+        assert!(browser.open(&foreign).await.expect(200).text.contains("Choose an account"), "{foreign}");
+    }
+    let bob = Browser::new(&world);
+    super::people::sign_in(&bob, "bob").await;
+    assert!(bob.open(&go_on).await.expect(200).text.contains("Choose an account"), "chosen in another session");
+    // As somebody else: after signing in for it nothing is asked again.
+    let sign_in = browser.open(&another).await.expect(200);
+    let back = browser.submit(&sign_in, "/sign-in", &[("username", "bob"), ("password", PASSWORD)]).await.expect(303);
+    let kept = authorization(&world, Answered::of(&browser.open(back.header("location")).await).code()).await;
+    assert_ne!(kept.user, own.user);
+    // Where nobody is signed in there is nobody to choose.
+    assert!(asks_to_sign_in(&Browser::new(&world).open(&asked).await));
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&#38;", "&").replace("&amp;", "&")
 }

@@ -101,3 +101,21 @@ async fn scripts_of_registered_apps_may_read_what_they_ask_for() {
         refused.header("vary").to_lowercase().contains("origin") && refused.header("access-control-expose-headers").contains("DPoP-Nonce")
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_gone_has_no_origin_from_then_on() {
+    let world = World::start().await;
+    let (_, own) = signed_in(&world, "ada").await;
+    let (first, second) = (sample(&world, &own).await, sample(&world, &own).await);
+    let allowed = async || preflight(&world, "/oauth/token", "https://app.example.com").await.1;
+    assert_eq!(allowed().await, "https://app.example.com");
+    let path = |client: &jeton_store::client::Client| format!("/v1/clients/{}", client.client_id);
+    world.send(world.request(&world.owner, "DELETE", &path(&first))).await.expect(204);
+    assert_eq!(allowed().await, "https://app.example.com", "another client has the same");
+    world.post(&world.owner, &format!("{}/suspend", path(&second)), serde_json::json!({})).await.expect(200);
+    assert_eq!(allowed().await, "");
+    world.post(&world.owner, &format!("{}/resume", path(&second)), serde_json::json!({})).await.expect(200);
+    assert_eq!(allowed().await, "https://app.example.com");
+    world.send(world.request(&world.owner, "DELETE", &path(&second))).await.expect(204);
+    assert_eq!(allowed().await, "");
+}

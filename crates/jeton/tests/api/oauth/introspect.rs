@@ -142,13 +142,14 @@ async fn of_a_persons_tokens_it_says_how_that_person_signed_in() {
     let told = introspect(&rig, &orders, access).await.body;
     assert_eq!((&told["acr"], &told["sub"]), (&json!("urn:example:pwd"), &json!(rig.user.to_string())), "{told}");
     assert_eq!(told["aud"], json!(ORDERS), "userinfo is between the client and the server: {told}");
-    assert_eq!(told["auth_time"], claims(id_token)["auth_time"]);
+    assert_eq!((&told["auth_time"], &told["username"]), (&claims(id_token)["auth_time"], &json!("ada")));
     let own = introspect(&rig, &pairwise, access).await.body;
     assert_eq!(
         (&own["sub"], &own["aud"]),
         (&claims(id_token)["sub"], &json!([ORDERS, userinfo()])),
         "the client knows another name: {own}"
     );
+    assert!(own.get("username").is_none(), "and none that its scopes do not tell: {own}");
 
     // Refresh tokens are for their own client; ID tokens are no tokens.
     let told = introspect(&rig, &pairwise, refresh).await.body;

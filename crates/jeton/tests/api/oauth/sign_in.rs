@@ -144,7 +144,7 @@ async fn the_way_never_leads_to_another_site() {
         let browser = Browser::new(&world);
         let encoded: String = url::form_urlencoded::byte_serialize(bad.as_bytes()).collect();
         let page = browser.open(&format!("/sign-in?return_to={encoded}")).await.expect(200);
-        assert_eq!(page.field("/sign-in", "return_to"), "/account");
+        assert_eq!(page.field("/sign-in", "return_to"), "/dashboard");
         let fields = [("username", "ada"), ("password", PASSWORD), ("return_to", bad)];
         browser.submit(&page, "/sign-in", &fields).await.expect(400);
         assert!(browser.cookie(cookie::SESSION).is_none());

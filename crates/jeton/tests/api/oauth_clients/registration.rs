@@ -157,3 +157,28 @@ async fn hostile_metadata_is_refused_and_never_a_fault_of_the_server() {
     refused(&world.get(&access, "/oauth/register/app_000000000000").await, 401, "invalid_token");
     refused(&world.get(&Anonymous, "/oauth/register/%00%ff").await, 401, "invalid_token");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_count_as_registrations_do() {
+    let world = with_rule(RegistrationRule::Open).await;
+    let told = register(&world, web_app()).await.expect(201);
+    let (path, access) = own(&told);
+    let mut metadata = web_app();
+    metadata["client_id"] = json!(told.str("/client_id"));
+    let change = async || world.send(world.request(&access, "PUT", &path).json(&metadata)).await;
+    let mut done = 1;
+    let last = loop {
+        let reply = change().await;
+        if reply.status != 200 {
+            break reply;
+        }
+        done += 1;
+        assert!(done <= jeton_core::limits::REGISTRATIONS_PER_HOUR, "nothing bounds it");
+    };
+    assert_eq!((last.status, done), (429, jeton_core::limits::REGISTRATIONS_PER_HOUR));
+    assert!(!last.header("retry-after").is_empty(), "{}", last.text);
+    // Whoever cannot prove to be the client learns nothing of that.
+    refused(&world.send(world.request(&Bearer("x".repeat(43)), "PUT", &path).json(&metadata)).await, 401, "invalid_token");
+    assert_eq!(register(&world, web_app()).await.status, 429, "both are counted together");
+    world.get(&access, &path).await.expect(200);
+}

@@ -1,6 +1,6 @@
 //! `client_credentials`: what a client may have for itself.
 
-use super::rig::{Rig, STOCK, claims, refused};
+use super::rig::{App, Rig, STOCK, claims, refused};
 use crate::world::{ISSUER, ORDERS};
 use jeton_core::{name::Audience, oauth::registration::AuthMethod};
 use serde_json::json;
@@ -75,4 +75,41 @@ async fn registration_and_policy_confine_it() {
         .await;
     assert_eq!(rig.ask(&confined, &[GRANT, ("scope", "orders:read")], &[]).await.expect(200).str("/scope"), "orders:read");
     refused(&rig.ask(&confined, &[GRANT, ("resource", ORDERS)], &[]).await, 400, "invalid_target");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_type_has_a_life_of_its_own_and_the_shortest_holds() {
+    let minute = |count| Some(jeton::config::SpanText(jeton_core::timestamp::Span::from_minutes(count)));
+    let rig = Rig::on(crate::world::On::Sqlite, |config| {
+        config.oauth.access_token_by_grant.client_credentials = minute(3);
+        config.oauth.access_token_by_grant.authorization_code = minute(60);
+    })
+    .await;
+    let expires_in = async |app: &App, fields: &[(&str, &str)]| {
+        let reply = rig.ask(app, &[&[GRANT][..], fields].concat(), &[]).await.expect(200);
+        reply.body["expires_in"].as_u64().expect("a number")
+    };
+    let plain = rig.app().await;
+    assert_eq!(expires_in(&plain, &[("scope", "orders:read"), ("resource", ORDERS)]).await, 180, "as configured");
+    let code = rig.code(&plain, |_| {}).await;
+    assert_eq!(rig.exchange(&plain, &code, &[]).await.expect(200).body["expires_in"], 600, "longer than usual says nothing");
+    let held = rig
+        .register(AuthMethod::ClientSecretPost, |client| client.policy.access_token_seconds_by_grant.client_credentials = Some(60))
+        .await;
+    assert_eq!(expires_in(&held, &[("scope", "orders:read"), ("resource", ORDERS)]).await, 60, "the client's");
+    let code = rig.code(&held, |_| {}).await;
+    assert_eq!(rig.exchange(&held, &code, &[]).await.expect(200).body["expires_in"], 600, "not of another grant type");
+    // The API's: by its own fields, over HTTP.
+    let brief = json!({"audience": "https://brief.example.com", "name": "Brief", "scopes": [{"scope": "b"}],
+        "access_token_seconds_by_grant": {"client_credentials": 45}});
+    let added = rig.post(&rig.owner, "/v1/apis", brief).await.expect(201);
+    assert_eq!(added.body["access_token_seconds_by_grant"], json!({"client_credentials": 45}));
+    assert_eq!(expires_in(&plain, &[("scope", "b"), ("resource", "https://brief.example.com")]).await, 45);
+    for lives in [json!({"password": 60}), json!({"client_credentials": 5}), json!({"refresh_token": 1_000_000})] {
+        let bad = json!({"audience": "https://c.example.com", "name": "c", "access_token_seconds_by_grant": lives});
+        assert_eq!(rig.post(&rig.owner, "/v1/apis", bad).await.status, 400, "{lives}");
+        let metadata = json!({"redirect_uris": ["https://a.example/cb"]});
+        let bad = json!({"metadata": metadata, "policy": {"access_token_seconds_by_grant": lives}});
+        assert_eq!(rig.post(&rig.owner, "/v1/clients", bad).await.status, 400, "{lives}");
+    }
 }

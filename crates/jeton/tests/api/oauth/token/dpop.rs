@@ -4,7 +4,7 @@ use super::{
     key::{Key, jti, now},
     rig::{App, Rig, refused},
 };
-use crate::world::{ORDERS, Reply};
+use crate::world::{Anonymous, ORDERS, On, Reply};
 use jeton_core::oauth::registration::AuthMethod;
 use serde_json::{Value, json};
 
@@ -85,4 +85,29 @@ async fn a_client_that_is_bound_always_must_prove_its_key() {
     let app =
         rig.register(AuthMethod::ClientSecretPost, |client| client.registration.tls_client_certificate_bound_access_tokens = true).await;
     refused(&rig.ask(&app, &CREDENTIALS, &[]).await, 400, "invalid_request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_is_good_at_one_of_several_nodes() {
+    let rig = Rig::on(On::Postgres, |_| {}).await;
+    let (app, key) = (rig.app().await, Key::new());
+    let mut config = (*rig.authority().config).clone();
+    config.listen.set_port(0);
+    config.ops_listen.set_port(0);
+    let second = jeton::serve::start(config, None).await.expect("started");
+    let nonce = with(&rig, &app, &[&key.proof(&json!({}))]).await.header("dpop-nonce").to_owned();
+    let at_second = async |proof: &str| {
+        let fields = [CREDENTIALS.as_slice(), &[("client_id", &app.client.client_id), ("client_secret", &app.secret)]].concat();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = rig.request(&Anonymous, "POST", &format!("http://{}/oauth/token", second.address));
+        rig.send(request.header("content-type", "application/x-www-form-urlencoded").header("dpop", proof).body(body)).await
+    };
+    let proof = key.proof(&json!({"nonce": nonce}));
+    with(&rig, &app, &[&proof]).await.expect(200);
+    refused(&at_second(&proof).await, 400, "invalid_dpop_proof");
+    let other = key.proof(&json!({"nonce": nonce}));
+    let issued = at_second(&other).await.expect(200);
+    rig.secrets.lock().push(issued.str("/access_token").to_owned());
+    refused(&with(&rig, &app, &[&other]).await, 400, "invalid_dpop_proof");
+    second.stop().await;
 }

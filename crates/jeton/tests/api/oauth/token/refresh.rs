@@ -2,7 +2,7 @@
 
 use super::{
     key::Key,
-    rig::{App, REDIRECT, Rig, VERIFIER, refused},
+    rig::{App, REDIRECT, Rig, STOCK, VERIFIER, refused},
 };
 use crate::world::{ISSUER, ORDERS, On};
 use jeton_core::{name::Audience, oauth::registration::AuthMethod, scope::ScopeSet, timestamp::Span};
@@ -151,4 +151,50 @@ async fn of_the_management_interface_a_refresh_gives_what_the_role_gives_today()
     assert_eq!(less.str("/scope"), "tokens:read");
     become_role("developer").await;
     refused(&rig.refresh(&app, less.str("/refresh_token"), &[]).await, 400, "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_operator_narrows_is_not_refreshed_and_not_redeemed() {
+    let rig = Rig::start().await;
+    let app = rig.app().await;
+    let first = rig.exchange(&app, &rig.code(&app, |_| {}).await, &[]).await.expect(200);
+    let waiting = rig.code(&app, |_| {}).await;
+    let path = format!("/v1/clients/{}", app.client.client_id);
+    let lay_down = async |body: serde_json::Value| {
+        let version = rig.get(&rig.owner, &path).await.expect(200).body["version"].clone();
+        let mut body = body;
+        body["version"] = version;
+        rig.send(rig.request(&rig.owner, "PATCH", &path).json(&body)).await.expect(200);
+    };
+    lay_down(json!({"policy": {"audiences": [STOCK]}})).await;
+    refused(&rig.refresh(&app, first.str("/refresh_token"), &[]).await, 400, "invalid_target");
+    refused(&rig.exchange(&app, &waiting, &[]).await, 400, "invalid_target");
+    // Neither used anything up: what is opened again goes on.
+    lay_down(json!({"policy": {}})).await;
+    rig.exchange(&app, &waiting, &[]).await.expect(200);
+    let second = rig.refresh(&app, first.str("/refresh_token"), &[]).await.expect(200);
+    assert_eq!(second.str("/scope"), "orders:read orders:write");
+    // A registration that is for less is another bound.
+    let mut metadata = rig.get(&rig.owner, &path).await.expect(200).body["metadata"].clone();
+    metadata["scope"] = json!("orders:read");
+    lay_down(json!({ "metadata": metadata })).await;
+    assert_eq!(rig.refresh(&app, second.str("/refresh_token"), &[]).await.expect(200).str("/scope"), "orders:read");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_gives_what_the_role_gives_when_it_is_redeemed() {
+    let rig = Rig::start().await;
+    let app = rig.register(AuthMethod::ClientSecretPost, |client| client.policy.first_party = true).await;
+    let code = async || {
+        let given = |authorization: &mut jeton_core::oauth::authorization::Authorization| {
+            authorization.scopes = ScopeSet::parse_spaced("tokens:issue tokens:read").expect("scopes");
+            authorization.resources = vec![Audience::parse(ISSUER).expect("an audience")];
+        };
+        rig.code(&app, given).await
+    };
+    refused(&rig.exchange(&app, &code().await, &[]).await, 400, "invalid_grant");
+    let path = format!("/v1/users/{}", rig.user);
+    let version = rig.get(&rig.owner, &path).await.expect(200).body["version"].clone();
+    rig.send(rig.request(&rig.owner, "PATCH", &path).json(&json!({"version": version, "role": "auditor"}))).await.expect(200);
+    assert_eq!(rig.exchange(&app, &code().await, &[]).await.expect(200).str("/scope"), "tokens:read");
 }

@@ -1,0 +1,75 @@
+//! How and when a person signed in for a grant, and what a route may demand of that (RFC 9470).
+//!
+//! Compares, and knows no class by itself: one is never taken for stronger than another, so that a route names every class
+//! that will do.
+
+use crate::{name::Acr, timestamp::Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The sign-in that a grant came from. Part of the grant's policy, so that it is under the mark of its row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authentication {
+    /// When the person proved who it is, in seconds since 1970.
+    pub auth_time: i64,
+    /// The authentication context class that this came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+}
+
+/// What a route demands of the sign-in behind a token. The default demands nothing, not even a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignInDemand<'a> {
+    /// The classes of which any one will do; empty where any class does.
+    pub acr_values: &'a [Acr],
+    /// How long ago the person may have signed in, in seconds.
+    pub max_age: Option<u32>,
+}
+
+impl SignInDemand<'_> {
+    /// Whether nothing is demanded.
+    pub const fn is_empty(&self) -> bool {
+        self.acr_values.is_empty() && self.max_age.is_none()
+    }
+    /// Whether a sign-in will do at the instant `now`; a token that no sign-in stands behind fulfils nothing but an empty demand.
+    pub fn is_met_at(&self, authentication: Option<&Authentication>, now: Timestamp) -> bool {
+        if self.is_empty() {
+            return true;
+        }
+        let Some(own) = authentication else { return false };
+        let is_of_class = self.acr_values.is_empty() || own.acr.as_ref().is_some_and(|acr| self.acr_values.contains(acr));
+        let age = now.as_seconds().saturating_sub(own.auth_time);
+        is_of_class && self.max_age.is_none_or(|oldest| age <= i64::from(oldest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn class_and_age_are_both_asked_for() {
+        let acr = |text: &str| Acr::parse(text).expect("a class");
+        let (pwd, mfa) = (acr("urn:a:pwd"), acr("urn:a:mfa"));
+        let now = Timestamp::from_seconds(1_800_000_000);
+        let signed_in = |acr: Option<&Acr>, ago: i64| Authentication { auth_time: now.as_seconds() - ago, acr: acr.cloned() };
+        let both = [pwd.clone(), mfa.clone()];
+        let demand = |acr_values, max_age| SignInDemand { acr_values, max_age };
+        for (demand, own, met) in [
+            (demand(&[], None), None, true),
+            (demand(&[], Some(60)), None, false),
+            (demand(&[], Some(60)), Some(signed_in(None, 60)), true),
+            (demand(&[], Some(60)), Some(signed_in(None, 61)), false),
+            (demand(&[], Some(0)), Some(signed_in(None, 0)), true),
+            (demand(&both[1..], None), None, false),
+            (demand(&both[1..], None), Some(signed_in(None, 0)), false),
+            (demand(&both[1..], None), Some(signed_in(Some(&pwd), 0)), false),
+            (demand(&both[1..], None), Some(signed_in(Some(&mfa), 9_000)), true),
+            (demand(&both, None), Some(signed_in(Some(&pwd), 9_000)), true),
+            (demand(&both[1..], Some(60)), Some(signed_in(Some(&mfa), 61)), false),
+            (demand(&both[1..], Some(60)), Some(signed_in(Some(&mfa), 59)), true),
+        ] {
+            assert_eq!(demand.is_met_at(own.as_ref(), now), met, "{demand:?} {own:?}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The words that code puts on pages: states, roles, kinds, outcomes, what was done. One place for all of them; what stands in markup
+//! stands in the templates. Decides nothing.
+
+use super::badge::{Badge, Tone};
+use jeton_core::{facts::TokenState, kind::TokenKind};
+use jeton_store::{client::ClientState, user::Role};
+
+/// What is said on a page that a form led to, by the word in the query (`?done=…`). Other words say nothing, so that nobody can be
+/// sent an address that speaks in our name.
+const DONE: [(&str, &str); 12] = [
+    ("saved", "Saved."),
+    ("added", "Added."),
+    ("removed", "Removed."),
+    ("revoked", "Revoked. It is refused from now on."),
+    ("suspended", "Suspended. It is refused until somebody resumes it."),
+    ("resumed", "Resumed. It works again."),
+    ("approved", "Approved."),
+    ("rejected", "Rejected."),
+    ("ended", "Ended."),
+    ("disconnected", "Disconnected. The app has no access to your account any more."),
+    ("sent", "Sent."),
+    ("rotated", "Rotated."),
+];
+
+/// What was done, by its word.
+pub fn done(word: &str) -> Option<&'static str> {
+    DONE.iter().find(|(own, _)| *own == word).map(|(_, words)| *words)
+}
+
+/// A number for people: `12,804`.
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A role in words.
+pub const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owner",
+        Role::Operator => "Operator",
+        Role::Approver => "Approver",
+        Role::Developer => "Developer",
+        Role::Auditor => "Auditor",
+    }
+}
+
+/// What a role is for.
+pub const fn role_means(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "May do everything, and is the only one to change owners.",
+        Role::Operator => "Runs the APIs: tokens, apps, people, keys, policy.",
+        Role::Approver => "Decides about apps that wait for approval.",
+        Role::Developer => "Has own tokens and own apps.",
+        Role::Auditor => "Sees everything and changes nothing.",
+    }
+}
+
+/// Several roles as the end of a sentence: `an owner, an operator or an approver`.
+pub fn one_of(roles: impl Iterator<Item = Role>) -> String {
+    let named: Vec<&str> = roles
+        .map(|role| match role {
+            Role::Owner => "an owner",
+            Role::Operator => "an operator",
+            Role::Approver => "an approver",
+            Role::Developer => "a developer",
+            Role::Auditor => "an auditor",
+        })
+        .collect();
+    match named.split_last() {
+        None => "nobody".to_owned(),
+        Some((one, [])) => (*one).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+/// What a token is for.
+pub const fn kind(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Pat => "Personal access token",
+        TokenKind::Key => "API key",
+        TokenKind::Pub => "Publishable key",
+        TokenKind::Svc => "Service token",
+        TokenKind::Oat => "Access token",
+        TokenKind::Ort => "Refresh token",
+        TokenKind::Cls => "Client secret",
+        TokenKind::Grt => "Grant",
+    }
+}
+
+/// The state of a token; `expired` is for an active one whose end has come.
+pub const fn token_state(state: TokenState, expired: bool) -> Badge {
+    match state {
+        TokenState::Active if expired => Badge { words: "Expired", tone: Tone::Quiet },
+        TokenState::Active => Badge { words: "Active", tone: Tone::Good },
+        TokenState::Suspended => Badge { words: "Suspended", tone: Tone::Warn },
+        TokenState::Revoked => Badge { words: "Revoked", tone: Tone::Bad },
+    }
+}
+
+/// The state of an app.
+pub const fn client_state(state: ClientState) -> Badge {
+    match state {
+        ClientState::Pending => Badge { words: "Waiting for approval", tone: Tone::Warn },
+        ClientState::Approved => Badge { words: "Approved", tone: Tone::Good },
+        ClientState::Rejected => Badge { words: "Rejected", tone: Tone::Bad },
+        ClientState::Suspended => Badge { words: "Suspended", tone: Tone::Warn },
+    }
+}
+
+/// How a call came out, by its code: `ok`, or the code of a refusal.
+pub fn outcome(code: &str) -> Badge {
+    let (words, tone) = match code {
+        "ok" => ("Passed", Tone::Good),
+        "expired" => ("Expired", Tone::Bad),
+        "not_yet_valid" => ("Not valid yet", Tone::Bad),
+        "revoked" => ("Revoked", Tone::Bad),
+        "suspended" => ("Suspended", Tone::Bad),
+        "wrong_audience" => ("For another API", Tone::Bad),
+        "address_not_allowed" => ("Address not allowed", Tone::Bad),
+        "route_not_allowed" => ("Route not allowed", Tone::Bad),
+        "insufficient_scope" => ("Scope missing", Tone::Bad),
+        "rate_limited" => ("Too fast", Tone::Warn),
+        "quota_exhausted" => ("Quota used up", Tone::Warn),
+        "binding_mismatch" => ("Bound to another key", Tone::Bad),
+        "unknown" | "malformed" => ("Not recognised", Tone::Bad),
+        "no_credential" => ("No token", Tone::Bad),
+        "issuer_untrusted" => ("Foreign issuer", Tone::Bad),
+        "unavailable" => ("Could not be decided", Tone::Warn),
+        _ => ("Refused", Tone::Bad),
+    };
+    Badge { words, tone }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_end_a_sentence() {
+        assert_eq!(one_of([Role::Owner].into_iter()), "an owner");
+        assert_eq!(one_of([Role::Owner, Role::Operator, Role::Approver].into_iter()), "an owner, an operator or an approver");
+    }
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!([0, 999, 1000, 12_804, 1_000_000].map(number), ["0", "999", "1,000", "12,804", "1,000,000"]);
+    }
+
+    #[test]
+    fn only_our_own_words_are_said() {
+        assert_eq!(done("saved"), Some("Saved."));
+        assert_eq!(done("<b>Call this number</b>"), None);
+    }
+}
