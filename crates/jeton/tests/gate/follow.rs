@@ -62,7 +62,7 @@ async fn a_gate_that_hangs_is_named_and_one_that_ends_is_not_waited_for() {
     let gate = house.launch().ready().await;
     gate.signal("-STOP");
     let revoke = |id: &str, wait: &str| {
-        authority.installation.command(&authority.node, &["--json", "token", "revoke", id, "--reason", "tried", "--wait", wait])
+        authority.installation.command(&authority.node, &["--json", "token", "revoke", id, "--reason", "tried", &format!("--wait={wait}")])
     };
     let hung = revoke(&tokens[0].id, "1");
     let said = String::from_utf8_lossy(&hung.stdout).into_owned() + &String::from_utf8_lossy(&hung.stderr);
