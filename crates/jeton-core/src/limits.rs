@@ -165,6 +165,18 @@ pub const JSON_DEPTH_MAX: usize = 16;
 pub const PAGE_DEFAULT: usize = 50;
 /// Most entries on a page of a list.
 pub const PAGE_MAX: usize = 500;
+/// Rows that one page of a list looks through where no index leads to what is wanted: what comes after is for the next page.
+pub const LIST_SCAN_MAX: i64 = 5_000;
+/// Rows that are looked at to count what fits a filter.
+pub const SUMS_SCAN_MAX: i64 = 200_000;
+/// Tokens that one transaction revokes where many are revoked at once.
+pub const REVOKED_AT_ONCE: usize = 200;
+/// Runs that revoke many tokens whose outcome is remembered.
+pub const REVOKING_RUNS_MAX: usize = 100;
+/// How long the use of a secret that was replaced is worth a notice.
+pub const OLD_SECRET_NOTICE: Span = Span::from_days(30);
+/// How long the rules of an organisation are kept after they were read: what a change of them takes to reach every node.
+pub const RULES_LIFE: Span = Span::from_seconds(1);
 /// Longest idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
@@ -296,6 +308,58 @@ pub const SIGN_IN_NAME_FREE_FAILURES: u32 = 100;
 pub const SIGN_IN_DELAY_MAX: Span = Span::from_minutes(15);
 /// How long failed sign-ins are remembered after the last one.
 pub const SIGN_IN_MEMORY: Span = Span::from_hours(24);
+/// How long a browser is known that somebody signed in at: the guesses of strangers do not slow it down.
+pub const KNOWN_BROWSER_LIFE: Span = Span::from_days(400);
+/// How long a person may take from the password to the second factor.
+pub const SECOND_STEP_LIFE: Span = Span::from_minutes(5);
+/// How long the challenge for a passkey is good, and the page that holds it.
+pub const PASSKEY_CHALLENGE_LIFE: Span = Span::from_minutes(10);
+/// Passkeys of one person.
+pub const PASSKEYS_MAX: usize = 20;
+/// Longest answer of an authenticator, in bytes.
+pub const PASSKEY_ANSWER_MAX: usize = 32 * 1024;
+/// Bytes of the secret of time-based one-time passwords (RFC 4226, section 4).
+pub const TOTP_SECRET_BYTES: usize = 20;
+/// Seconds that a time-based one-time password stands for (RFC 6238).
+pub const TOTP_STEP_SECONDS: u64 = 30;
+/// How many steps the clock of a person's device may be off, either way.
+pub const TOTP_SKEW_STEPS: u16 = 1;
+/// How long the page with a new secret for one-time passwords may stand before it is confirmed.
+pub const TOTP_PAGE_LIFE: Span = Span::from_minutes(30);
+/// Recovery codes that a person is given at once.
+pub const RECOVERY_CODES: usize = 10;
+/// Longest text that is looked at as a one-time password or a recovery code, in bytes.
+pub const CODE_TYPED_MAX: usize = 64;
+/// How long after signing in a person may change the ways to sign in without doing it again.
+pub const FRESH_SIGN_IN: Span = Span::from_minutes(15);
+/// Life of the link by which somebody chooses another password.
+pub const RESET_LINK_LIFE: Span = Span::from_minutes(30);
+/// Life of such a link that an administrator hands over.
+pub const HANDED_LINK_LIFE: Span = Span::from_hours(24);
+/// Life of the link that verifies an e-mail address.
+pub const VERIFICATION_LINK_LIFE: Span = Span::from_hours(24);
+/// Life of an invitation.
+pub const INVITATION_LIFE: Span = Span::from_days(7);
+/// Life of the link that sets up the first owner's account.
+pub const SETUP_LINK_LIFE: Span = Span::from_hours(24);
+/// Invitations of one organisation that wait at once.
+pub const INVITATIONS_MAX: u64 = 1000;
+/// How long a link is kept after its end.
+pub const DEAD_LINK_LIFE: Span = Span::from_days(7);
+/// Messages that wait to be sent at once; what comes beyond is not sent, and the log says so.
+pub const MAILS_WAITING_MAX: usize = 256;
+/// How often a message is tried to be sent.
+pub const MAIL_TRIES: u32 = 4;
+/// The wait after the first failure to send a message; it doubles with each.
+pub const MAIL_RETRY: Span = Span::from_seconds(5);
+/// How long sending one message may take.
+pub const MAIL_TIME: Span = Span::from_seconds(20);
+/// Messages that one account or one address of the network may ask for in [`MAIL_WINDOW`].
+pub const MAILS_PER_WINDOW: u32 = 5;
+/// The time that messages are counted in.
+pub const MAIL_WINDOW: Span = Span::from_hours(1);
+/// Accounts and addresses whose messages are counted at once.
+pub const MAIL_COUNTERS_MAX: usize = 65_536;
 /// How often the use of a session is written down.
 pub const SESSION_TOUCH_EVERY: Span = Span::from_minutes(1);
 /// How long a session is kept after its end.

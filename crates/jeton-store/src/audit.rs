@@ -82,6 +82,17 @@ impl Actor {
     }
 }
 
+impl AuditFilter {
+    /// Whether an index leads straight to what fits.
+    const fn is_indexed(&self) -> bool {
+        self.actor.is_some() || self.target.is_some()
+    }
+    /// Whether events before one of this instant may fit.
+    fn reaches_below(&self, at: Option<Timestamp>) -> bool {
+        at.is_some_and(|at| self.since.is_none_or(|since| since <= at))
+    }
+}
+
 impl AuditEvent {
     /// What the link covers: the event, its place and the link before it.
     pub(crate) fn fields(&self, previous: &[u8]) -> MarkedFields {

@@ -2,6 +2,7 @@
 //! `tests/postgres.rs` through [`conformance!`](crate::conformance!). Never part of a build without the feature `testing`.
 #![expect(clippy::expect_used, reason = "only tests run this, and a broken promise must fail loudly")]
 
+pub mod accounts;
 pub mod clients;
 pub mod devices;
 mod fixture;
@@ -13,6 +14,7 @@ pub mod people;
 pub mod pushed;
 pub mod quotas;
 pub mod races;
+pub mod searches;
 pub mod tokens;
 pub mod trust;
 
@@ -37,6 +39,8 @@ macro_rules! conformance {
                 an_edit_beats_an_approval_of_something_else, uninvited_clients_are_bounded, unused_clients_go, a_replaced_secret_is_dead_at_once,
                 edited_clients_are_refused;
             people: sessions_are_over_when_they_are, sessions_end_once, passwords_are_kept_as_hashes, consents_take_their_grants_along;
+            accounts: passkeys_are_found_and_used_in_turn, second_factors_are_good_once, links_are_good_once, invitations_make_one_account,
+                the_first_owner_is_set_up_once;
             pushed: pushed_requests_are_bounded, a_pushed_request_is_good_for_one_code, an_edited_push_is_not_believed;
             grants: a_code_is_good_once, a_code_is_for_its_client_and_its_time, one_of_many_redemptions_wins, a_grant_needs_its_client,
                 a_refresh_is_told_again, a_stolen_refresh_token_ends_its_grant, unknown_refresh_tokens_change_nothing,
@@ -45,6 +49,8 @@ macro_rules! conformance {
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
                 a_device_that_is_refused_its_tokens_may_come_again, waiting_devices_are_bounded;
             lists: a_list_follows_states, a_place_is_given_out_once;
+            searches: tokens_are_found_by_what_they_are, indexes_lead_to_what_is_wanted, a_page_looks_at_a_bounded_number_of_rows,
+                many_are_revoked_in_batches, what_fits_is_counted, audit_events_are_found_page_by_page, rules_need_the_version;
             trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,
                 edited_heads_stop_the_writer;
         );

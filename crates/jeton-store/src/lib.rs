@@ -2,6 +2,7 @@
 //!
 //! Never answers "done" before it is durable, never believes a row without its mark, never decides.
 
+pub mod account_link;
 pub mod api;
 pub mod audit;
 pub mod backup;
@@ -22,6 +23,7 @@ mod marks;
 pub mod organisation;
 pub mod outside;
 pub mod page;
+pub mod passkey;
 pub mod password;
 pub mod project;
 pub mod quota;
@@ -30,6 +32,8 @@ pub mod remark;
 pub mod request;
 pub mod restore;
 mod row;
+pub mod rules;
+pub mod second_factor;
 pub mod session;
 pub mod spent;
 pub mod status;
@@ -40,6 +44,8 @@ pub mod testing;
 pub mod token;
 pub mod usage;
 pub mod user;
+pub mod verified_email;
+pub mod way_in;
 mod writer;
 
 pub use error::StoreError;

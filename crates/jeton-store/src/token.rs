@@ -2,29 +2,34 @@
 
 mod edit;
 mod entitled;
+mod filter;
 mod find;
 mod ids;
 mod insert;
 mod issue;
 mod list;
 mod parent;
+mod revoke_many;
 mod rotate;
 mod row;
+mod sums;
 mod transition;
 
+pub use filter::{Expiry, NetworksWanted, TokenFilter};
 pub(crate) use insert::{insert, insert_many, update};
 pub(crate) use issue::{Issue, Planned, issue_within};
 pub(crate) use list::line_of;
 pub(crate) use parent::check as check_chain;
+pub use revoke_many::ManyRevoked;
 pub(crate) use row::{TokenRow, digest_of, load};
+pub use sums::TokenSums;
 pub(crate) use transition::move_to;
 
 use jeton_core::{
     change::Revision,
     facts::{TokenRecord, TokenState},
-    id::{OrganisationId, ProjectId, TokenId},
-    kind::TokenKind,
-    name::{Audience, Name, Subject},
+    id::{OrganisationId, TokenId},
+    name::{Name, Subject},
     policy::Policy,
     timestamp::Timestamp,
     token_text::TokenDigest,
@@ -119,27 +124,6 @@ pub struct TokenDetail {
     pub version: i64,
     /// Its last use, where there was one.
     pub last_use: Option<crate::usage::LastUse>,
-}
-
-/// Which tokens are wanted. All that is set must fit.
-#[derive(Clone, Debug, Default)]
-pub struct TokenFilter {
-    /// Of this kind.
-    pub kind: Option<TokenKind>,
-    /// In this stored state. An expired token keeps the state that it had.
-    pub state: Option<TokenState>,
-    /// Of this subject.
-    pub subject: Option<Subject>,
-    /// Of this project.
-    pub project: Option<ProjectId>,
-    /// For this API.
-    pub audience: Option<Audience>,
-    /// With these last four characters.
-    pub hint: Option<String>,
-    /// Derived from this token.
-    pub parent: Option<TokenId>,
-    /// Expired (or not) at this instant.
-    pub expired_at: Option<(bool, Timestamp)>,
 }
 
 /// A rotation about to be made.

@@ -8,24 +8,10 @@ use crate::{
     page::{Page, PageRequest},
     store::{Store, read::read},
 };
+pub use jeton_core::role::Role;
 use jeton_core::{id::OrganisationId, id::UserId, name::Name, timestamp::Timestamp};
-pub(crate) use row::{load_owned, named};
-pub(crate) use write::Insert;
-
-/// What a person may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Everything, other owners included.
-    Owner,
-    /// Everything but owners.
-    Operator,
-    /// Approves apps.
-    Approver,
-    /// Own tokens and apps.
-    Developer,
-    /// Reads all, changes nothing.
-    Auditor,
-}
+pub(crate) use row::{load, load_owned, named};
+pub(crate) use write::{Edit, Insert};
 
 /// A user as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,26 +34,6 @@ pub struct User {
     pub version: i64,
 }
 
-impl Role {
-    /// All roles, the widest first.
-    pub const ALL: [Self; 5] = [Self::Owner, Self::Operator, Self::Approver, Self::Developer, Self::Auditor];
-
-    /// The role's word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Operator => "operator",
-            Self::Approver => "approver",
-            Self::Developer => "developer",
-            Self::Auditor => "auditor",
-        }
-    }
-    /// From its word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
-    }
-}
-
 /// An edit about to be made: what is `Some` replaces.
 #[derive(Clone, Debug, Default)]
 pub struct UserEdit {
@@ -79,6 +45,17 @@ pub struct UserEdit {
     pub role: Option<Role>,
     /// Shuts the account, which suspends its tokens, or opens it again, which resumes none.
     pub disabled: Option<bool>,
+}
+
+/// Which users are wanted: those that fit all that is `Some`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// Of this role.
+    pub role: Option<Role>,
+    /// Whose account is shut, or is not.
+    pub disabled: Option<bool>,
+    /// Whose name or e-mail address holds this text, whatever its case.
+    pub text: Option<String>,
 }
 
 /// What an edit came to.
@@ -98,6 +75,12 @@ impl Store {
     /// Shows a user of an organisation.
     pub async fn show_user(&self, owner: OrganisationId, id: UserId) -> Result<User, StoreError> {
         read!(self, link => load_owned(link, self.marks(), owner, id))
+    }
+    /// Lists those of an organisation's users that fit, by name.
+    pub async fn filter_users(&self, owner: OrganisationId, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
+        let after = page.after.clone().unwrap_or_default();
+        let users = read!(self, link => row::filter(link, self.marks(), owner, filter, after.clone(), page.limit()))?;
+        Ok(Page::cut(users, page.limit(), |user| user.name.as_str().to_owned()))
     }
     /// Lists an organisation's users by name.
     pub async fn list_users(&self, owner: OrganisationId, page: PageRequest) -> Result<Page<User>, StoreError> {

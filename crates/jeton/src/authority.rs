@@ -5,6 +5,7 @@ use crate::{
     follower::Progress,
     gates::Gates,
     keys::Keys,
+    mail::Mail,
     oauth::{
         client_auth::Throttle,
         clients::Clients,
@@ -13,8 +14,11 @@ use crate::{
         origins::Origins,
         status_lists::StatusLists,
     },
+    passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
+    revoke_many::Runs,
+    rules::RulesMemory,
     sign_in::SignIns,
     verifiers::Verifiers,
 };
@@ -71,6 +75,10 @@ pub struct Authority {
     pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
+    /// What organisations lay down, as it was read of late.
+    pub rules: RulesMemory,
+    /// Runs that revoke many tokens.
+    pub revoking: Runs,
     /// Failures of client authentication.
     pub client_failures: Throttle,
     /// Origins of browser apps.
@@ -87,6 +95,10 @@ pub struct Authority {
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
+    /// What is written to people.
+    pub mail: Mail,
+    /// What passkeys are for and from where they are taken.
+    pub passkeys: Passkeys,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

@@ -26,6 +26,7 @@ mod man;
 mod migrate;
 mod output;
 mod paging;
+mod policy;
 mod project;
 mod restore;
 mod scan;
@@ -83,6 +84,7 @@ enum Command {
     Api(api::ApiCommand),
     Client(client::ClientCommand),
     Project(project::ProjectCommand),
+    Policy(policy::PolicyCommand),
     User(user::UserCommand),
     Key(key::KeyCommand),
     Verifier(verifier::VerifierCommand),
@@ -145,6 +147,7 @@ async fn run(command: Command, output: &Output) -> Outcome {
         Command::Api(command) => command.run(output).await,
         Command::Client(command) => command.run(output).await,
         Command::Project(command) => command.run(output).await,
+        Command::Policy(command) => command.run(output).await,
         Command::User(command) => command.run(output).await,
         Command::Key(command) => command.run(output).await,
         Command::Verifier(command) => command.run(output).await,

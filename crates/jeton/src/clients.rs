@@ -17,6 +17,7 @@ use crate::{
     },
     problem::{Problem, ProblemCode},
     rotate::RotateRequest,
+    rules,
 };
 use jeton_core::{
     change::Revision,
@@ -39,6 +40,7 @@ const APPROVE: &str = "clients:approve";
 
 /// Registers a client of the caller's organisation.
 pub async fn register(authority: &Authority, caller: &Caller, asked: RegisterClientRequest) -> Result<(Registered, Revision), Problem> {
+    rules::check_registrar(authority, caller).await?;
     let state = if asked.approve {
         may_approve(caller)?;
         ClientState::Approved
@@ -47,6 +49,8 @@ pub async fn register(authority: &Authority, caller: &Caller, asked: RegisterCli
     };
     let wanted = validate(authority, &asked.metadata.0).await?;
     let settled = settle_own(authority, caller, wanted);
+    let at_once = state == ClientState::Pending && rules::approves_at_once(authority, caller, &settled.now.scopes()).await?;
+    let state = if at_once { ClientState::Approved } else { state };
     let mut new = register::new_client(authority, caller.organisation(), settled, ClientSource::Operator, state);
     if let Some(Object(policy)) = asked.policy {
         may_lay_down(caller, &policy)?;

@@ -7,11 +7,13 @@ mod check;
 mod environment;
 mod fault;
 mod gate;
+mod mail;
 mod oauth;
 mod remote;
 
 pub use fault::ConfigFault;
 pub use gate::GateConfig;
+pub use mail::MailConfig;
 pub use oauth::{OAuthConfig, RegistrationRule, TrustedIssuer};
 pub use remote::AuthorityConfig;
 
@@ -55,6 +57,8 @@ pub struct Config {
     pub signing: SigningConfig,
     /// The authorization server.
     pub oauth: OAuthConfig,
+    /// Mail.
+    pub mail: MailConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -182,6 +186,7 @@ impl Default for Config {
             authority: AuthorityConfig::default(),
             signing: SigningConfig::default(),
             oauth: OAuthConfig::default(),
+            mail: MailConfig::default(),
             log: LogConfig::default(),
         }
     }

@@ -88,6 +88,7 @@ pub async fn derive(authority: &Authority, caller: &Caller, parent: TokenId, ask
     if caller.token_id() != Some(parent) {
         issue::rules::within_caller(authority, caller, &derived.policy, derived.expires_at)?;
     }
+    crate::rules::check_again(authority, caller, &derived.policy, derived.expires_at, now).await?;
     let plan = Plan {
         name: asked.name.unwrap_or(detail.name),
         subject: record.subject.clone(),

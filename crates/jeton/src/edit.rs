@@ -110,6 +110,8 @@ async fn decide(
         rules::grantable(authority, &policy, policy.kind == TokenKind::Pub)?;
         rules::within_caller(authority, caller, &policy, expires_at.unwrap_or(record.expires_at))?;
         within_parent(authority, &policy, expires_at.unwrap_or(record.expires_at)).await?;
+        let life = expires_at.map(|end| end.map(|end| end.since(now)));
+        crate::rules::check_edit(authority, caller, &record.policy, &policy, life).await?;
     }
     Ok(TokenEdit {
         name: asked.name,

@@ -13,11 +13,13 @@ pub mod front;
 pub mod gate;
 pub mod guard;
 pub mod id;
+pub mod invitations;
 pub mod jwks;
 pub mod keys;
 pub mod oauth;
 pub mod organisations;
 pub mod own;
+pub mod policy;
 pub mod projects;
 pub mod protected_resource;
 pub mod query;
@@ -41,7 +43,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Paths that are the authority's own, and everything below them.
-pub const OWN_PATHS: [&str; 27] = [
+pub const OWN_PATHS: &[&str] = &[
     "/v1/tokens",
     "/v1/verify",
     "/v1/self",
@@ -49,8 +51,10 @@ pub const OWN_PATHS: [&str; 27] = [
     "/v1/apis",
     "/v1/projects",
     "/v1/users",
+    "/v1/invitations",
     "/v1/organisations",
     "/v1/keys",
+    "/v1/policy",
     "/v1/audit",
     "/v1/changes",
     "/v1/gate",
@@ -80,6 +84,8 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::suspend::suspend_token))
         .routes(routes!(tokens::resume::resume_token))
         .routes(routes!(tokens::revoke::revoke_token))
+        .routes(routes!(tokens::revoke_many::revoke_tokens))
+        .routes(routes!(tokens::revoke_many::show::show_revoking))
         .routes(routes!(tokens::derive::derive_token))
         .routes(routes!(tokens::usage::show_usage))
         .routes(routes!(tokens::refusals::list_refusals))
@@ -98,6 +104,11 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(users::show::show_user, users::edit::edit_user, users::remove::remove_user))
         .routes(routes!(users::disable::disable_user))
         .routes(routes!(users::password::set_password))
+        .routes(routes!(users::link::make_link))
+        .routes(routes!(users::reset_factors::reset_factors))
+        .routes(routes!(users::sign_out::sign_out_user))
+        .routes(routes!(invitations::list::list_invitations, invitations::invite::invite))
+        .routes(routes!(invitations::withdraw::withdraw_invitation))
         .routes(routes!(organisations::list::list_organisations, organisations::add::add_organisation))
         .routes(routes!(clients::list::list_clients, clients::register::register_client))
         .routes(routes!(clients::show::show_client, clients::edit::edit_client, clients::remove::remove_client))
@@ -108,6 +119,8 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(clients::rotate_secret::rotate_client_secret))
         .routes(routes!(keys::list::list_keys))
         .routes(routes!(keys::rotate::rotate_keys))
+        .routes(routes!(policy::show::show_policy, policy::set::set_policy))
+        .routes(routes!(policy::preview::preview_policy))
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))

@@ -2,6 +2,7 @@
 //!
 //! Only wiring, HTTP, jobs and the command line live here: rules live in `jeton-core`, SQL in `jeton-store`, enforcement in `jeton-gate`.
 
+pub mod account;
 pub mod apis;
 pub mod authority;
 pub mod bootstrap;
@@ -19,29 +20,40 @@ pub mod fetch;
 pub mod follower;
 pub mod gates;
 pub mod http;
+pub mod invitations;
 pub mod issue;
 pub mod jobs;
 pub mod json;
 pub mod keys;
+pub mod links;
 pub mod listener;
+pub mod mail;
+pub mod newcomer;
 pub mod oauth;
 pub mod openapi;
 pub mod ops;
 pub mod organisations;
 pub mod pages;
+pub mod passkeys;
 pub mod password;
 pub mod ports;
 pub mod problem;
 pub mod quotas;
 pub mod recorder;
+pub mod recovery;
 pub mod remote;
+pub mod revoke_many;
 pub mod roles;
 pub mod rotate;
+pub mod rules;
+pub mod sealed_form;
 pub mod serve;
 pub mod session;
 pub mod sign_in;
 pub mod telemetry;
 pub mod tls;
+pub mod token_search;
+pub mod totp;
 pub mod transition;
 pub mod users;
 pub mod verifiers;

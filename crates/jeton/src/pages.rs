@@ -16,14 +16,17 @@ pub mod form_post;
 pub mod frame;
 pub mod home;
 pub mod instant;
+pub mod link;
 pub mod logout;
 pub mod navigation;
 #[cfg(test)]
 mod parts;
+pub mod people;
 pub mod policy;
 pub mod return_to;
 pub mod routes;
 pub mod select_account;
+pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
 pub mod visitor;
@@ -46,9 +49,14 @@ pub fn routes() -> Routes {
         .page("/dashboard", get(home::show_home))
         .action("/dashboard/{*rest}", any(home::show_nothing))
         .page("/sign-in", get(sign_in::show_sign_in).post(sign_in::sign_in))
+        .action("/sign-in/code", post(sign_in::code::enter_code))
+        .action("/sign-in/passkey", post(sign_in::with_passkey::take_passkey))
         .page("/sign-out", get(sign_out::show_sign_out).post(sign_out::sign_out))
         .page("/device", get(device::show_device).post(device::answer_device))
         .with(account::routes())
+        .with(link::routes())
+        .with(people::routes())
+        .with(setup::routes())
         .action("/oauth/consent", post(consent::answer::answer_consent))
         .action("/oauth/logout", get(logout::show_logout).post(logout::post_logout))
 }

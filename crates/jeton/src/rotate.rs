@@ -43,6 +43,7 @@ pub async fn rotate(authority: &Authority, caller: &Caller, id: TokenId, asked: 
     }
     // Whoever rotates a token holds it from then on.
     issue::rules::within_caller(authority, caller, &record.policy, record.expires_at)?;
+    crate::rules::check_again(authority, caller, &record.policy, record.expires_at, now).await?;
     let secret = Zeroizing::new(rand::random::<[u8; 32]>());
     let plain = PlainToken::from_random(authority.brand.as_ref(), record.policy.kind, id, &secret);
     let rotation = Rotation {

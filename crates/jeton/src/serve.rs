@@ -15,6 +15,7 @@ use crate::{
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
+    mail::{self, Mail, MailFault},
     oauth::{
         client_auth::Throttle,
         clients::{ClientMemory, Clients},
@@ -24,9 +25,12 @@ use crate::{
         status_lists::StatusLists,
     },
     ops::{self, Check, Ops},
+    passkeys::Passkeys,
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
+    revoke_many::Runs,
+    rules::RulesMemory,
     sign_in::SignIns,
     tls::{Certificate, TlsFault},
     verifiers::{self, Verifiers},
@@ -71,6 +75,9 @@ pub enum StartFault {
     /// An address.
     #[error(transparent)]
     Listen(#[from] ListenFault),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] MailFault),
     /// A setting of the gate.
     #[error("`{0}` {1}")]
     Setting(String, Invalid),
@@ -128,6 +135,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
     let (address, ops_address) = (listener.address()?, ops_listener.address()?);
+    let (passkeys, mail) = (Passkeys::new(&config.issuer), Mail::new(&config.mail)?);
     let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));
     tell_verifiers(&store, &verifiers);
     let authority = Arc::new(Authority {
@@ -147,6 +155,8 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         gates: Gates::default(),
         clients,
         default_projects: parking_lot::RwLock::default(),
+        rules: RulesMemory::default(),
+        revoking: Runs::default(),
         client_failures: Throttle::default(),
         origins: Origins::default(),
         particulars: ParticularsMemory::default(),
@@ -155,6 +165,8 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         user_code_guesses: Guesses::default(),
         logouts: Arc::default(),
         sign_ins: SignIns::default(),
+        passkeys,
+        mail,
         stopping: CancellationToken::new(),
     });
     let running = Running {
@@ -188,6 +200,7 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
     };
     jobs.start(&running.jobs, &running.stop_jobs);
     running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
+    running.jobs.spawn(mail::work_until(Arc::clone(authority), running.stop_jobs.clone()));
     if let Some(certificate) = certificate {
         let stop = running.stop_jobs.clone();
         running.jobs.spawn(async move {

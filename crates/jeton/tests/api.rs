@@ -8,6 +8,8 @@
     reason = "what the tests stand on may fail them: not every function here is a test itself"
 )]
 
+#[path = "api/accounts.rs"]
+mod accounts;
 #[path = "api/bound.rs"]
 mod bound;
 #[path = "api/certificates.rs"]
@@ -40,6 +42,10 @@ mod no_leaks;
 mod oauth;
 #[path = "api/oauth_clients.rs"]
 mod oauth_clients;
+#[path = "api/policy.rs"]
+mod policy;
+#[path = "api/searches.rs"]
+mod searches;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transport.rs"]

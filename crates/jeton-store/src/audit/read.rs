@@ -4,7 +4,7 @@ use super::{AuditEvent, AuditFilter};
 use crate::{
     error::{Result, StoreError},
     fault::Fault,
-    link::{Link, fetch_all},
+    link::{Link, each, fetch_all, fetch_one},
     marks::{Marks, tampered},
     page::{Page, PageRequest},
     row::row,
@@ -48,21 +48,32 @@ impl Row {
 }
 
 impl Store {
-    /// Audit events that fit a filter, the newest first. The cursor is the sequence of the last one on the page.
+    /// Audit events that fit a filter, the newest first. The cursor is the sequence that the page ended at. One page looks through a
+    /// bounded part of the chain: it may hold less than was asked for, or nothing, and still be followed by another.
     pub async fn audit_events(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEvent>> {
-        let limit = page.limit.clamp(1, limits::PAGE_MAX);
+        let limit = page.limit();
         let before = match &page.after {
             Some(cursor) => cursor.parse().map_err(|_| StoreError::BadCursor)?,
-            None => i64::MAX,
+            None => read!(self, link => newest(link))?.saturating_add(1),
         };
+        let from = if filter.is_indexed() { 0 } else { before.saturating_sub(limits::LIST_SCAN_MAX).max(0) };
         let mut items = read!(self, link => async {
-            let rows = fitting(link, filter, before, limit as i64 + 1).await?;
+            let rows = fitting(link, filter, from, before, limit as i64 + 1).await?;
             rows.into_iter().map(Row::read).collect::<std::result::Result<Vec<_>, Fault>>()
         })?;
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = if more { items.last().map(|event| event.sequence.to_string()) } else { None };
-        Ok(Page { items, next })
+        let next = match items.last() {
+            Some(event) if more => Some(event.sequence),
+            // Events are in the order of their instants: what lies before `since` need not be looked through.
+            _ => (from > 1 && filter.reaches_below(self.instant_of(from).await?)).then_some(from),
+        };
+        Ok(Page { items, next: next.map(|sequence| sequence.to_string()) })
+    }
+    /// When the first event from a place on was.
+    async fn instant_of(&self, sequence: i64) -> Result<Option<Timestamp>> {
+        let events = self.audit_events_after(sequence.saturating_sub(1), 1).await?;
+        Ok(events.first().map(|event| event.at))
     }
     /// Audit events after a place, the oldest first: for following the chain and for exports.
     pub async fn audit_events_after(&self, sequence: i64, limit: usize) -> Result<Vec<AuditEvent>> {
@@ -73,24 +84,38 @@ impl Store {
     }
 }
 
-async fn fitting(link: &mut Link<'_>, filter: &AuditFilter, before: i64, limit: i64) -> std::result::Result<Vec<Row>, Fault> {
-    let find = "SELECT sequence, at, organisation, actor, action, target, details, request, client_ip, link FROM audit_events \
-                WHERE sequence < $1 AND ($2 IS NULL OR organisation = $2) AND ($3 IS NULL OR actor = $3) \
-                AND ($4 IS NULL OR action = $4) AND ($5 IS NULL OR target = $5) AND at >= $6 AND at < $7 \
-                ORDER BY sequence DESC LIMIT $8";
-    Ok(fetch_all!(
-        link,
-        Row,
-        find,
-        before,
-        filter.organisation.map(|id| id.to_string()),
-        filter.actor.as_deref(),
-        filter.action.as_deref(),
-        filter.target.as_deref(),
-        filter.since.map_or(i64::MIN, Timestamp::as_micros),
-        filter.until.map_or(i64::MAX, Timestamp::as_micros),
-        limit,
-    )?)
+async fn newest(link: &mut Link<'_>) -> std::result::Result<i64, Fault> {
+    let (newest,) = fetch_one!(link, (Option<i64>,), "SELECT MAX(sequence) FROM audit_events")?;
+    Ok(newest.unwrap_or_default())
+}
+
+async fn fitting(link: &mut Link<'_>, filter: &AuditFilter, from: i64, before: i64, limit: i64) -> std::result::Result<Vec<Row>, Fault> {
+    let rows = each!(link, c => {
+        let mut sql = sqlx::QueryBuilder::new(
+            "SELECT sequence, at, organisation, actor, action, target, details, request, client_ip, link FROM audit_events WHERE sequence < ",
+        );
+        sql.push_bind(before).push(" AND sequence >= ").push_bind(from);
+        let texts = [
+            (" AND organisation = ", filter.organisation.map(|id| id.to_string())),
+            (" AND actor = ", filter.actor.clone()),
+            (" AND action = ", filter.action.clone()),
+            (" AND target = ", filter.target.clone()),
+        ];
+        for (column, text) in texts {
+            if let Some(text) = text {
+                sql.push(column).push_bind(text);
+            }
+        }
+        if let Some(since) = filter.since {
+            sql.push(" AND at >= ").push_bind(since.as_micros());
+        }
+        if let Some(until) = filter.until {
+            sql.push(" AND at < ").push_bind(until.as_micros());
+        }
+        sql.push(" ORDER BY sequence DESC LIMIT ").push_bind(limit);
+        sql.build_query_as::<Row>().fetch_all(c).await
+    })?;
+    Ok(rows)
 }
 
 /// The rows after a place, in order.

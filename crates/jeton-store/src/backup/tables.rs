@@ -54,6 +54,11 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "rules",
+        order: "organisation",
+        columns: &[("organisation", Text), ("body", Text), ("changed_at", Number), ("version", Number), ("mark", Bytes)],
+    },
+    Table {
         name: "apis",
         order: "id",
         columns: &[
@@ -137,6 +142,36 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     },
     Table { name: "passwords", order: "account", columns: &[("account", Text), ("hash", Text), ("changed_at", Number), ("mark", Bytes)] },
+    Table {
+        name: "passkeys",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("account", Text),
+            ("credential", Bytes),
+            ("name", Text),
+            ("body", Text),
+            ("created_at", Number),
+            ("used_at", Number),
+            ("version", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "totp_secrets",
+        order: "account",
+        columns: &[("account", Text), ("sealed_secret", Bytes), ("last_step", Number), ("created_at", Number), ("mark", Bytes)],
+    },
+    Table {
+        name: "recovery_codes",
+        order: "digest",
+        columns: &[("digest", Bytes), ("account", Text), ("created_at", Number), ("used_at", Number), ("mark", Bytes)],
+    },
+    Table {
+        name: "verified_emails",
+        order: "account",
+        columns: &[("account", Text), ("email", Text), ("verified_at", Number), ("mark", Bytes)],
+    },
     Table {
         name: "consents",
         order: "id",
@@ -229,6 +264,25 @@ pub(crate) const TABLES: &[Table] = &[
 
 /// Tables whose rows carry a mark and are in no backup: nothing that was in use for minutes or days is to come back to life.
 pub(crate) const PASSING: &[Table] = &[
+    Table {
+        name: "account_links",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("digest", Bytes),
+            ("kind", Text),
+            ("organisation", Text),
+            ("account", Text),
+            ("email", Text),
+            ("role", Text),
+            ("by_mail", Number),
+            ("issued_by", Text),
+            ("created_at", Number),
+            ("expires_at", Number),
+            ("used_at", Number),
+            ("mark", Bytes),
+        ],
+    },
     Table {
         name: "sessions",
         order: "id",

@@ -16,6 +16,7 @@ use jeton_core::{
     change::Revision,
     facts::TokenState,
     id::{ProjectId, UserId},
+    token_rules::TokenRules,
 };
 
 fn tampered<T: std::fmt::Debug>(outcome: Result<T, StoreError>, table: &str) {
@@ -93,6 +94,9 @@ pub async fn edited_nouns_are_refused(fixture: &Fixture) {
     tampered(store.catalogue().await, "apis");
     fixture.tamper("UPDATE signing_keys SET removed_at = 9000000000000000").await;
     tampered(store.signing_keys().await, "signing_keys");
+    store.set_rules(organisation, 0, TokenRules::default(), actor(1)).await.expect("laid down");
+    fixture.tamper("UPDATE rules SET body = '{}'").await;
+    tampered(store.rules(organisation).await, "rules");
     fixture.tamper("UPDATE organisations SET name = 'Theirs'").await;
     tampered(store.list_organisations().await, "organisations");
 }

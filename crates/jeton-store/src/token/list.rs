@@ -1,6 +1,10 @@
 //! Lists of tokens, the newest first: a cursor over an index, so that a page costs the same wherever it lies.
 
-use super::{Owner, TokenDetail, TokenFilter, TokenRow, row::columns};
+use super::{
+    Owner, TokenDetail, TokenFilter, TokenRow,
+    filter::{found_by_index, looked_at},
+    row::columns,
+};
 use crate::{
     error::{Result, StoreError},
     fault::Fault,
@@ -9,16 +13,19 @@ use crate::{
     page::{Page, PageRequest},
     store::{Engine, Store, read::read},
 };
-use jeton_core::{id::TokenId, name::Audience};
+use jeton_core::{id::TokenId, limits, name::Audience};
 
 impl Store {
-    /// Lists an organisation's tokens, the newest first.
+    /// Lists an organisation's tokens, the newest first. Where no index leads to all that is asked for, a page looks at a bounded number
+    /// of rows: it may hold less than was asked for, or nothing, and still be followed by another.
     pub async fn list_tokens(&self, owner: Owner, filter: &TokenFilter, page: &PageRequest) -> Result<Page<TokenDetail>> {
         let after = page.after.as_deref().map(Cursor::parse).transpose()?;
         let question = Question { owner, filter, after, limit: page.limit(), engine: self.engine() };
-        let rows = read!(self, link => fetch(link, self.marks(), &question))?;
+        let Looked { rows, stopped_at } = read!(self, link => fetch(link, self.marks(), &question))?;
         let Page { items, next } = Page::cut(rows, question.limit, Cursor::of);
+        let next = next.or_else(|| stopped_at.map(|cursor| cursor.to_text()));
         let mut items = items.into_iter().map(|row| row.detail().map_err(StoreError::from)).collect::<Result<Vec<_>>>()?;
+        items.retain(|detail| filter.fits(detail));
         let ids: Vec<TokenId> = items.iter().map(|detail| detail.record.id).collect();
         for used in self.last_uses(&ids).await? {
             if let Some(detail) = items.iter_mut().find(|detail| detail.record.id == used.token) {
@@ -29,64 +36,38 @@ impl Store {
     }
 }
 
-struct Question<'q> {
-    owner: Owner,
-    filter: &'q TokenFilter,
-    after: Option<Cursor>,
-    limit: usize,
-    engine: Engine,
+pub(super) struct Question<'q> {
+    pub(super) owner: Owner,
+    pub(super) filter: &'q TokenFilter,
+    pub(super) after: Option<Cursor>,
+    pub(super) limit: usize,
+    pub(super) engine: Engine,
 }
 
 /// Where a page ended: the instant of issue and the id of its last token.
-struct Cursor {
+#[derive(Clone)]
+pub(super) struct Cursor {
     issued_at: i64,
     id: String,
 }
 
 impl Cursor {
-    fn of(row: &TokenRow) -> String {
-        format!("{}.{}", row.issued_at, row.id)
+    pub(super) fn of(row: &TokenRow) -> String {
+        Self { issued_at: row.issued_at, id: row.id.clone() }.to_text()
     }
-    fn parse(text: &str) -> Result<Self> {
+    pub(super) fn to_text(&self) -> String {
+        format!("{}.{}", self.issued_at, self.id)
+    }
+    pub(super) fn parse(text: &str) -> Result<Self> {
         let parts = text.split_once('.').and_then(|(at, id)| Some((at.parse().ok()?, TokenId::parse(id).ok()?)));
         let (issued_at, id) = parts.ok_or(crate::StoreError::BadCursor)?;
         Ok(Self { issued_at, id: id.to_string() })
     }
 }
 
-/// Adds what the filter and the cursor ask for. A macro because a builder belongs to one engine.
-macro_rules! narrow {
+/// Adds where the page begins.
+macro_rules! after {
     ($sql:ident, $question:ident) => {
-        let filter = $question.filter;
-        if let Some(kind) = filter.kind {
-            $sql.push(" AND t.kind = ").push_bind(kind.as_str());
-        }
-        if let Some(state) = filter.state {
-            $sql.push(" AND t.state = ").push_bind(state.as_str());
-        }
-        if let Some(subject) = &filter.subject {
-            $sql.push(" AND t.subject = ").push_bind(subject.as_str());
-        }
-        if let Some(project) = filter.project {
-            $sql.push(" AND t.project = ").push_bind(project.to_string());
-        }
-        if let Some(parent) = filter.parent {
-            $sql.push(" AND t.parent = ").push_bind(parent.to_string());
-        }
-        if let Some(hint) = &filter.hint {
-            $sql.push(" AND t.hint = ").push_bind(hint.as_str());
-        }
-        if let Some(audience) = &filter.audience {
-            let within = match $question.engine {
-                Engine::Sqlite => " AND instr(t.audiences, ",
-                Engine::Postgres => " AND strpos(t.audiences, ",
-            };
-            $sql.push(within).push_bind(line_of(audience)).push(") > 0");
-        }
-        if let Some((expired, at)) = filter.expired_at {
-            let rule = if expired { " AND t.expires_at <= " } else { " AND COALESCE(t.expires_at, 9223372036854775807) > " };
-            $sql.push(rule).push_bind(at.as_micros());
-        }
         if let Some(after) = &$question.after {
             $sql.push(" AND (t.issued_at, t.id) < (").push_bind(after.issued_at).push(", ").push_bind(after.id.as_str()).push(")");
         }
@@ -98,14 +79,47 @@ pub(crate) fn line_of(audience: &Audience) -> String {
     format!("\n{audience}\n")
 }
 
-async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> std::result::Result<Vec<TokenRow>, Fault> {
+/// What a page found: its rows, and where it stopped looking, where it looked at as many as one page may.
+pub(super) struct Looked {
+    pub(super) rows: Vec<TokenRow>,
+    pub(super) stopped_at: Option<Cursor>,
+}
+
+pub(super) async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> std::result::Result<Looked, Fault> {
+    let wanted = i64::try_from(question.limit).unwrap_or(i64::MAX).saturating_add(1);
+    let looks = question.filter.looks_at_rows();
     let rows = each!(link, c => {
-        let mut sql = sqlx::QueryBuilder::new(concat!("SELECT ", columns!(), " FROM tokens t WHERE t.organisation = "));
-        sql.push_bind(question.owner.to_string());
-        narrow!(sql, question);
-        sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT ").push_bind(i64::try_from(question.limit).unwrap_or(i64::MAX).saturating_add(1));
+        let mut sql = sqlx::QueryBuilder::new(concat!("SELECT ", columns!(), " FROM "));
+        if looks {
+            sql.push("(SELECT * FROM tokens t WHERE t.organisation = ").push_bind(question.owner.to_string());
+            found_by_index!(sql, question.filter, question.engine, Some(question.filter.lead()));
+            after!(sql, question);
+            sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT ").push_bind(limits::LIST_SCAN_MAX).push(") t WHERE 1 = 1");
+            found_by_index!(sql, question.filter, question.engine, None);
+            looked_at!(sql, question.filter, question.engine);
+        } else {
+            sql.push("tokens t WHERE t.organisation = ").push_bind(question.owner.to_string());
+            found_by_index!(sql, question.filter, question.engine, None);
+            after!(sql, question);
+        }
+        sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT ").push_bind(wanted);
         sql.build_query_as::<TokenRow>().fetch_all(c).await
     })?;
     rows.iter().try_for_each(|row| row.check(marks))?;
-    Ok(rows)
+    let is_full = i64::try_from(rows.len()).is_ok_and(|found| found >= wanted);
+    let stopped_at = if looks && !is_full { last_looked_at(link, question).await? } else { None };
+    Ok(Looked { rows, stopped_at })
+}
+
+/// The last row that a page looked at, where there may be more behind it.
+async fn last_looked_at(link: &mut Link<'_>, question: &Question<'_>) -> std::result::Result<Option<Cursor>, Fault> {
+    let last = each!(link, c => {
+        let mut sql = sqlx::QueryBuilder::new("SELECT t.issued_at, t.id FROM tokens t WHERE t.organisation = ");
+        sql.push_bind(question.owner.to_string());
+        found_by_index!(sql, question.filter, question.engine, Some(question.filter.lead()));
+        after!(sql, question);
+        sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT 1 OFFSET ").push_bind(limits::LIST_SCAN_MAX - 1);
+        sql.build_query_as::<(i64, String)>().fetch_optional(c).await
+    })?;
+    Ok(last.map(|(issued_at, id)| Cursor { issued_at, id }))
 }

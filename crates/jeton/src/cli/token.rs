@@ -9,7 +9,9 @@ mod issue;
 mod list;
 mod resume;
 mod revoke;
+mod revoke_many;
 mod rotate;
+mod search;
 mod show;
 mod suspend;
 mod usage;
@@ -52,6 +54,7 @@ enum Verb {
     Suspend(suspend::Suspend),
     Resume(resume::Resume),
     Revoke(revoke::Revoke),
+    RevokeMany(revoke_many::RevokeMany),
     Derive(derive::Derive),
     Edit(edit::Edit),
     Usage(usage::Usage),
@@ -72,6 +75,7 @@ impl TokenCommand {
             Verb::Suspend(verb) => verb.run(connection, output).await,
             Verb::Resume(verb) => verb.run(connection, output).await,
             Verb::Revoke(verb) => verb.run(connection, output).await,
+            Verb::RevokeMany(verb) => verb.run(connection, output).await,
             Verb::Derive(verb) => verb.run(connection, output).await,
             Verb::Edit(verb) => verb.run(connection, output).await,
             Verb::Usage(verb) => verb.run(connection, output).await,

@@ -1,7 +1,7 @@
 //! Approving, rejecting, suspending and resuming clients.
 
 use super::{ApproveClientRequest, RejectClientRequest, SuspendClientRequest, waiting};
-use crate::{authority::Authority, caller::Caller, http::condition, problem::Problem};
+use crate::{authority::Authority, caller::Caller, http::condition, problem::Problem, rules};
 use jeton_core::{change::Revision, fault::Invalid, id::ClientId, limits, oauth::client_change::part_scopes};
 use jeton_store::client::{Client, ClientMove};
 
@@ -13,6 +13,7 @@ pub async fn approve(
     version: i64,
     asked: ApproveClientRequest,
 ) -> Result<(Client, Revision), Problem> {
+    rules::check_approver(authority, caller).await?;
     let before = authority.store.show_client(caller.organisation(), id).await?;
     if before.version != version {
         return Err(condition::outdated(before.version));
@@ -38,6 +39,7 @@ pub async fn reject(
     version: i64,
     asked: RejectClientRequest,
 ) -> Result<(Client, Revision), Problem> {
+    rules::check_approver(authority, caller).await?;
     check_reason(&asked.reason)?;
     go(authority, caller, id, Some(version), ClientMove::Reject { reason: asked.reason }).await
 }

@@ -1,6 +1,7 @@
 //! The rules between settings: what cannot be enforced as it is set is an error, never ignored.
 
 use super::{ClientCertificates, Config, ConfigFault, fault};
+use crate::mail::Server;
 use jeton_core::{limits, name::Audience, oauth::grant_type::GrantType, timestamp::Span, token_text::Brand};
 use jeton_gate::upstream::Upstreams;
 use std::net::IpAddr;
@@ -13,6 +14,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigFault> {
     signing(config)?;
     oauth(config)?;
     gate(config)?;
+    Server::of(&config.mail).map_err(|fault| ConfigFault::new(fault.to_string()))?;
     let brand_fits = config.brand.as_deref().is_none_or(|brand| Brand::parse(brand).is_some());
     rule(brand_fits, "`brand` must be 1 to 16 characters, a small letter and then small letters or digits")?;
     rule(

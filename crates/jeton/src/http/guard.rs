@@ -103,6 +103,10 @@ scopes! {
     KeysRead = "keys:read", "See signing keys";
     /// Rotate keys.
     KeysWrite = "keys:write", "Rotate keys";
+    /// See the policy of the organisation.
+    PolicyRead = "policy:read", "See the organisation's policy";
+    /// Lay down the policy of the organisation.
+    PolicyWrite = "policy:write", "Lay down the organisation's policy";
     /// Read and check the audit chain.
     AuditRead = "audit:read", "Read and check the audit events";
     /// Follow the change log.

@@ -8,6 +8,7 @@ pub mod list;
 pub mod refusals;
 pub mod resume;
 pub mod revoke;
+pub mod revoke_many;
 pub mod rotate;
 pub mod show;
 pub mod suspend;

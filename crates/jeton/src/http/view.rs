@@ -6,6 +6,8 @@ pub mod client;
 pub mod key;
 pub mod list;
 pub mod people;
+pub mod policy;
+pub mod revoking;
 pub mod token;
 pub mod usage;
 

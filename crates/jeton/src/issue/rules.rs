@@ -45,13 +45,15 @@ pub async fn plan(authority: &Authority, caller: &Caller, asked: IssueRequest, n
         allowances: asked.limits,
     };
     grantable(authority, &policy, asked.kind == TokenKind::Pub)?;
-    let expires_at = end(authority, caller, &policy, asked.expires_in, now)?;
+    let longest = crate::rules::of(authority, caller).await?.longest(asked.kind);
+    let expires_at = end(authority, caller, &policy, asked.expires_in, longest, now)?;
     if let Some(start) = asked.not_before
         && (expires_at.is_some_and(|end| start >= end) || start > now.plus(limits::TOKEN_LIFE_MAX))
     {
         return Err(Problem::field("not_before", &Invalid::new("must lie before the token's end")));
     }
     within_caller(authority, caller, &policy, expires_at)?;
+    crate::rules::check_token(authority, caller, asked.kind, &policy, expires_at.map(|end| end.since(now))).await?;
     let (name, not_before, metadata) = (asked.name, asked.not_before, asked.metadata.to_text());
     Ok(Plan { name, subject, policy, project_name, not_before, expires_at, metadata, now })
 }
@@ -116,12 +118,14 @@ pub fn within_caller(authority: &Authority, caller: &Caller, policy: &Policy, ex
     }
 }
 
-/// When the token ends: as asked, or by default, which for a management token is never after the caller's own end.
+/// When the token ends: as asked, or by default, which is never longer than the organisation's policy lets it be, and for a management
+/// token never after the caller's own end.
 fn end(
     authority: &Authority,
     caller: &Caller,
     policy: &Policy,
     asked: Option<Option<u32>>,
+    laid_down: Option<Span>,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Problem> {
     let (default, longest) = match policy.format {
@@ -129,7 +133,7 @@ fn end(
         TokenFormat::Jwt => (limits::JWT_LIFE_DEFAULT, limits::JWT_LIFE_MAX),
     };
     let Some(asked) = asked else {
-        let end = now.plus(default);
+        let end = now.plus(laid_down.map_or(default, |longest| longest.min(default)));
         let is_management = policy.audiences.iter().any(|audience| authority.is_management(audience));
         return Ok(Some(caller.expires_at.filter(|_| is_management).map_or(end, |own| own.min(end))));
     };

@@ -7,7 +7,7 @@ use jeton_store::{client::ClientState, user::Role};
 
 /// What is said on a page that a form led to, by the word in the query (`?done=…`). Other words say nothing, so that nobody can be
 /// sent an address that speaks in our name.
-const DONE: [(&str, &str); 12] = [
+const DONE: [(&str, &str); 17] = [
     ("saved", "Saved."),
     ("added", "Added."),
     ("removed", "Removed."),
@@ -20,6 +20,11 @@ const DONE: [(&str, &str); 12] = [
     ("disconnected", "Disconnected. The app has no access to your account any more."),
     ("sent", "Sent."),
     ("rotated", "Rotated."),
+    ("password-changed", "Your password was changed."),
+    ("turned-off", "Turned off."),
+    ("mailed", "A link is on its way to your address: open it to show that you read it."),
+    ("not-mailed", "No link was sent: there is no address, or enough was sent to it for now."),
+    ("invited", "Invited. The link is on its way."),
 ];
 
 /// What was done, by its word.

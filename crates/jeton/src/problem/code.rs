@@ -33,6 +33,8 @@ pub enum ProblemCode {
     PreconditionRequired,
     /// More is asked for than the caller holds itself.
     WiderThanCaller,
+    /// The organisation's policy is against it.
+    AgainstPolicy,
     /// The body did not come in time.
     Timeout,
     /// The store does not answer.
@@ -132,6 +134,12 @@ impl ProblemCode {
                 StatusCode::FORBIDDEN,
                 "nobody can give what he does not hold",
                 "ask for less, or use a management token that holds it",
+            ),
+            Self::AgainstPolicy => told(
+                "against_policy",
+                StatusCode::FORBIDDEN,
+                "the organisation's policy is against it",
+                "keep to the rule that `detail` names, or ask an owner or operator to change the policy",
             ),
             Self::Timeout => {
                 told("timeout", StatusCode::REQUEST_TIMEOUT, "the body did not come in time", "send the whole body without pauses")

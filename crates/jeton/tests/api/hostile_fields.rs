@@ -17,6 +17,7 @@ fn right(schema: &str) -> Value {
         "CallQuestion" => json!({"method": "GET", "path": "/"}),
         "RegisterClientRequest" => json!({"metadata": {"grant_types": ["client_credentials"]}}),
         "RejectClientRequest" => json!({"reason": "unknown"}),
+        "RevokeManyRequest" => json!({"filter": {"hint": "zzzz"}}),
         "BatchRequest" => json!({"items": [{"token": "a"}]}),
         _ => json!({}),
     }

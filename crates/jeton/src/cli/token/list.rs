@@ -1,5 +1,6 @@
 //! `jeton token list`.
 
+use super::search::Search;
 use crate::cli::{
     Exit, Outcome,
     connection::Connection,
@@ -13,6 +14,7 @@ const AFTER: &str = "\
 Examples:
   jeton token list
   jeton token list --state active --kind key --all
+  jeton token list --scope orders:delete --expires never
   jeton token list --hint x7Qd           # whose token ends like this?
   jeton token list --json | jq -r '.items[].id'";
 
@@ -20,27 +22,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct List {
-    /// Only of this kind: pat, key, pub, svc or oat
-    #[arg(long, value_name = "KIND")]
-    kind: Option<String>,
-    /// Only in this state: active, suspended, revoked or expired
-    #[arg(long, value_name = "STATE")]
-    state: Option<String>,
-    /// Only of this subject
-    #[arg(long, value_name = "SUBJECT")]
-    subject: Option<String>,
-    /// Only of this project
-    #[arg(long, value_name = "ID")]
-    project: Option<String>,
-    /// Only for this API
-    #[arg(long, value_name = "URI")]
-    audience: Option<String>,
-    /// Only with these last four characters
-    #[arg(long, value_name = "LAST4")]
-    hint: Option<String>,
-    /// Only derived from this token
-    #[arg(long, value_name = "ID")]
-    parent: Option<String>,
+    #[command(flatten)]
+    search: Search,
     #[command(flatten)]
     paging: Paging,
 }
@@ -49,15 +32,7 @@ impl List {
     /// Lists them.
     pub(crate) async fn run(self, connection: &Connection, output: &Output) -> Outcome {
         let authority = connection.open()?;
-        let query = [
-            ("kind", self.kind),
-            ("state", self.state),
-            ("subject", self.subject),
-            ("project", self.project),
-            ("audience", self.audience),
-            ("hint", self.hint),
-            ("parent", self.parent),
-        ];
+        let query = self.search.query();
         let page = paging::read(&authority, "/v1/tokens", &query, &self.paging).await?;
         if output.json {
             output.document(&page)?;

@@ -1,0 +1,277 @@
+//! Which tokens of a list are wanted, and how that is asked of either engine: what an index leads to first, then what each row
+//! that was found is looked at for.
+
+use super::TokenDetail;
+use jeton_core::{
+    facts::TokenState,
+    id::{ProjectId, TokenId},
+    kind::TokenKind,
+    name::{Audience, Subject},
+    scope::Scope,
+    timestamp::{Span, Timestamp},
+};
+
+/// Which tokens are wanted. All that is set must fit.
+#[derive(Clone, Debug, Default)]
+pub struct TokenFilter {
+    /// Of this kind.
+    pub kind: Option<TokenKind>,
+    /// In this stored state. An expired token keeps the state that it had.
+    pub state: Option<TokenState>,
+    /// Not in this stored state.
+    pub state_not: Option<TokenState>,
+    /// Of this subject.
+    pub subject: Option<Subject>,
+    /// Of this project.
+    pub project: Option<ProjectId>,
+    /// Of the OAuth client that requests call this.
+    pub client: Option<String>,
+    /// For this API.
+    pub audience: Option<Audience>,
+    /// That may do this, by itself or by a wildcard.
+    pub scope: Option<Scope>,
+    /// With these networks.
+    pub networks: Option<NetworksWanted>,
+    /// With these last four characters.
+    pub hint: Option<String>,
+    /// Derived from this token.
+    pub parent: Option<TokenId>,
+    /// Expired (or not) at this instant.
+    pub expired_at: Option<(bool, Timestamp)>,
+    /// Ending so.
+    pub expiry: Option<Expiry>,
+    /// Issued for longer than this, or without an end.
+    pub lives_over: Option<Span>,
+    /// Not used since this instant, and issued before it.
+    pub idle_since: Option<Timestamp>,
+    /// Whose secret before the last rotation was used since this instant.
+    pub old_secret_since: Option<Timestamp>,
+    /// Issued from this instant on.
+    pub issued_since: Option<Timestamp>,
+    /// Issued before this instant.
+    pub issued_until: Option<Timestamp>,
+    /// One of these.
+    pub ids: Option<Vec<TokenId>>,
+}
+
+/// What leads to the tokens that are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    Ids,
+    Parent,
+    Hint,
+    Client,
+    Subject,
+    Project,
+    Rotated,
+    Endless,
+    Kind,
+    State,
+    Newest,
+}
+
+/// Which networks a token names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworksWanted {
+    /// None: it may be used from everywhere, or everywhere but some.
+    Any,
+    /// This one among those that it may be used from, as it is written when it is read.
+    Named(String),
+}
+
+/// When a token ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// Never.
+    Never,
+    /// Between these instants.
+    Between(Timestamp, Timestamp),
+}
+
+impl TokenFilter {
+    /// Whether nothing is asked for: every token is wanted.
+    pub fn is_empty(&self) -> bool {
+        let Self { kind, state, state_not, subject, project, client, audience, scope, networks, hint, parent, .. } = self;
+        let first = kind.is_none() && state.is_none() && state_not.is_none() && subject.is_none() && project.is_none() && client.is_none();
+        let second = audience.is_none() && scope.is_none() && networks.is_none() && hint.is_none() && parent.is_none();
+        let Self { expired_at, expiry, lives_over, idle_since, old_secret_since, issued_since, issued_until, ids, .. } = self;
+        let third = expired_at.is_none() && expiry.is_none() && lives_over.is_none() && idle_since.is_none() && old_secret_since.is_none();
+        first && second && third && issued_since.is_none() && issued_until.is_none() && ids.is_none()
+    }
+    /// What leads to the fewest rows: its index is followed.
+    pub(super) const fn lead(&self) -> Lead {
+        match self {
+            Self { ids: Some(_), .. } => Lead::Ids,
+            Self { parent: Some(_), .. } => Lead::Parent,
+            Self { hint: Some(_), .. } => Lead::Hint,
+            Self { client: Some(_), .. } => Lead::Client,
+            Self { subject: Some(_), .. } => Lead::Subject,
+            Self { project: Some(_), .. } => Lead::Project,
+            Self { old_secret_since: Some(_), .. } => Lead::Rotated,
+            Self { expiry: Some(Expiry::Never), .. } => Lead::Endless,
+            Self { kind: Some(kind), .. } if kind.issued_directly() => Lead::Kind,
+            Self { state: Some(TokenState::Suspended | TokenState::Revoked), .. } => Lead::State,
+            _ => Lead::Newest,
+        }
+    }
+    /// Whether more is asked for than what leads: then each row that was found is looked at, and a page looks at a bounded number.
+    pub(super) fn looks_at_rows(&self) -> bool {
+        let mut rest = Self { issued_since: None, issued_until: None, ..self.clone() };
+        match self.lead() {
+            Lead::Ids => rest.ids = None,
+            Lead::Parent => rest.parent = None,
+            Lead::Hint => rest.hint = None,
+            Lead::Client => rest.client = None,
+            Lead::Subject => rest.subject = None,
+            Lead::Project => rest.project = None,
+            Lead::Endless => rest.expiry = None,
+            Lead::Kind => rest.kind = None,
+            Lead::State => rest.state = None,
+            Lead::Rotated | Lead::Newest => {}
+        }
+        !rest.is_empty()
+    }
+    /// What the text of the row could only be searched for, read: whether a token that was found is truly wanted.
+    pub(super) fn fits(&self, detail: &TokenDetail) -> bool {
+        let policy = &detail.record.policy;
+        let network_fits = match &self.networks {
+            None => true,
+            Some(NetworksWanted::Any) => policy.networks.allow().is_empty(),
+            Some(NetworksWanted::Named(network)) => policy.networks.allow().iter().any(|own| own.to_string() == *network),
+        };
+        network_fits
+            && self.scope.as_ref().is_none_or(|scope| policy.scopes.covers(scope))
+            && self.audience.as_ref().is_none_or(|audience| policy.audiences.contains(audience))
+            && self.client.as_deref().is_none_or(|client| policy.client_id.as_deref() == Some(client))
+    }
+    /// Scopes in the text of a policy, quotation marks included, any of which opens the one that is wanted.
+    pub(super) fn scope_texts(&self) -> Vec<String> {
+        let Some(scope) = &self.scope else { return Vec::new() };
+        let text = scope.as_str();
+        let stems = text.match_indices(':').map(|(at, _)| format!("\"{}:*\"", text.get(..at).unwrap_or_default()));
+        std::iter::once(format!("\"{text}\"")).chain(stems).collect()
+    }
+    /// The ids as a JSON array, for either engine's own way of unfolding one.
+    pub(super) fn ids_text(&self) -> Option<String> {
+        let ids = self.ids.as_ref()?;
+        Some(format!("[{}]", ids.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(",")))
+    }
+}
+
+/// Adds to a statement over `tokens t` what an index can lead to: only what leads, where `$lead` names it. A macro because a builder
+/// belongs to one engine.
+macro_rules! found_by_index {
+    ($sql:ident, $filter:expr, $engine:expr, $lead:expr) => {
+        let filter: &$crate::token::TokenFilter = $filter;
+        let lead: Option<$crate::token::filter::Lead> = $lead;
+        let leads = |own: $crate::token::filter::Lead| lead.is_none_or(|lead| lead == own);
+        if let Some(kind) = filter.kind.filter(|_| leads($crate::token::filter::Lead::Kind)) {
+            $sql.push(" AND t.kind = ").push_bind(kind.as_str());
+            if kind.issued_directly() {
+                // The condition of the index, word for word.
+                $sql.push(" AND t.kind IN ('pat', 'key', 'pub', 'svc')");
+            }
+        }
+        if let Some(state) = filter.state.filter(|_| leads($crate::token::filter::Lead::State)) {
+            $sql.push(" AND t.state = ").push_bind(state.as_str());
+            if state != jeton_core::facts::TokenState::Active {
+                $sql.push(" AND t.state <> 'active'");
+            }
+        }
+        if let Some(subject) = filter.subject.as_ref().filter(|_| leads($crate::token::filter::Lead::Subject)) {
+            $sql.push(" AND t.subject = ").push_bind(subject.as_str());
+        }
+        if let Some(project) = filter.project.filter(|_| leads($crate::token::filter::Lead::Project)) {
+            $sql.push(" AND t.project = ").push_bind(project.to_string());
+        }
+        if let Some(client) = filter.client.as_deref().filter(|_| leads($crate::token::filter::Lead::Client)) {
+            let of = match $engine {
+                $crate::store::Engine::Sqlite => " AND json_extract(t.policy, '$.client_id') = ",
+                $crate::store::Engine::Postgres => " AND ((t.policy::json) ->> 'client_id') = ",
+            };
+            $sql.push(of).push_bind(client).push(" AND t.kind IN ('oat', 'ort', 'cls', 'grt')");
+        }
+        if let Some(parent) = filter.parent.filter(|_| leads($crate::token::filter::Lead::Parent)) {
+            $sql.push(" AND t.parent = ").push_bind(parent.to_string());
+        }
+        if let Some(hint) = filter.hint.as_deref().filter(|_| leads($crate::token::filter::Lead::Hint)) {
+            $sql.push(" AND t.hint = ").push_bind(hint).push(" AND t.hint <> ''");
+        }
+        if filter.expiry == Some($crate::token::Expiry::Never) && leads($crate::token::filter::Lead::Endless) {
+            $sql.push(" AND t.expires_at IS NULL");
+        }
+        if filter.old_secret_since.is_some() && leads($crate::token::filter::Lead::Rotated) {
+            $sql.push(" AND t.previous_until IS NOT NULL");
+        }
+        if let Some(since) = filter.issued_since {
+            $sql.push(" AND t.issued_at >= ").push_bind(since.as_micros());
+        }
+        if let Some(until) = filter.issued_until {
+            $sql.push(" AND t.issued_at < ").push_bind(until.as_micros());
+        }
+        if let Some(ids) = filter.ids_text().filter(|_| leads($crate::token::filter::Lead::Ids)) {
+            let unfolded = match $engine {
+                $crate::store::Engine::Sqlite => (" AND t.id IN (SELECT value FROM json_each(", "))"),
+                $crate::store::Engine::Postgres => (" AND t.id IN (SELECT json_array_elements_text(", "::json))"),
+            };
+            $sql.push(unfolded.0).push_bind(ids).push(unfolded.1);
+        }
+    };
+}
+
+/// Adds what each row that was found is looked at for.
+macro_rules! looked_at {
+    ($sql:ident, $filter:expr, $engine:expr) => {
+        let filter: &$crate::token::TokenFilter = $filter;
+        let within = |column: &str| match $engine {
+            $crate::store::Engine::Sqlite => format!("instr(t.{column}, "),
+            $crate::store::Engine::Postgres => format!("strpos(t.{column}, "),
+        };
+        if let Some(state) = filter.state_not {
+            $sql.push(" AND t.state <> ").push_bind(state.as_str());
+        }
+        if let Some(audience) = &filter.audience {
+            $sql.push(" AND ").push(within("audiences")).push_bind($crate::token::list::line_of(audience)).push(") > 0");
+        }
+        let scopes = filter.scope_texts();
+        if !scopes.is_empty() {
+            $sql.push(" AND (1 = 0");
+            for scope in scopes {
+                $sql.push(" OR ").push(within("policy")).push_bind(scope).push(") > 0");
+            }
+            $sql.push(")");
+        }
+        match &filter.networks {
+            Some($crate::token::NetworksWanted::Any) => {
+                $sql.push(" AND ").push(within("policy")).push_bind("\"networks\":{\"allow\":").push(") = 0");
+            }
+            Some($crate::token::NetworksWanted::Named(network)) => {
+                $sql.push(" AND ").push(within("policy")).push_bind(format!("\"{network}\"")).push(") > 0");
+            }
+            None => {}
+        }
+        if let Some((expired, at)) = filter.expired_at {
+            let rule = if expired { " AND t.expires_at <= " } else { " AND COALESCE(t.expires_at, 9223372036854775807) > " };
+            $sql.push(rule).push_bind(at.as_micros());
+        }
+        if let Some($crate::token::Expiry::Between(from, until)) = filter.expiry {
+            $sql.push(" AND t.expires_at >= ").push_bind(from.as_micros());
+            $sql.push(" AND t.expires_at < ").push_bind(until.as_micros());
+        }
+        if let Some(span) = filter.lives_over {
+            $sql.push(" AND COALESCE(t.expires_at - t.issued_at, 9223372036854775807) > ").push_bind(span.as_micros());
+        }
+        if let Some(since) = filter.idle_since {
+            $sql.push(" AND t.issued_at < ").push_bind(since.as_micros());
+            $sql.push(" AND NOT EXISTS (SELECT 1 FROM last_uses u WHERE u.token = t.id AND u.at >= ")
+                .push_bind(since.as_micros())
+                .push(")");
+        }
+        if let Some(since) = filter.old_secret_since {
+            $sql.push(" AND EXISTS (SELECT 1 FROM last_uses u WHERE u.token = t.id AND u.previous_secret_at >= ");
+            $sql.push_bind(since.as_micros()).push(")");
+        }
+    };
+}
+
+pub(super) use {found_by_index, looked_at};

@@ -1,0 +1,31 @@
+//! What would be revoked: how many, of which kinds and subjects, how many of them were used today, and some of them to look at.
+
+use super::narrowed;
+use crate::{authority::Shared, caller::Caller, problem::Problem, token_search::TokenQuery};
+use jeton_core::timestamp::Span;
+use jeton_store::{
+    page::PageRequest,
+    token::{TokenDetail, TokenSums},
+};
+
+/// What would be revoked.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// How many.
+    pub sums: TokenSums,
+    /// The newest of them.
+    pub sample: Vec<TokenDetail>,
+}
+
+/// Tokens of the sample.
+const SAMPLE: usize = 10;
+
+/// Looks at what a search would revoke. Changes nothing.
+pub async fn preview(authority: &Shared, caller: &Caller, query: &TokenQuery) -> Result<Preview, Problem> {
+    let filter = narrowed(authority, query)?;
+    let today = authority.now().minus(Span::from_hours(24));
+    let sums = authority.store.sum_tokens(caller.organisation(), &filter, today).await?;
+    let page = PageRequest { after: None, limit: SAMPLE };
+    let sample = authority.store.list_tokens(caller.organisation(), &filter, &page).await?.items;
+    Ok(Preview { sums, sample })
+}
