@@ -42,6 +42,7 @@ pub mod quotas;
 pub mod recorder;
 pub mod recovery;
 pub mod remote;
+pub mod revocations;
 pub mod revoke_many;
 pub mod roles;
 pub mod rotate;

@@ -7,6 +7,7 @@ use super::{
     row::columns,
 };
 use crate::{
+    cut,
     error::Result,
     fault::Fault,
     link::{Link, each, fetch_one},
@@ -61,7 +62,8 @@ async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> s
         sql.push(") ORDER BY t.id LIMIT ").push_bind(question.limit);
         sql.build_query_as::<FoundRow>().fetch_all(c).await
     })?;
-    let read = |row: FoundRow| {
+    cut::reach(link, marks, rows.iter().filter_map(|row| row.cut).max()).await?;
+    let read = |mut row: FoundRow| {
         row.check(marks)?;
         row.token.record()
     };

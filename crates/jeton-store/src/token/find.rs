@@ -5,7 +5,7 @@ use super::{
     row::{columns, load_owned},
 };
 use crate::{
-    change,
+    change, cut,
     error::Result,
     fault::Fault,
     link::{Link, fetch_optional},
@@ -22,6 +22,8 @@ pub(super) struct FoundRow {
     newest: Option<i64>,
     oldest: Option<i64>,
     head: i64,
+    /// The place of the newest cut.
+    pub(super) cut: Option<i64>,
 }
 
 from_row!(FoundRow, row => Self {
@@ -29,6 +31,7 @@ from_row!(FoundRow, row => Self {
     newest: row.try_get("newest")?,
     oldest: row.try_get("oldest")?,
     head: row.try_get("head")?,
+    cut: row.try_get("cut")?,
 });
 
 /// The columns of [`FoundRow`], as a literal that statements are put together from.
@@ -37,15 +40,15 @@ macro_rules! found_columns {
         concat!(
             columns!(),
             ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
-             (SELECT h.revision FROM heads h WHERE h.one = 1) AS head"
+             (SELECT h.revision FROM heads h WHERE h.one = 1) AS head, (SELECT MAX(x.revision) FROM cuts x) AS cut"
         )
     };
 }
 pub(super) use found_columns;
 
 impl FoundRow {
-    /// Checks the mark, and that the row is the newest that the change log knows of.
-    pub(super) fn check(&self, marks: &Marks) -> std::result::Result<(), Fault> {
+    /// Checks the mark, and that the row is the newest that the change log knows of. Cuts must be known up to [`FoundRow::cut`].
+    pub(super) fn check(&mut self, marks: &Marks) -> std::result::Result<(), Fault> {
         self.token.check(marks)?;
         let place = self.token.revision;
         let newest_of_all = match (self.newest, self.oldest) {
@@ -81,13 +84,15 @@ impl Store {
 }
 
 async fn find(link: &mut Link<'_>, marks: &Marks, id: TokenId, before: Revision) -> std::result::Result<Found, Fault> {
-    let Some(row) = fetch_optional!(link, FoundRow, FIND, id.digits())? else {
+    let Some(mut row) = fetch_optional!(link, FoundRow, FIND, id.digits())? else {
         return Ok(Found { record: None, as_of: before });
     };
+    cut::reach(link, marks, row.cut).await?;
     row.check(marks)?;
     Ok(Found { record: Some(row.token.record()?), as_of: change::from_column(row.head) })
 }
 
 async fn show(link: &mut Link<'_>, marks: &Marks, owner: Owner, id: TokenId) -> std::result::Result<TokenDetail, Fault> {
+    cut::refresh(link, marks).await?;
     load_owned(link, marks, owner, id).await?.detail()
 }

@@ -97,11 +97,13 @@ async fn told(authority: &Authority, entitled: &Entitlement, after: Revision, re
     let mut told = nothing_new(authority, entitled, reached, read.head);
     let (mut apis, mut keys) = (false, false);
     for change in read.changes {
-        match change.what {
+        match &change.what {
             Changed::Token(id) => {
-                let found = find(authority, change.revision, id).await?;
+                let found = find(authority, change.revision, *id).await?;
                 add(&mut told, entitled, change, &found);
             }
+            Changed::Cut(scope) if scope.organisation == entitled.organisation => told.changes.push(change),
+            Changed::Cut(_) => {}
             Changed::Api(_) => apis = true,
             Changed::SigningKeys => keys = true,
             // A gate knows clients by their anchors, which are tokens.
