@@ -129,7 +129,7 @@ impl Ground {
     /// Hears whom it follows, and opens the door.
     async fn start(&self) -> Result<(), GateFault> {
         let config = &self.config;
-        let certificate = Certificate::load(&config.tls)?;
+        let certificate = Certificate::load(&config.tls, &config.data_folder())?;
         let key = super::copy::CopyKey::of_credential(&self.line.expose_credential());
         let begun = begin::begin(config, &self.line, &self.standing, &key).await;
         let Beginning { whom, apis, keys, after, fresh, copy } = begun;
@@ -158,7 +158,7 @@ impl Ground {
         let entrance = serve::entrance(config, &gate)?;
         let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
         let address = listener.address()?;
-        let front = GateFront::new(entrance, config.tls.terminated_by_proxy);
+        let front = GateFront::new(entrance, config);
         self.serving.spawn(listener.serve(front, self.stop.clone()));
         drop(self.gate.set(gate.clone()));
         let follower = Follower {
