@@ -87,6 +87,14 @@ pub const REQUEST_OBJECT_LIFE_MAX: Span = Span::from_minutes(60);
 pub const DPOP_AGE_MAX: Span = Span::from_minutes(1);
 /// Longest overlap of a rotation.
 pub const OVERLAP_MAX: Span = Span::from_days(30);
+/// Longest overlap of a rotation that ends when the old secret is silent.
+pub const SILENT_OVERLAP_MAX: Span = Span::from_days(90);
+/// How long the old secret must be silent when nothing else is asked for.
+pub const SILENCE_DEFAULT: Span = Span::from_hours(24);
+/// Shortest silence that ends an overlap: longer than use takes to be written down, wherever it happens.
+pub const SILENCE_MIN: Span = Span::from_hours(1);
+/// Longest silence that ends an overlap.
+pub const SILENCE_MAX: Span = Span::from_days(30);
 
 /// Longest request path that is decided on, in bytes.
 pub const PATH_MAX: usize = 4096;
@@ -222,8 +230,8 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 
-/// Most parameters of an OAuth request.
-pub const PARAMETERS_MAX: usize = 64;
+/// Most parameters of an OAuth request, and most fields of a page's form: a box for each scope of an API, and some more.
+pub const PARAMETERS_MAX: usize = 192;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
 /// Longest `state` of an authorization request, in bytes: it goes back in an address.
@@ -421,6 +429,20 @@ pub const CLIENT_URIS_MAX: usize = 32;
 pub const CLIENT_CONTACTS_MAX: usize = 10;
 /// Longest other text in a client's metadata, in bytes.
 pub const CLIENT_TEXT_MAX: usize = 255;
+/// Most apps that one person may register.
+pub const APPS_PER_PERSON_MAX: usize = 50;
+/// Largest picture that is taken for an app, in bytes.
+pub const LOGO_UPLOAD_MAX: usize = 512 * 1024;
+/// Widest and highest picture that is taken for an app, in pixels.
+pub const LOGO_SIDE_MAX: u32 = 2048;
+/// Most memory that reading a picture may take, in bytes.
+pub const LOGO_MEMORY_MAX: u64 = 48 * 1024 * 1024;
+/// Width and height of the picture that is kept of an app, in pixels.
+pub const LOGO_SIDE: u32 = 128;
+/// Largest picture that is kept of an app, in bytes.
+pub const LOGO_MAX: usize = 80 * 1024;
+/// Pictures that are read at once.
+pub const LOGOS_AT_ONCE: usize = 2;
 /// Most clients of an organisation that came without an operator.
 pub const UNINVITED_CLIENTS_MAX: u64 = 10_000;
 /// How long a client that came without an operator is kept that nobody uses.

@@ -86,6 +86,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::list::list_tokens, tokens::issue::issue_token))
         .routes(routes!(tokens::show::show_token, tokens::edit::edit_token))
         .routes(routes!(tokens::rotate::rotate_token))
+        .routes(routes!(tokens::end_overlap::end_overlap))
         .routes(routes!(tokens::suspend::suspend_token))
         .routes(routes!(tokens::resume::resume_token))
         .routes(routes!(tokens::revoke::revoke_token))

@@ -46,6 +46,8 @@ mod oauth_clients;
 mod policy;
 #[path = "api/revocations.rs"]
 mod revocations;
+#[path = "api/rotation.rs"]
+mod rotation;
 #[path = "api/searches.rs"]
 mod searches;
 #[path = "api/tokens.rs"]

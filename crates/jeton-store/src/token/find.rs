@@ -79,6 +79,10 @@ impl Store {
     pub async fn show_token(&self, owner: Owner, id: TokenId) -> Result<TokenDetail> {
         let mut detail = read!(self, link => show(link, self.marks(), owner, id))?;
         detail.last_use = self.last_use(id).await?;
+        if detail.record.secrets.previous.is_some() {
+            let noted = self.silent_rotation(id).await?.filter(|noted| noted.ended_at.is_none() && noted.generation == detail.generation);
+            detail.quiet_seconds = noted.map(|noted| noted.quiet_seconds);
+        }
         Ok(detail)
     }
 }
