@@ -208,6 +208,8 @@ pub fn management(config: &Config, id: ApiId, organisation: OrganisationId) -> R
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
         limits: Vec::new(),
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     })
 }
 

@@ -99,5 +99,7 @@ fn api(organisation: OrganisationId) -> Result<Api, Box<dyn Error>> {
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
         limits: Vec::new(),
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     })
 }

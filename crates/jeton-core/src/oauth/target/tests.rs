@@ -18,6 +18,8 @@ fn api(organisation: u8, audience: &str, scopes: &[&str]) -> Api {
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
         limits: Vec::new(),
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     }
 }
 

@@ -53,6 +53,8 @@ fn shut_api() -> Api {
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
         limits: Vec::new(),
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     }
 }
 

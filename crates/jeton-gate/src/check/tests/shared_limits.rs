@@ -37,6 +37,8 @@ fn api(limits: &[ApiLimit], of_report: &[ApiLimit], cost: Option<u32>) -> Api {
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
         limits: limits.to_vec(),
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     }
 }
 

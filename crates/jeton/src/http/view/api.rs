@@ -1,7 +1,7 @@
 //! APIs in answers and requests.
 
 use jeton_core::{
-    api::{Api, ApiRoute, ApiScope},
+    api::{ApiRoute, ApiScope},
     api_limit::ApiLimit,
     id::ApiId,
     kind::TokenFormat,
@@ -42,6 +42,10 @@ pub struct ApiView {
     /// At what pace it may be called: `{per, requests, per_seconds, burst?, on_unavailable?}`.
     #[schema(value_type = Vec<Object>)]
     pub limits: Vec<ApiLimit>,
+    /// How old the memory of a gate may be for its calls; `null` where it is as the gate is configured.
+    pub max_staleness_ms: Option<u32>,
+    /// For how many seconds more its calls are decided from a memory that is too old; `null` where they are refused.
+    pub serve_stale_seconds: Option<u32>,
     /// When it was added.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -52,18 +56,18 @@ pub struct ApiView {
 impl From<StoredApi> for ApiView {
     fn from(stored: StoredApi) -> Self {
         let StoredApi { api, created_at, version } = stored;
-        let Api { id, organisation: _, audience, name, scopes, routes, token_format, limits, .. } = api;
-        let (access_token_seconds, access_token_seconds_by_grant) = (api.access_token_seconds, api.access_token_seconds_by_grant);
         Self {
-            id,
-            audience,
-            name,
-            scopes,
-            routes,
-            token_format,
-            access_token_seconds,
-            access_token_seconds_by_grant,
-            limits,
+            id: api.id,
+            audience: api.audience,
+            name: api.name,
+            scopes: api.scopes,
+            routes: api.routes,
+            token_format: api.token_format,
+            access_token_seconds: api.access_token_seconds,
+            access_token_seconds_by_grant: api.access_token_seconds_by_grant,
+            limits: api.limits,
+            max_staleness_ms: api.max_staleness_ms,
+            serve_stale_seconds: api.serve_stale_seconds,
             created_at,
             version,
         }
