@@ -28,6 +28,7 @@ pub mod network;
 pub mod oauth;
 pub mod outcome;
 pub mod path;
+pub mod plain_words;
 pub mod policy;
 pub mod redact;
 pub mod role;

@@ -9,13 +9,15 @@ use jeton_core::{
     id::ApiId,
     scope::Scope,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// All APIs, by audience and by id.
 #[derive(Default)]
 pub(crate) struct Directory {
     by_audience: HashMap<Box<str>, Listing>,
     by_id: HashMap<ApiId, Box<str>>,
+    /// The shortest time that any API lets a memory be old, where one says so.
+    strictest: Option<Duration>,
 }
 
 /// One API.
@@ -39,12 +41,28 @@ pub(crate) struct Ruling<'a> {
 impl Directory {
     pub(crate) fn new(catalogue: Catalogue) -> Self {
         let by_id = catalogue.apis.iter().map(|api| (api.id, api.audience.as_str().into())).collect();
+        let strictest = catalogue.apis.iter().filter_map(|api| api.max_staleness_ms).min().map(milliseconds);
         let mut by_audience = HashMap::with_capacity(catalogue.apis.len());
         for api in catalogue.apis {
             let labels = api.routes.iter().map(|own| own.route.to_string().into()).collect();
             by_audience.entry(api.audience.as_str().into()).or_insert(Listing { api, labels });
         }
-        Self { by_audience, by_id }
+        Self { by_audience, by_id, strictest }
+    }
+    /// Whether a memory of this age may be trusted for calls of an audience, where `usual` holds for those that say nothing.
+    pub(crate) fn trusts(&self, age: Duration, audience: Option<&str>, usual: Duration) -> bool {
+        // Nearly always: then no API is looked up.
+        if age <= self.strictest.map_or(usual, |strictest| strictest.min(usual)) {
+            return true;
+        }
+        let own = audience.and_then(|audience| self.find(audience)).and_then(|listing| listing.api.max_staleness_ms);
+        age <= own.map_or(usual, milliseconds)
+    }
+    /// How old a memory may be that calls of an audience are decided from while nobody can be asked; `None` where they are refused.
+    pub(crate) fn served_stale(&self, audience: Option<&str>, usual: Duration) -> Option<Duration> {
+        let api = &self.find(audience?)?.api;
+        let more = Duration::from_secs(api.serve_stale_seconds?.into());
+        Some(api.max_staleness_ms.map_or(usual, milliseconds).saturating_add(more))
     }
     pub(crate) fn find_id(&self, id: ApiId) -> Option<&Listing> {
         self.by_id.get(&id).and_then(|audience| self.find(audience)).filter(|listing| listing.api.id == id)
@@ -70,4 +88,8 @@ impl Listing {
     pub(crate) fn are_public(&self, scopes: &[Scope]) -> bool {
         scopes.iter().all(|wanted| self.api.scopes.iter().any(|own| own.public && own.scope == *wanted))
     }
+}
+
+fn milliseconds(number: u32) -> Duration {
+    Duration::from_millis(number.into())
 }

@@ -44,6 +44,8 @@ pub(crate) struct Meters {
     pub(crate) overtaken: Counter,
     /// Questions that were refused a look-up because too many run or too many found nothing.
     pub(crate) turned_away: Counter,
+    /// Requests that passed on a memory that was older than it should be, because their API allows that.
+    pub(crate) served_stale: Counter,
     /// Unknown ids that were refused without a look-up.
     pub(crate) absent_known: Counter,
     /// Tokens in memory.
@@ -74,6 +76,7 @@ impl Meters {
             coalesced: counter!("jeton_gate_lookups_coalesced_total"),
             overtaken: counter!("jeton_gate_lookups_overtaken_total"),
             turned_away: counter!("jeton_gate_lookups_turned_away_total"),
+            served_stale: counter!("jeton_gate_served_stale_total"),
             absent_known: counter!("jeton_gate_unknown_without_lookup_total"),
             memory: gauge!("jeton_gate_memory_tokens"),
             unknown: gauge!("jeton_gate_unknown_remembered"),

@@ -4,6 +4,7 @@
 
 pub mod account_link;
 pub mod api;
+pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod change;
@@ -19,10 +20,12 @@ mod fault;
 pub mod grant;
 pub mod key;
 mod link;
+pub mod logo;
 pub mod logout;
 mod marks;
 pub mod organisation;
 pub mod outside;
+pub mod overview;
 pub mod page;
 pub mod passkey;
 pub mod password;
@@ -36,6 +39,7 @@ mod row;
 pub mod rules;
 pub mod second_factor;
 pub mod session;
+pub mod silence;
 pub mod spent;
 pub mod status;
 pub mod store;

@@ -2,6 +2,7 @@
 //!
 //! What comes in passes [`front`] first; what is guarded names its scope by a type ([`guard`]).
 
+pub mod access_log;
 pub mod apis;
 pub mod audit;
 pub mod changes;
@@ -10,6 +11,7 @@ pub mod condition;
 mod context;
 pub mod decisions;
 pub mod front;
+pub mod gate;
 pub mod guard;
 pub mod id;
 pub mod invitations;
@@ -17,6 +19,7 @@ pub mod jwks;
 pub mod keys;
 pub mod oauth;
 pub mod organisations;
+pub mod overview;
 pub mod own;
 pub mod policy;
 pub mod projects;
@@ -48,6 +51,7 @@ pub const OWN_PATHS: &[&str] = &[
     "/v1/verify",
     "/v1/self",
     "/v1/decisions",
+    "/v1/overview",
     "/v1/apis",
     "/v1/projects",
     "/v1/users",
@@ -57,6 +61,7 @@ pub const OWN_PATHS: &[&str] = &[
     "/v1/policy",
     "/v1/audit",
     "/v1/changes",
+    "/v1/gate",
     "/v1/verifiers",
     "/v1/revocations",
     "/v1/openapi.json",
@@ -81,6 +86,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::list::list_tokens, tokens::issue::issue_token))
         .routes(routes!(tokens::show::show_token, tokens::edit::edit_token))
         .routes(routes!(tokens::rotate::rotate_token))
+        .routes(routes!(tokens::end_overlap::end_overlap))
         .routes(routes!(tokens::suspend::suspend_token))
         .routes(routes!(tokens::resume::resume_token))
         .routes(routes!(tokens::revoke::revoke_token))
@@ -91,6 +97,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::usage::show_usage))
         .routes(routes!(tokens::refusals::list_refusals))
         .routes(routes!(tokens::explain::explain_token))
+        .routes(routes!(overview::show_overview))
         .routes(routes!(verify::one::verify_one))
         .routes(routes!(verify::batch::verify_batch))
         .routes(routes!(own::show::show_self))
@@ -125,6 +132,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
+        .merge(gate::described())
         .routes(routes!(verifiers::list_verifiers))
         .routes(routes!(jwks::show_jwks))
         .routes(routes!(protected_resource::show_protected_resource))

@@ -46,6 +46,8 @@ mod oauth_clients;
 mod policy;
 #[path = "api/revocations.rs"]
 mod revocations;
+#[path = "api/rotation.rs"]
+mod rotation;
 #[path = "api/searches.rs"]
 mod searches;
 #[path = "api/tokens.rs"]
@@ -56,6 +58,10 @@ mod transport;
 mod unauthorised;
 #[path = "api/upstream.rs"]
 mod upstream;
+#[path = "api/upstream_certificates.rs"]
+mod upstream_certificates;
+#[path = "api/upstream_tokens.rs"]
+mod upstream_tokens;
 #[path = "api/verifiers.rs"]
 mod verifiers;
 #[path = "api/world.rs"]

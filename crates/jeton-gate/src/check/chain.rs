@@ -9,6 +9,7 @@ use jeton_core::{
     id::{OrganisationId, TokenId},
     limits::DERIVATION_DEPTH_MAX,
 };
+use std::time::Duration;
 
 /// The token first, then its parent, and so on.
 pub(super) struct Chain {
@@ -16,6 +17,8 @@ pub(super) struct Chain {
     length: usize,
     pub(super) secret: WhichSecret,
     pub(super) as_of: Revision,
+    /// How old what it rests on is, where that is older than it should be.
+    pub(super) stale: Option<Duration>,
 }
 
 /// How to go on.
@@ -30,7 +33,7 @@ const _: () = assert!(DERIVATION_DEPTH_MAX == 6, "`with_facts` lays out six link
 
 impl Chain {
     pub(super) fn new(as_of: Revision) -> Self {
-        Self { links: [const { None }; DERIVATION_DEPTH_MAX], length: 0, secret: WhichSecret::Current, as_of }
+        Self { links: [const { None }; DERIVATION_DEPTH_MAX], length: 0, secret: WhichSecret::Current, as_of, stale: None }
     }
     /// Takes in the next token. The first must be what `proof` says and of the organisation `within`; an ancestor must exist.
     pub(super) fn take(&mut self, found: Option<Known>, proof: &Proof, within: Option<OrganisationId>) -> Result<Next, Denial> {

@@ -29,6 +29,13 @@ pub(crate) struct Offer {
     /// The same for one grant type, as `client_credentials=5m`; the shortest that is said holds; repeat for several
     #[arg(long = "grant-life", value_name = "GRANT=DURATION", value_parser = grant_life)]
     grant_lives: Vec<(String, u32)>,
+    /// How old the memory of a gate may be for its calls, in milliseconds [default: as the gate is configured]
+    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u32).range(100..=60_000))]
+    max_staleness_ms: Option<u32>,
+    /// For how much longer its calls are decided from a memory that is too old, where the authority cannot be asked, as `30s`
+    /// [default: they are refused]
+    #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::span)]
+    serve_stale: Option<Span>,
     /// What a call demands, as 'GET /v1/orders/*=orders:read'; several scopes with commas; repeat for several. With one or
     /// more, a call that none of them matches is refused
     #[arg(long = "route", value_name = "ROUTE=SCOPES", value_parser = route)]
@@ -62,6 +69,12 @@ impl Offer {
         }
         if let Some(life) = self.access_token_life {
             request.insert("access_token_seconds".to_owned(), json!(life.as_seconds_up()));
+        }
+        if let Some(age) = self.max_staleness_ms {
+            request.insert("max_staleness_ms".to_owned(), json!(age));
+        }
+        if let Some(more) = self.serve_stale {
+            request.insert("serve_stale_seconds".to_owned(), json!(more.as_seconds_up()));
         }
         if !self.grant_lives.is_empty() {
             let lives: Map<String, Value> = self.grant_lives.iter().map(|(grant, seconds)| (grant.clone(), json!(seconds))).collect();
