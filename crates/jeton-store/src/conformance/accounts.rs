@@ -11,7 +11,7 @@ use crate::{
     page::PageRequest,
     passkey::Passkey,
     second_factor::{TakenCode, TotpSecret},
-    user::{Role, User, UserEdit},
+    user::{Role, User, UserEdit, UserFilter},
     way_in::WaysIn,
 };
 use jeton_core::{
@@ -188,4 +188,32 @@ pub async fn the_first_owner_is_set_up_once(fixture: &Fixture) {
     assert_eq!(store.has_owner_with_way_in().await, Ok(true));
     issue(2).await.expect("issued");
     assert!(matches!(set_up(2).await, Err(StoreError::Conflict(_))));
+}
+
+/// Filters narrow a list of people; a sign that means something in a pattern stands for itself; pages have no gap.
+pub async fn people_are_found(fixture: &Fixture) {
+    let store = &fixture.store;
+    for (called, email, role) in [
+        ("ann", Some("ann@example.com"), Role::Owner),
+        ("bob_b", None, Role::Developer),
+        ("Carl", Some("C%1@example.com"), Role::Developer),
+    ] {
+        let new = User { email: email.map(str::to_owned), role, ..user(fixture, called) };
+        store.insert_user(new, actor(0)).await.expect("added");
+    }
+    let found = async |filter: UserFilter, after: Option<String>, limit: usize| {
+        let page = store.filter_users(fixture.organisation, &filter, PageRequest { after, limit }).await.expect("found");
+        (page.items.into_iter().map(|own| own.name.as_str().to_owned()).collect::<Vec<_>>(), page.next)
+    };
+    let text = |text: &str| UserFilter { text: Some(text.to_owned()), ..UserFilter::default() };
+    assert_eq!(found(UserFilter::default(), None, 2).await, (vec!["Carl".to_owned(), "ann".to_owned()], Some("ann".to_owned())));
+    assert_eq!(found(UserFilter::default(), Some("ann".to_owned()), 2).await, (vec!["bob_b".to_owned()], None));
+    for (typed, names) in
+        [("CARL", &["Carl"][..]), ("example", &["Carl", "ann"]), ("%", &["Carl"]), ("_", &["bob_b"]), ("!", &[]), ("x", &[])]
+    {
+        assert_eq!(found(text(typed), None, 0).await.0, names, "{typed}");
+    }
+    let developers = UserFilter { role: Some(Role::Developer), disabled: Some(false), ..UserFilter::default() };
+    assert_eq!(found(developers.clone(), None, 0).await.0, ["Carl", "bob_b"]);
+    assert!(found(UserFilter { disabled: Some(true), ..developers }, None, 0).await.0.is_empty());
 }
