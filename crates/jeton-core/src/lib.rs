@@ -9,6 +9,7 @@ mod base62;
 pub mod binding;
 pub mod change;
 pub mod client_certificate;
+pub mod cut;
 pub mod decide;
 pub mod demand;
 pub mod denial;

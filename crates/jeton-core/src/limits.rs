@@ -34,6 +34,8 @@ pub const AUDIENCE_MAX: usize = 256;
 pub const AUDIENCES_MAX: usize = 16;
 /// Longest subject, in bytes.
 pub const SUBJECT_MAX: usize = 255;
+/// Longest `client_id`, in bytes: it may be the address of a metadata document.
+pub const CLIENT_ID_MAX: usize = 2048;
 /// Longest human name of anything, in characters.
 pub const NAME_MAX: usize = 100;
 /// Longest description or comment, in characters.
@@ -471,6 +473,12 @@ pub const LOOKUPS_AT_ONCE: usize = 128;
 pub const LOOKUP_DEADLINE: Span = Span::from_seconds(2);
 /// How long a question may wait for the memory to become as new as it demands: what a change takes to reach every node.
 pub const REVISION_WAIT: Span = Span::from_seconds(1);
+/// Cuts of one installation.
+pub const CUTS_MAX: i64 = 50_000;
+/// Tokens that are counted at most, to say how many a cut would end.
+pub const CUT_COUNTED_MAX: i64 = 100_000;
+/// Cuts that a memory remembers by name, so that what was read before one of them is not believed.
+pub const MEMORY_CUTS: usize = 64;
 /// Verifiers that one process of the authority remembers.
 pub const VERIFIERS_MAX: usize = 1024;
 /// Names of verifiers that are told apart in metrics.

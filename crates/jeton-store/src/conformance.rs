@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod clients;
+pub mod cuts;
 pub mod devices;
 mod fixture;
 pub mod grants;
@@ -45,6 +46,11 @@ macro_rules! conformance {
             grants: a_code_is_good_once, a_code_is_for_its_client_and_its_time, one_of_many_redemptions_wins, a_grant_needs_its_client,
                 a_refresh_is_told_again, a_stolen_refresh_token_ends_its_grant, unknown_refresh_tokens_change_nothing,
                 a_thousand_refreshes_are_one, an_old_family_put_back_is_refused, names_are_spent_once, what_was_spent_is_swept;
+            cuts: a_cut_ends_what_was_issued_before_it, a_cut_of_an_instant_spares_what_is_younger, nothing_leaves_a_cut,
+                a_cut_stays_within_its_organisation_and_leaves_anchors, whoever_asks_is_spared, issues_race_a_cut, fills_know_of_cuts,
+                a_cut_of_another_process_counts, lists_tell_of_cuts, codes_of_before_a_cut_become_nothing,
+                sessions_end_with_their_persons_tokens, an_edited_cut_brings_nothing_back, a_cut_without_its_mark_is_refused,
+                what_was_cut_is_swept, a_revoked_key_is_gone;
             quotas: what_was_spent_is_kept_while_its_window_runs, an_edit_gives_nothing_back;
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
                 a_device_that_is_refused_its_tokens_may_come_again, waiting_devices_are_bounded;

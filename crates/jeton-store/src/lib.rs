@@ -12,6 +12,7 @@ pub mod code;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod consent;
+pub mod cut;
 pub mod device;
 pub mod error;
 mod fault;

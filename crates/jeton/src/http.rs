@@ -24,6 +24,7 @@ pub mod protected_resource;
 pub mod query;
 pub mod request_id;
 pub mod respond;
+pub mod revocations;
 pub mod tokens;
 pub mod users;
 pub mod verifiers;
@@ -57,6 +58,7 @@ pub const OWN_PATHS: &[&str] = &[
     "/v1/audit",
     "/v1/changes",
     "/v1/verifiers",
+    "/v1/revocations",
     "/v1/openapi.json",
     "/oauth",
     "/.well-known/oauth-authorization-server",
@@ -85,6 +87,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::revoke_many::revoke_tokens))
         .routes(routes!(tokens::revoke_many::show::show_revoking))
         .routes(routes!(tokens::derive::derive_token))
+        .routes(routes!(revocations::list::list_revocations, revocations::revoke::revoke_many))
         .routes(routes!(tokens::usage::show_usage))
         .routes(routes!(tokens::refusals::list_refusals))
         .routes(routes!(tokens::explain::explain_token))

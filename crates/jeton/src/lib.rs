@@ -40,6 +40,7 @@ pub mod problem;
 pub mod quotas;
 pub mod recorder;
 pub mod recovery;
+pub mod revocations;
 pub mod revoke_many;
 pub mod roles;
 pub mod rotate;

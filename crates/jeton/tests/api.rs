@@ -44,6 +44,8 @@ mod oauth;
 mod oauth_clients;
 #[path = "api/policy.rs"]
 mod policy;
+#[path = "api/revocations.rs"]
+mod revocations;
 #[path = "api/searches.rs"]
 mod searches;
 #[path = "api/tokens.rs"]

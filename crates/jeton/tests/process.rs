@@ -11,6 +11,7 @@ mod process {
     mod disk;
     mod installation;
     mod kill;
+    mod kill_cuts;
     mod lifecycle;
     mod nodes;
     mod quota;

@@ -1,6 +1,7 @@
 //! The check against a source that can be slow, broken or hostile.
 
 mod bindings;
+mod cuts;
 mod decisions;
 mod flood;
 mod hot_path;

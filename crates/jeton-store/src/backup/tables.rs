@@ -141,6 +141,23 @@ pub(crate) const TABLES: &[Table] = &[
             ("mark", Bytes),
         ],
     },
+    Table {
+        name: "cuts",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("organisation", Text),
+            ("kind", Text),
+            ("value", Text),
+            ("until", Number),
+            ("at", Number),
+            ("actor", Text),
+            ("reason", Text),
+            ("comment", Text),
+            ("revision", Number),
+            ("mark", Bytes),
+        ],
+    },
     Table { name: "passwords", order: "account", columns: &[("account", Text), ("hash", Text), ("changed_at", Number), ("mark", Bytes)] },
     Table {
         name: "passkeys",
@@ -345,6 +362,7 @@ pub(crate) const PASSING: &[Table] = &[
             ("mark", Bytes),
         ],
     },
+    Table { name: "verifiers", order: "node", columns: &[("node", Text), ("beat", Number), ("body", Text), ("mark", Bytes)] },
 ];
 
 impl Table {

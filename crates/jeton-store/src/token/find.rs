@@ -5,7 +5,7 @@ use super::{
     row::{columns, load_owned},
 };
 use crate::{
-    change,
+    change, cut,
     error::Result,
     fault::Fault,
     link::{Link, fetch_optional},
@@ -22,6 +22,8 @@ struct FoundRow {
     newest: Option<i64>,
     oldest: Option<i64>,
     head: i64,
+    /// The place of the newest cut.
+    cut: Option<i64>,
 }
 
 from_row!(FoundRow, row => Self {
@@ -29,13 +31,14 @@ from_row!(FoundRow, row => Self {
     newest: row.try_get("newest")?,
     oldest: row.try_get("oldest")?,
     head: row.try_get("head")?,
+    cut: row.try_get("cut")?,
 });
 
 const FIND: &str = concat!(
     "SELECT ",
     columns!(),
     ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
-     (SELECT h.revision FROM heads h WHERE h.one = 1) AS head FROM tokens t WHERE t.id = $1"
+     (SELECT h.revision FROM heads h WHERE h.one = 1) AS head, (SELECT MAX(x.revision) FROM cuts x) AS cut FROM tokens t WHERE t.id = $1"
 );
 
 impl Store {
@@ -57,9 +60,10 @@ impl Store {
 }
 
 async fn find(link: &mut Link<'_>, marks: &Marks, id: TokenId, before: Revision) -> std::result::Result<Found, Fault> {
-    let Some(row) = fetch_optional!(link, FoundRow, FIND, id.digits())? else {
+    let Some(mut row) = fetch_optional!(link, FoundRow, FIND, id.digits())? else {
         return Ok(Found { record: None, as_of: before });
     };
+    cut::reach(link, marks, row.cut).await?;
     row.token.check(marks)?;
     let place = row.token.revision;
     let newest_of_all = match (row.newest, row.oldest) {
@@ -74,5 +78,6 @@ async fn find(link: &mut Link<'_>, marks: &Marks, id: TokenId, before: Revision)
 }
 
 async fn show(link: &mut Link<'_>, marks: &Marks, owner: Owner, id: TokenId) -> std::result::Result<TokenDetail, Fault> {
+    cut::refresh(link, marks).await?;
     load_owned(link, marks, owner, id).await?.detail()
 }

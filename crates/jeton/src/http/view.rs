@@ -7,6 +7,7 @@ pub mod key;
 pub mod list;
 pub mod people;
 pub mod policy;
+pub mod revocation;
 pub mod revoking;
 pub mod token;
 pub mod usage;
