@@ -152,6 +152,36 @@ pub const TUNNEL_RECHECK_TIME: Span = Span::from_seconds(1);
 pub const UPSTREAM_IDLE_MAX: usize = 256;
 /// How long an idle connection to an upstream is kept.
 pub const UPSTREAM_IDLE_TIME: Span = Span::from_seconds(55);
+/// Most addresses of one upstream.
+pub const UPSTREAM_ADDRESSES_MAX: usize = 64;
+/// Failures in a row after which an address of an upstream is passed over.
+pub const UPSTREAM_FAILURES_MAX: u32 = 3;
+/// For how long.
+pub const UPSTREAM_REST_TIME: Span = Span::from_seconds(10);
+/// How often an address of an upstream is asked whether it is well, unless its route says otherwise.
+pub const PROBE_EVERY: Span = Span::from_seconds(5);
+/// How long its answer may take, unless its route says otherwise.
+pub const PROBE_TIME: Span = Span::from_seconds(2);
+/// How often a call may be tried again at another address.
+pub const UPSTREAM_RETRIES_MAX: u32 = 5;
+/// Life of the token that an upstream gets, unless its route says otherwise.
+pub const UPSTREAM_TOKEN_LIFE: Span = Span::from_seconds(60);
+/// The longest that a route may say.
+pub const UPSTREAM_TOKEN_LIFE_MAX: Span = Span::from_minutes(10);
+/// The shortest.
+pub const UPSTREAM_TOKEN_LIFE_MIN: Span = Span::from_seconds(10);
+/// Tokens for upstreams that are kept for the next call.
+pub const UPSTREAM_TOKENS_HELD: usize = 20_000;
+/// Further certificates of the listener.
+pub const CERTIFICATES_MAX: usize = 100;
+/// Domains of one certificate by ACME.
+pub const ACME_DOMAINS_MAX: usize = 100;
+/// Another certificate is obtained by ACME when one of so many parts of the life of the present one is left.
+pub const ACME_RENEWED_IN_THE_LAST: i64 = 3;
+/// Longest path in a line of the access log, in bytes.
+pub const LOGGED_PATH_MAX: usize = 512;
+/// How long a connection without a request under way is kept, once the program was told to stop: a request may be on its way there.
+pub const IDLE_GRACE: Span = Span::from_millis(500);
 /// Longest time that a route may be configured with.
 pub const ROUTE_TIME_MAX: Span = Span::from_hours(24);
 
@@ -167,6 +197,14 @@ pub const JSON_DEPTH_MAX: usize = 16;
 pub const PAGE_DEFAULT: usize = 50;
 /// Most entries on a page of a list.
 pub const PAGE_MAX: usize = 500;
+/// Tokens that are counted at once where all of an organisation are.
+pub const SURVEY_PART: i64 = 20_000;
+/// Tokens whose use is compared with what they may do, where those that do little of it are looked for: those used last.
+pub const COMPARED_TOKENS_MAX: usize = 2000;
+/// Tokens that a finding names at most.
+pub const FINDING_TOKENS_MAX: usize = 500;
+/// Organisations whose counts are kept.
+pub const OVERVIEWS_MAX: usize = 256;
 /// Rows that one page of a list looks through where no index leads to what is wanted: what comes after is for the next page.
 pub const LIST_SCAN_MAX: i64 = 5_000;
 /// Rows that are looked at to count what fits a filter.

@@ -1,6 +1,9 @@
 //! What a gate needs from outside. The program implements these over the store, a remote gate over the network.
 
-use jeton_core::{api::Api, change::Revision, facts::TokenRecord, id::TokenId, timestamp::Timestamp, usage::UsageEvent};
+use crate::check::TokenView;
+use jeton_core::{
+    api::Api, change::Revision, facts::TokenRecord, id::TokenId, jose::PlainJwt, name::Audience, timestamp::Timestamp, usage::UsageEvent,
+};
 use std::{future::Future, pin::Pin, sync::Arc, time::Instant};
 
 /// A boxed answer to come.
@@ -28,6 +31,25 @@ pub enum SourceFault {
     Unavailable,
     /// What was found does not carry its mark.
     Tampered,
+}
+
+/// Issues what an upstream gets in place of the caller's token. For a gate that can sign.
+pub trait UpstreamIssuer: Send + Sync + 'static {
+    /// A JWT as the order says.
+    fn issue(&self, order: UpstreamOrder) -> Answering<'_, Result<PlainJwt, SourceFault>>;
+}
+
+/// An upstream's token that is to be issued.
+#[derive(Clone, Debug)]
+pub struct UpstreamOrder {
+    /// The caller's token, which was decided on.
+    pub token: TokenView,
+    /// The upstream.
+    pub audience: Audience,
+    /// Now.
+    pub at: Timestamp,
+    /// When it ends: no later than the caller's token.
+    pub expires_at: Timestamp,
 }
 
 /// Where use goes. Must not block and must not wait: called on every decision.

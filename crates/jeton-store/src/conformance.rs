@@ -11,6 +11,7 @@ pub mod grants;
 pub mod lists;
 pub mod log;
 pub mod nouns;
+pub mod overview;
 pub mod people;
 pub mod pushed;
 pub mod quotas;
@@ -39,6 +40,7 @@ macro_rules! conformance {
             clients: clients_come_with_their_anchors, registrations_change_their_states, suspended_clients_take_their_tokens_along,
                 an_edit_beats_an_approval_of_something_else, uninvited_clients_are_bounded, unused_clients_go, a_replaced_secret_is_dead_at_once,
                 edited_clients_are_refused;
+            overview: use_is_summed_up_per_organisation, live_tokens_are_counted_once, users_of_old_secrets_are_found;
             people: sessions_are_over_when_they_are, sessions_end_once, passwords_are_kept_as_hashes, consents_take_their_grants_along;
             accounts: passkeys_are_found_and_used_in_turn, second_factors_are_good_once, links_are_good_once, invitations_make_one_account,
                 the_first_owner_is_set_up_once, people_are_found;

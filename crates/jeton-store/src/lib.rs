@@ -23,6 +23,7 @@ pub mod logout;
 mod marks;
 pub mod organisation;
 pub mod outside;
+pub mod overview;
 pub mod page;
 pub mod passkey;
 pub mod password;

@@ -13,6 +13,7 @@ use crate::{
         origins::Origins,
         status_lists::StatusLists,
     },
+    overview::Overviews,
     passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
@@ -92,6 +93,8 @@ pub struct Authority {
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
+    /// What was counted of each organisation.
+    pub overviews: Overviews,
     /// What is written to people.
     pub mail: Mail,
     /// What passkeys are for and from where they are taken.

@@ -118,7 +118,7 @@ impl Running {
     /// Waits for Ctrl-C (or SIGTERM), then ends everything in order and removes the data.
     pub async fn until_told(self) -> anyhow::Result<()> {
         let Self { serving, sample, folder, .. } = self;
-        serving.until_told().await?;
+        serving.until_told(None).await?;
         sample.abort();
         drop(folder);
         Ok(())

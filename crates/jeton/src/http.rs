@@ -2,6 +2,7 @@
 //!
 //! What comes in passes [`front`] first; what is guarded names its scope by a type ([`guard`]).
 
+pub mod access_log;
 pub mod apis;
 pub mod audit;
 pub mod changes;
@@ -17,6 +18,7 @@ pub mod jwks;
 pub mod keys;
 pub mod oauth;
 pub mod organisations;
+pub mod overview;
 pub mod own;
 pub mod policy;
 pub mod projects;
@@ -48,6 +50,7 @@ pub const OWN_PATHS: &[&str] = &[
     "/v1/verify",
     "/v1/self",
     "/v1/decisions",
+    "/v1/overview",
     "/v1/apis",
     "/v1/projects",
     "/v1/users",
@@ -91,6 +94,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::usage::show_usage))
         .routes(routes!(tokens::refusals::list_refusals))
         .routes(routes!(tokens::explain::explain_token))
+        .routes(routes!(overview::show_overview))
         .routes(routes!(verify::one::verify_one))
         .routes(routes!(verify::batch::verify_batch))
         .routes(routes!(own::show::show_self))

@@ -15,6 +15,7 @@ pub mod form;
 pub mod form_post;
 pub mod frame;
 pub mod home;
+pub mod inspect;
 pub mod instant;
 pub mod link;
 pub mod logout;
@@ -38,16 +39,16 @@ pub use routes::Routes;
 use crate::authority::Shared;
 use axum::{
     Router,
-    routing::{any, get, post},
+    routing::{get, post},
 };
 
 /// What people look at and send forms to.
 pub fn routes() -> Routes {
     Routes::default()
         .action("/", get(|| async { frame::see_other("/dashboard") }))
-        .action("/assets/{name}", get(asset::show_asset))
-        .page("/dashboard", get(home::show_home))
-        .action("/dashboard/{*rest}", any(home::show_nothing))
+        .action("/assets/{name}", asset::service())
+        .with(home::routes())
+        .with(inspect::routes())
         .page("/sign-in", get(sign_in::show_sign_in).post(sign_in::sign_in))
         .action("/sign-in/code", post(sign_in::code::enter_code))
         .action("/sign-in/passkey", post(sign_in::with_passkey::take_passkey))

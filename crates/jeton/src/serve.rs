@@ -24,6 +24,7 @@ use crate::{
         status_lists::StatusLists,
     },
     ops::{self, Check, Ops},
+    overview::Overviews,
     passkeys::Passkeys,
     ports::StoredTokens,
     quotas,
@@ -31,7 +32,9 @@ use crate::{
     revoke_many::Runs,
     rules::RulesMemory,
     sign_in::SignIns,
-    tls::{Certificate, TlsFault},
+    tls::{self, Certificate, TlsFault},
+    upgrade::Successor,
+    upstream_tokens::KeyedIssuer,
     verifiers::{self, Verifiers},
 };
 use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
@@ -47,7 +50,8 @@ use jeton_gate::{
 };
 use jeton_store::{Store, StoreError};
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, os::fd::OwnedFd, sync::Arc};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Why the authority does not start.
@@ -93,6 +97,8 @@ pub struct Running {
     pub ops_address: SocketAddr,
     /// The authority itself.
     pub authority: Shared,
+    /// Kept open until the end, for the program that may come next.
+    socket: OwnedFd,
     /// Ends what takes requests.
     stop: CancellationToken,
     /// What takes requests.
@@ -110,8 +116,17 @@ impl std::fmt::Debug for Running {
 
 /// Starts the authority. `metrics` is what this process collects, where it does.
 pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<Running, StartFault> {
+    start_on(None, config, metrics).await
+}
+
+/// The same on a listening socket that was handed on, where one was.
+pub async fn start_on(
+    handed_on: Option<std::net::TcpListener>,
+    config: Config,
+    metrics: Option<PrometheusHandle>,
+) -> Result<Running, StartFault> {
     let config = Arc::new(config);
-    let certificate = Certificate::load(&config.tls)?;
+    let certificate = Certificate::load(&config.tls, &config.data_folder())?;
     let ring = Arc::new(bootstrap::ring::load(&config)?);
     let store = bootstrap::open(&config, Arc::clone(&ring)).await?;
     if !bootstrap::is_initialised(&store).await? {
@@ -131,14 +146,14 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let (follower, progress) =
         Follower::start(store.clone(), gate.clone(), Arc::clone(&clients.memory), Arc::clone(&keys), Arc::clone(&clock)).await?;
     let entrance = entrance(&config, &gate)?;
-    let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
+    let listener = Listener::take(handed_on, config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
     let (address, ops_address) = (listener.address()?, ops_listener.address()?);
     let (passkeys, mail) = (Passkeys::new(&config.issuer), Mail::new(&config.mail)?);
     let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));
     tell_verifiers(&store, &verifiers);
     let authority = Arc::new(Authority {
-        proxy: ProxyService::new(entrance.clone()),
+        proxy: ProxyService::new(entrance.clone()).with_issuer(upstream_issuer(&config, &keys, &store)),
         entrance,
         has_no_routes: config.gate.route.is_empty(),
         claimed_hosts: routes::claimed_hosts(&config),
@@ -163,11 +178,13 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         user_code_guesses: Guesses::default(),
         logouts: Arc::default(),
         sign_ins: SignIns::default(),
+        overviews: Overviews::default(),
         passkeys,
         mail,
         stopping: CancellationToken::new(),
     });
     let running = Running {
+        socket: listener.socket()?,
         address,
         ops_address,
         stop: authority.stopping.clone(),
@@ -199,12 +216,15 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
     jobs.start(&running.jobs, &running.stop_jobs);
     running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
     running.jobs.spawn(mail::work_until(Arc::clone(authority), running.stop_jobs.clone()));
-    if let Some(certificate) = certificate {
+    let Some(certificate) = certificate else { return };
+    if let Some(acme) = authority.config.tls.acme.clone() {
+        let (data, clock) = (authority.config.data_folder(), Arc::clone(&authority.clock));
+        let obtaining = tls::acme::keep_up(acme, data, Arc::clone(&certificate), clock);
         let stop = running.stop_jobs.clone();
-        running.jobs.spawn(async move {
-            stop.run_until_cancelled_owned(certificate.follow_files()).await;
-        });
+        running.jobs.spawn(async move { stop.run_until_cancelled_owned(obtaining).await });
     }
+    let stop = running.stop_jobs.clone();
+    running.jobs.spawn(async move { stop.run_until_cancelled_owned(certificate.follow_files()).await });
 }
 
 impl Running {
@@ -219,15 +239,37 @@ impl Running {
         self.authority.store.close().await;
         tracing::info!("the authority has stopped");
     }
-    /// Waits until the process is told to end (SIGTERM or SIGINT), then ends in order.
-    pub async fn until_told(self) -> std::io::Result<()> {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let interrupted = tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            done = tokio::signal::ctrl_c() => done,
+    /// Waits until the process is told to end (SIGTERM or SIGINT) or, where there is a successor, to make room for it (SIGUSR2), then
+    /// ends in order. Gives the listening socket where another program is to go on with it.
+    pub async fn until_told(self, successor: Option<&Successor>) -> std::io::Result<Option<OwnedFd>> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut replace = successor.map(|_| signal(SignalKind::user_defined2())).transpose()?;
+        let replaced = loop {
+            tokio::select! {
+                _ = terminate.recv() => break false,
+                done = tokio::signal::ctrl_c() => {
+                    done?;
+                    break false;
+                }
+                () = told(&mut replace) => {
+                    if successor.is_some_and(Successor::runs) {
+                        break true;
+                    }
+                    tracing::error!("the program that should take over does not run: this one goes on");
+                }
+            }
         };
+        let socket = self.socket.try_clone()?;
         self.stop().await;
-        interrupted
+        Ok(replaced.then_some(socket))
+    }
+}
+
+/// Waits for a signal; for ever where none is waited for.
+async fn told(wanted: &mut Option<Signal>) {
+    match wanted {
+        Some(wanted) => drop(wanted.recv().await),
+        None => std::future::pending().await,
     }
 }
 
@@ -265,6 +307,11 @@ fn tell_of_commits(store: &Store, gate: &Gate, clients: &Arc<ClientMemory>) {
 fn tell_verifiers(store: &Store, verifiers: &Arc<Verifiers>) {
     let verifiers = Arc::clone(verifiers);
     store.subscribe_commits(Arc::new(move |changes: &[Change]| verifiers.committed(changes)));
+}
+
+/// What signs for the APIs behind the gate.
+fn upstream_issuer(config: &Config, keys: &Arc<Keys>, store: &Store) -> Arc<KeyedIssuer> {
+    Arc::new(KeyedIssuer { issuer: config.issuer.clone(), keys: Arc::clone(keys), store: store.clone() })
 }
 
 fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {

@@ -56,6 +56,10 @@ mod transport;
 mod unauthorised;
 #[path = "api/upstream.rs"]
 mod upstream;
+#[path = "api/upstream_certificates.rs"]
+mod upstream_certificates;
+#[path = "api/upstream_tokens.rs"]
+mod upstream_tokens;
 #[path = "api/verifiers.rs"]
 mod verifiers;
 #[path = "api/world.rs"]

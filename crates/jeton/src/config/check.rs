@@ -14,6 +14,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigFault> {
     signing(config)?;
     oauth(config)?;
     gate(config)?;
+    rule((0.0..=1.0).contains(&config.log.access), "`log.access` must be 0 (no answer gets a line) to 1 (all do)")?;
     Server::of(&config.mail).map_err(|fault| ConfigFault::new(fault.to_string()))?;
     let brand_fits = config.brand.as_deref().is_none_or(|brand| Brand::parse(brand).is_some());
     rule(brand_fits, "`brand` must be 1 to 16 characters, a small letter and then small letters or digits")?;
@@ -52,7 +53,10 @@ fn issuer(config: &Config) -> Result<(), ConfigFault> {
 fn listeners(config: &Config) -> Result<(), ConfigFault> {
     let tls = &config.tls;
     rule(tls.certificate.is_some() == tls.key.is_some(), "`tls.certificate` and `tls.key` must be set together")?;
-    let own_tls = tls.certificate.is_some();
+    let own_tls = tls.certificate.is_some() || tls.acme.is_some();
+    acme(config)?;
+    rule(tls.more.is_empty() || own_tls, "`tls.more` needs `tls.certificate` and `tls.key`, or `tls.acme`")?;
+    rule(tls.more.len() <= limits::CERTIFICATES_MAX, &format!("`tls.more` must hold at most {} pairs", limits::CERTIFICATES_MAX))?;
     rule(!(own_tls && tls.terminated_by_proxy), "`tls.terminated_by_proxy` and `tls.certificate` exclude each other")?;
     rule(
         !tls.terminated_by_proxy || !config.trusted_proxies.is_empty(),
@@ -60,11 +64,11 @@ fn listeners(config: &Config) -> Result<(), ConfigFault> {
     )?;
     rule(
         own_tls || tls.terminated_by_proxy || is_loopback(config.listen.ip()),
-        "`listen` is not a loopback address, and plain HTTP is refused there: set `tls.certificate` and `tls.key`, or `tls.terminated_by_proxy`",
+        "`listen` is not a loopback address, and plain HTTP is refused there: set `tls.certificate` and `tls.key`, `tls.acme`, or `tls.terminated_by_proxy`",
     )?;
     rule(
         own_tls || tls.client_certificates == ClientCertificates::Off,
-        "`tls.client_certificates` needs `tls.certificate` and `tls.key`: behind a proxy, set `tls.client_certificate_header`",
+        "`tls.client_certificates` needs `tls.certificate` and `tls.key`, or `tls.acme`: behind a proxy, set `tls.client_certificate_header`",
     )?;
     rule(
         tls.client_ca.is_none() || tls.client_certificates == ClientCertificates::Request,
@@ -79,6 +83,25 @@ fn listeners(config: &Config) -> Result<(), ConfigFault> {
     let same = config.listen == config.ops_listen && config.listen.port() != 0;
     rule(!same, "`listen` and `ops_listen` must differ")?;
     rule(config.trusted_proxies.len() <= 64, "`trusted_proxies` must hold at most 64 networks")
+}
+
+/// What the ACME server is asked for.
+fn acme(config: &Config) -> Result<(), ConfigFault> {
+    let Some(acme) = &config.tls.acme else { return Ok(()) };
+    rule(config.tls.certificate.is_none(), "`tls.acme` and `tls.certificate` exclude each other")?;
+    rule(acme.agree_to_terms, "`tls.acme.agree_to_terms` must be `true`: the ACME server gives no certificates otherwise")?;
+    let is_domain = |domain: &String| {
+        let normal = jeton_gate::request_target::normal_host(domain);
+        normal.is_ok_and(|host| *host == **domain) && domain.parse::<IpAddr>().is_err() && !domain.starts_with('[')
+    };
+    let enough = (1..=limits::ACME_DOMAINS_MAX).contains(&acme.domains.len());
+    let words = format!("`tls.acme.domains` must hold 1 to {} domain names in small letters, without wildcards", limits::ACME_DOMAINS_MAX);
+    rule(enough && acme.domains.iter().all(is_domain), &words)?;
+    rule(
+        acme.contact.iter().all(|contact| contact.starts_with("mailto:")),
+        "`tls.acme.contact` must hold addresses such as `mailto:admin@example.com`",
+    )?;
+    rule(acme.directory.starts_with("https://"), "`tls.acme.directory` must begin with `https://`")
 }
 
 /// A header that is believed of proxies must be one that nobody else gets through the gate.

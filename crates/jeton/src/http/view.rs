@@ -5,6 +5,7 @@ pub mod audit;
 pub mod client;
 pub mod key;
 pub mod list;
+pub mod overview;
 pub mod people;
 pub mod policy;
 pub mod revocation;

@@ -6,10 +6,12 @@ use axum::{
     body::Body,
     extract::Path,
     response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
 };
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use std::sync::LazyLock;
+use tower_http::compression::CompressionLayer;
 
 /// One of them.
 #[derive(Debug)]
@@ -39,6 +41,12 @@ impl Asset {
         let name = format!("{digits}.{extension}");
         Self { path: format!("/assets/{name}"), name, kind, body }
     }
+}
+
+/// What answers for them: compressed where the browser takes that. Nothing else is: what holds a secret must not be, since its length
+/// would tell of it.
+pub fn service() -> MethodRouter<crate::authority::Shared> {
+    get(show_asset).layer(CompressionLayer::new().gzip(true))
 }
 
 /// `GET /assets/{name}`: one of them, or nothing.

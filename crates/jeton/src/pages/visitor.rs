@@ -10,7 +10,11 @@ use super::{
 use crate::{
     authority::{Authority, Shared},
     caller::Caller,
-    http::{Context, guard::ManagementScope},
+    http::{
+        Context,
+        guard::{ClientsApprove, ManagementScope},
+    },
+    overview,
     session::SignedIn,
 };
 use axum::{extract::FromRequestParts, response::Response};
@@ -35,7 +39,7 @@ pub struct Visitor {
     /// For the field `csrf` of the page's forms.
     pub csrf: String,
     /// How many apps wait for a decision that this person may make.
-    waiting: u64,
+    waiting: usize,
 }
 
 /// A visitor whose role holds the scope `S`.
@@ -57,7 +61,11 @@ impl Visitor {
         let Ok(management) = Audience::parse(&authority.config.issuer) else { return Ok(None) };
         let caller = Caller::person(&user, management, context.client_ip, context.request);
         let csrf = csrf::for_session(authority, &signed_in);
-        Ok(Some(Self { signed_in, user, caller, context, query, csrf, waiting: 0 }))
+        let mut visitor = Self { signed_in, user, caller, context, query, csrf, waiting: 0 };
+        if visitor.may::<ClientsApprove>() {
+            visitor.waiting = overview::waiting(authority, visitor.user.organisation).await?;
+        }
+        Ok(Some(visitor))
     }
     /// Whether the role holds a scope of the management interface.
     pub fn may<S: ManagementScope>(&self) -> bool {

@@ -143,6 +143,35 @@ pub fn outcome(code: &str) -> Badge {
     Badge { words, tone }
 }
 
+/// A text parted at its backticks: whether a part stood between two of them, and the part.
+pub fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part)).filter(|(_, part)| !part.is_empty())
+}
+
+/// Small words of a message as a sentence; nothing where there are none.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    if first.is_empty() { first } else { format!("{first}{}.", letters.as_str().trim_end_matches('.')) }
+}
+
+/// What a rule of a decision asks for, as the end of a sentence about the token.
+pub fn rule_asks(rule: &str) -> &'static str {
+    match rule {
+        "state" => "It is neither suspended nor revoked.",
+        "secret" => "Its secret is the newest, or still within its overlap.",
+        "time" => "It has begun and has not ended.",
+        "kind" => "It is of a kind that opens APIs.",
+        "binding" => "Its holder has the key or certificate that it is bound to.",
+        "audience" => "It is for the API that is called.",
+        "address" => "The caller's address is in one of its networks.",
+        "route" => "It may be used for this method and path.",
+        "scope" => "It holds every scope that the call demands.",
+        "public" => "A publishable key asks only for what is public.",
+        _ => "",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +185,11 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         assert_eq!([0, 999, 1000, 12_804, 1_000_000].map(number), ["0", "999", "1,000", "12,804", "1,000,000"]);
+    }
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!((sentence("wait a moment"), sentence("Done."), sentence("")), ("Wait a moment.".into(), "Done.".into(), String::new()));
     }
 
     #[test]
