@@ -48,6 +48,8 @@ pub const ROUTES_MAX: usize = 64;
 pub const ROUTE_MAX: usize = 512;
 /// Most rates and most quotas on one token.
 pub const RATES_MAX: usize = 4;
+/// Most limits that an API, or one of its routes, lays down.
+pub const API_LIMITS_MAX: usize = 8;
 /// Largest number of requests that a rate or quota may allow.
 pub const ALLOWANCE_MAX: u64 = 1_000_000_000_000;
 /// Largest cost of one request.
@@ -527,6 +529,38 @@ pub const UNKNOWN_LIFE: Span = Span::from_seconds(5);
 pub const SEEN_JWTS: usize = 131_072;
 /// How old the memory of a verifier may be before it asks for each request.
 pub const STALENESS_DEFAULT: Span = Span::from_seconds(2);
+/// Shortest such time that can be asked for, in milliseconds.
+pub const STALENESS_MIN_MS: u32 = 100;
+/// Longest such time that can be asked for, in milliseconds.
+pub const STALENESS_MAX_MS: u32 = 60_000;
+/// How much longer an API may let itself be decided on from a memory that is too old, where nobody can be asked.
+pub const SERVE_STALE_MAX: Span = Span::from_hours(1);
+/// Longest time that an authority lets a gate wait for a change.
+pub const FOLLOW_WAIT_MAX: Span = Span::from_seconds(5);
+/// How often a gate hears of its authority at least, where its APIs do not ask for more.
+pub const FOLLOW_EVERY: Span = Span::from_millis(400);
+/// How long an answer of the authority may be under way.
+pub const FOLLOW_PATIENCE: Span = Span::from_millis(1500);
+/// Largest answer of an authority to a gate, in bytes: a thousand changes, each with its token.
+pub const FOLLOW_ANSWER_MAX: usize = 64 * 1024 * 1024;
+/// Longest line of a snapshot, in bytes.
+pub const SNAPSHOT_LINE_MAX: usize = 1024 * 1024;
+/// Tokens of a snapshot that a gate makes room for: more are taken, and told apart less well.
+pub const SNAPSHOT_TOKENS_MAX: usize = 50_000_000;
+/// Snapshots that an authority tells at once.
+pub const SNAPSHOTS_AT_ONCE: usize = 4;
+/// Tokens of recent changes that an authority remembers for its gates.
+pub const CHANGED_REMEMBERED: usize = 16_384;
+/// Questions of a gate to its authority that are under way at once.
+pub const ASKING_AT_ONCE: usize = 4;
+/// Rows of use that a gate keeps while its authority does not take them; the oldest go first.
+pub const USE_WAITING_MAX: usize = 500_000;
+/// Largest report of use, in bytes.
+pub const USE_REPORT_MAX: usize = 8 * 1024 * 1024;
+/// How long a gate keeps a row of use: shorter than its authority remembers what it took.
+pub const USE_WAITING_LIFE: Span = Span::from_hours(24);
+/// Longest network or address as a text, in bytes.
+pub const NETWORK_TEXT_MAX: usize = 64;
 /// Look-ups that run at once.
 pub const LOOKUPS_AT_ONCE: usize = 128;
 /// How long one look-up may take.
@@ -566,7 +600,7 @@ pub const FILTER_BITS_PER_TOKEN: usize = 16;
 /// Tokens whose spending is remembered at once.
 pub const SPENDERS_MAX: usize = 1_000_000;
 /// Limits that one answer reports.
-pub const LIMITS_REPORTED: usize = 8;
+pub const LIMITS_REPORTED: usize = 12;
 /// A token with less life than this is announced as about to expire.
 pub const EXPIRY_NOTICE: Span = Span::from_days(7);
 

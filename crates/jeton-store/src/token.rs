@@ -1,6 +1,7 @@
 //! Tokens: issue, find, list, rotate, suspend, resume, revoke, edit. The secret never comes here, only its digest.
 
 mod edit;
+mod entitled;
 mod filter;
 mod find;
 mod ids;
