@@ -48,6 +48,8 @@ pub const ROUTES_MAX: usize = 64;
 pub const ROUTE_MAX: usize = 512;
 /// Most rates and most quotas on one token.
 pub const RATES_MAX: usize = 4;
+/// Most limits that an API, or one of its routes, lays down.
+pub const API_LIMITS_MAX: usize = 8;
 /// Largest number of requests that a rate or quota may allow.
 pub const ALLOWANCE_MAX: u64 = 1_000_000_000_000;
 /// Largest cost of one request.
@@ -87,6 +89,14 @@ pub const REQUEST_OBJECT_LIFE_MAX: Span = Span::from_minutes(60);
 pub const DPOP_AGE_MAX: Span = Span::from_minutes(1);
 /// Longest overlap of a rotation.
 pub const OVERLAP_MAX: Span = Span::from_days(30);
+/// Longest overlap of a rotation that ends when the old secret is silent.
+pub const SILENT_OVERLAP_MAX: Span = Span::from_days(90);
+/// How long the old secret must be silent when nothing else is asked for.
+pub const SILENCE_DEFAULT: Span = Span::from_hours(24);
+/// Shortest silence that ends an overlap: longer than use takes to be written down, wherever it happens.
+pub const SILENCE_MIN: Span = Span::from_hours(1);
+/// Longest silence that ends an overlap.
+pub const SILENCE_MAX: Span = Span::from_days(30);
 
 /// Longest request path that is decided on, in bytes.
 pub const PATH_MAX: usize = 4096;
@@ -222,8 +232,8 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 
-/// Most parameters of an OAuth request.
-pub const PARAMETERS_MAX: usize = 64;
+/// Most parameters of an OAuth request, and most fields of a page's form: a box for each scope of an API, and some more.
+pub const PARAMETERS_MAX: usize = 192;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
 /// Longest `state` of an authorization request, in bytes: it goes back in an address.
@@ -421,6 +431,20 @@ pub const CLIENT_URIS_MAX: usize = 32;
 pub const CLIENT_CONTACTS_MAX: usize = 10;
 /// Longest other text in a client's metadata, in bytes.
 pub const CLIENT_TEXT_MAX: usize = 255;
+/// Most apps that one person may register.
+pub const APPS_PER_PERSON_MAX: usize = 50;
+/// Largest picture that is taken for an app, in bytes.
+pub const LOGO_UPLOAD_MAX: usize = 512 * 1024;
+/// Widest and highest picture that is taken for an app, in pixels.
+pub const LOGO_SIDE_MAX: u32 = 2048;
+/// Most memory that reading a picture may take, in bytes.
+pub const LOGO_MEMORY_MAX: u64 = 48 * 1024 * 1024;
+/// Width and height of the picture that is kept of an app, in pixels.
+pub const LOGO_SIDE: u32 = 128;
+/// Largest picture that is kept of an app, in bytes.
+pub const LOGO_MAX: usize = 80 * 1024;
+/// Pictures that are read at once.
+pub const LOGOS_AT_ONCE: usize = 2;
 /// Most clients of an organisation that came without an operator.
 pub const UNINVITED_CLIENTS_MAX: u64 = 10_000;
 /// How long a client that came without an operator is kept that nobody uses.
@@ -505,6 +529,38 @@ pub const UNKNOWN_LIFE: Span = Span::from_seconds(5);
 pub const SEEN_JWTS: usize = 131_072;
 /// How old the memory of a verifier may be before it asks for each request.
 pub const STALENESS_DEFAULT: Span = Span::from_seconds(2);
+/// Shortest such time that can be asked for, in milliseconds.
+pub const STALENESS_MIN_MS: u32 = 100;
+/// Longest such time that can be asked for, in milliseconds.
+pub const STALENESS_MAX_MS: u32 = 60_000;
+/// How much longer an API may let itself be decided on from a memory that is too old, where nobody can be asked.
+pub const SERVE_STALE_MAX: Span = Span::from_hours(1);
+/// Longest time that an authority lets a gate wait for a change.
+pub const FOLLOW_WAIT_MAX: Span = Span::from_seconds(5);
+/// How often a gate hears of its authority at least, where its APIs do not ask for more.
+pub const FOLLOW_EVERY: Span = Span::from_millis(400);
+/// How long an answer of the authority may be under way.
+pub const FOLLOW_PATIENCE: Span = Span::from_millis(1500);
+/// Largest answer of an authority to a gate, in bytes: a thousand changes, each with its token.
+pub const FOLLOW_ANSWER_MAX: usize = 64 * 1024 * 1024;
+/// Longest line of a snapshot, in bytes.
+pub const SNAPSHOT_LINE_MAX: usize = 1024 * 1024;
+/// Tokens of a snapshot that a gate makes room for: more are taken, and told apart less well.
+pub const SNAPSHOT_TOKENS_MAX: usize = 50_000_000;
+/// Snapshots that an authority tells at once.
+pub const SNAPSHOTS_AT_ONCE: usize = 4;
+/// Tokens of recent changes that an authority remembers for its gates.
+pub const CHANGED_REMEMBERED: usize = 16_384;
+/// Questions of a gate to its authority that are under way at once.
+pub const ASKING_AT_ONCE: usize = 4;
+/// Rows of use that a gate keeps while its authority does not take them; the oldest go first.
+pub const USE_WAITING_MAX: usize = 500_000;
+/// Largest report of use, in bytes.
+pub const USE_REPORT_MAX: usize = 8 * 1024 * 1024;
+/// How long a gate keeps a row of use: shorter than its authority remembers what it took.
+pub const USE_WAITING_LIFE: Span = Span::from_hours(24);
+/// Longest network or address as a text, in bytes.
+pub const NETWORK_TEXT_MAX: usize = 64;
 /// Look-ups that run at once.
 pub const LOOKUPS_AT_ONCE: usize = 128;
 /// How long one look-up may take.
@@ -544,7 +600,7 @@ pub const FILTER_BITS_PER_TOKEN: usize = 16;
 /// Tokens whose spending is remembered at once.
 pub const SPENDERS_MAX: usize = 1_000_000;
 /// Limits that one answer reports.
-pub const LIMITS_REPORTED: usize = 8;
+pub const LIMITS_REPORTED: usize = 12;
 /// A token with less life than this is announced as about to expire.
 pub const EXPIRY_NOTICE: Span = Span::from_days(7);
 

@@ -156,6 +156,10 @@ impl Memory {
             (Edit::Remove, ())
         });
     }
+    /// Hands over all that is held.
+    pub(crate) fn each_held(&self, take: impl FnMut(&Known)) {
+        self.tokens.each(take);
+    }
     /// Begins a scan of all ids, about `expected` of them. Begin it before the ids are read.
     pub(crate) fn scan(&self, expected: usize) -> IdScan<'_> {
         let filter = Arc::new(Filter::new(expected));

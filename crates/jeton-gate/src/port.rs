@@ -13,6 +13,12 @@ pub type Answering<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait TokenSource: Send + Sync + 'static {
     /// The token of this id, and the place in the change log that the answer is at least as new as. Has a deadline of its own.
     fn find(&self, id: TokenId) -> Answering<'_, Result<Loaded, SourceFault>>;
+    /// The same of a token that `leaf`, which was presented and recognised, hangs on: for sources that tell a gate of no other
+    /// tokens than those that are for its APIs.
+    fn find_above(&self, id: TokenId, leaf: TokenId) -> Answering<'_, Result<Loaded, SourceFault>> {
+        let _ = leaf;
+        self.find(id)
+    }
 }
 
 /// What a look-up found.

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "only tests run this, and a broken promise must fail loudly")]
 
 pub mod accounts;
+pub mod apps;
 pub mod clients;
 pub mod cuts;
 pub mod devices;
@@ -17,6 +18,7 @@ pub mod pushed;
 pub mod quotas;
 pub mod races;
 pub mod searches;
+pub mod silences;
 pub mod tokens;
 pub mod trust;
 
@@ -40,10 +42,12 @@ macro_rules! conformance {
             clients: clients_come_with_their_anchors, registrations_change_their_states, suspended_clients_take_their_tokens_along,
                 an_edit_beats_an_approval_of_something_else, uninvited_clients_are_bounded, unused_clients_go, a_replaced_secret_is_dead_at_once,
                 edited_clients_are_refused;
+            apps: apps_belong_to_whom_registered_them, pictures_are_what_their_names_say, one_person_registers_so_many_apps;
+            silences: an_overlap_ends_when_its_secret_is_silent, an_overlap_is_ended_at_once, a_late_use_is_reported_once;
             overview: use_is_summed_up_per_organisation, live_tokens_are_counted_once, users_of_old_secrets_are_found;
             people: sessions_are_over_when_they_are, sessions_end_once, passwords_are_kept_as_hashes, consents_take_their_grants_along;
             accounts: passkeys_are_found_and_used_in_turn, second_factors_are_good_once, links_are_good_once, invitations_make_one_account,
-                the_first_owner_is_set_up_once;
+                the_first_owner_is_set_up_once, people_are_found;
             pushed: pushed_requests_are_bounded, a_pushed_request_is_good_for_one_code, an_edited_push_is_not_believed;
             grants: a_code_is_good_once, a_code_is_for_its_client_and_its_time, one_of_many_redemptions_wins, a_grant_needs_its_client,
                 a_refresh_is_told_again, a_stolen_refresh_token_ends_its_grant, unknown_refresh_tokens_change_nothing,

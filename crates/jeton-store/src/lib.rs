@@ -4,6 +4,7 @@
 
 pub mod account_link;
 pub mod api;
+pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod change;
@@ -19,6 +20,7 @@ mod fault;
 pub mod grant;
 pub mod key;
 mod link;
+pub mod logo;
 pub mod logout;
 mod marks;
 pub mod organisation;
@@ -37,6 +39,7 @@ mod row;
 pub mod rules;
 pub mod second_factor;
 pub mod session;
+pub mod silence;
 pub mod spent;
 pub mod status;
 pub mod store;

@@ -3,6 +3,7 @@
 use crate::{
     config::Config,
     follower::Progress,
+    gates::Gates,
     keys::Keys,
     mail::Mail,
     oauth::{
@@ -69,6 +70,8 @@ pub struct Authority {
     pub progress: Progress,
     /// Who decides on tokens out of a memory of its own, and how far each is.
     pub verifiers: Arc<Verifiers>,
+    /// What is kept for gates elsewhere.
+    pub gates: Gates,
     /// What is kept of OAuth clients.
     pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.

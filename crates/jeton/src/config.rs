@@ -9,11 +9,13 @@ mod fault;
 mod gate;
 mod mail;
 mod oauth;
+mod remote;
 
 pub use fault::ConfigFault;
 pub use gate::GateConfig;
 pub use mail::MailConfig;
 pub use oauth::{OAuthConfig, RegistrationRule, TrustedIssuer};
+pub use remote::AuthorityConfig;
 
 use ipnet::IpNet;
 use jeton_core::{limits, timestamp::Span};
@@ -49,6 +51,8 @@ pub struct Config {
     pub tls: TlsConfig,
     /// The gate.
     pub gate: GateConfig,
+    /// Whom a gate follows; for `jeton gate` alone.
+    pub authority: AuthorityConfig,
     /// JWT access tokens.
     pub signing: SigningConfig,
     /// The authorization server.
@@ -219,6 +223,7 @@ impl Default for Config {
             database: DatabaseConfig::default(),
             tls: TlsConfig::default(),
             gate: GateConfig::default(),
+            authority: AuthorityConfig::default(),
             signing: SigningConfig::default(),
             oauth: OAuthConfig::default(),
             mail: MailConfig::default(),
@@ -284,6 +289,16 @@ impl Config {
         let config = environment::overlay(table, environment)?;
         check::check(&config).map_err(|found| fault::placed(name, text, found))?;
         Ok(config)
+    }
+
+    /// Checks that nothing is set that only a gate which follows another authority could do.
+    pub fn check_authority(&self) -> Result<(), ConfigFault> {
+        check::for_authority(self)
+    }
+
+    /// Checks that a gate which follows another authority can do all that is set.
+    pub fn check_gate(&self) -> Result<(), ConfigFault> {
+        check::for_gate(self)
     }
 
     /// The folder that holds the master key file; what is kept outside the database lives below it.

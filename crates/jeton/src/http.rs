@@ -11,6 +11,7 @@ pub mod condition;
 mod context;
 pub mod decisions;
 pub mod front;
+pub mod gate;
 pub mod guard;
 pub mod id;
 pub mod invitations;
@@ -60,6 +61,7 @@ pub const OWN_PATHS: &[&str] = &[
     "/v1/policy",
     "/v1/audit",
     "/v1/changes",
+    "/v1/gate",
     "/v1/verifiers",
     "/v1/revocations",
     "/v1/openapi.json",
@@ -84,6 +86,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::list::list_tokens, tokens::issue::issue_token))
         .routes(routes!(tokens::show::show_token, tokens::edit::edit_token))
         .routes(routes!(tokens::rotate::rotate_token))
+        .routes(routes!(tokens::end_overlap::end_overlap))
         .routes(routes!(tokens::suspend::suspend_token))
         .routes(routes!(tokens::resume::resume_token))
         .routes(routes!(tokens::revoke::revoke_token))
@@ -129,6 +132,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
+        .merge(gate::described())
         .routes(routes!(verifiers::list_verifiers))
         .routes(routes!(jwks::show_jwks))
         .routes(routes!(protected_resource::show_protected_resource))

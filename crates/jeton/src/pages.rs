@@ -2,6 +2,7 @@
 //! framed, never cached, never with a secret in an address.
 
 pub mod account;
+pub mod app;
 pub mod asset;
 pub mod badge;
 pub mod chart;
@@ -30,6 +31,8 @@ pub mod select_account;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
+pub mod token;
+pub mod upload;
 pub mod visitor;
 pub mod words;
 
@@ -55,6 +58,8 @@ pub fn routes() -> Routes {
         .page("/sign-out", get(sign_out::show_sign_out).post(sign_out::sign_out))
         .page("/device", get(device::show_device).post(device::answer_device))
         .with(account::routes())
+        .with(app::routes())
+        .with(token::routes())
         .with(link::routes())
         .with(people::routes())
         .with(setup::routes())

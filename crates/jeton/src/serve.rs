@@ -9,6 +9,7 @@ use crate::{
     config::{Config, Disclosure},
     fetch::{FetchSettings, Fetcher},
     follower::Follower,
+    gates::Gates,
     http::protected_resource,
     http::{self, front::Front},
     jobs::Jobs,
@@ -166,6 +167,7 @@ pub async fn start_on(
         recorder,
         progress,
         verifiers,
+        gates: Gates::default(),
         clients,
         default_projects: parking_lot::RwLock::default(),
         rules: RulesMemory::default(),
@@ -275,23 +277,27 @@ async fn told(wanted: &mut Option<Signal>) {
 
 /// The gate of this process.
 fn gate(config: &Config, dpop_nonce: Option<NonceKey>, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc<Recorder>) -> Gate {
-    let settings = Settings {
-        issuer: config.issuer.as_str().into(),
+    let settings = Settings { lookup_deadline: config.database.deadline(), ..gate_settings(config, &config.issuer, dpop_nonce) };
+    let ports = Ports { source: Arc::new(StoredTokens(store.clone())), usage: recorder.clone(), clock: clock.clone() };
+    Gate::new(settings, ports)
+}
+
+/// How a gate behaves for the tokens of an issuer.
+pub(crate) fn gate_settings(config: &Config, issuer: &str, dpop_nonce: Option<NonceKey>) -> Settings {
+    Settings {
+        issuer: issuer.into(),
         realm: config.gate.realm.as_deref().map(Into::into),
         disclosure: match config.disclosure {
             Disclosure::Full => settings::Disclosure::Full,
             Disclosure::Minimal => settings::Disclosure::Minimal,
         },
-        shared_audience: Some(config.issuer.as_str().into()),
-        resource_metadata: Some(protected_resource::base(&config.issuer).into()),
+        shared_audience: Some(issuer.into()),
+        resource_metadata: Some(protected_resource::base(issuer).into()),
         dpop_nonce,
         memory_tokens: config.gate.capacity,
         max_staleness: config.gate.max_staleness(),
-        lookup_deadline: config.database.deadline(),
         ..Settings::default()
-    };
-    let ports = Ports { source: Arc::new(StoredTokens(store.clone())), usage: recorder.clone(), clock: clock.clone() };
-    Gate::new(settings, ports)
+    }
 }
 
 /// The gate and the memory of clients are told of every commit of this process before its maker is answered.
@@ -314,7 +320,8 @@ fn upstream_issuer(config: &Config, keys: &Arc<Keys>, store: &Store) -> Arc<Keye
     Arc::new(KeyedIssuer { issuer: config.issuer.clone(), keys: Arc::clone(keys), store: store.clone() })
 }
 
-fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
+/// The door for calls over HTTP, with the configured routes.
+pub(crate) fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
     let networks: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
     let trusted = TrustedProxies::parse(&networks).map_err(|rule| StartFault::Setting("trusted_proxies".into(), rule))?;
     let table = routes::table(config)?;

@@ -10,6 +10,8 @@
 
 #[path = "api/accounts.rs"]
 mod accounts;
+#[path = "api/api_limits.rs"]
+mod api_limits;
 #[path = "api/bound.rs"]
 mod bound;
 #[path = "api/certificates.rs"]
@@ -46,6 +48,8 @@ mod oauth_clients;
 mod policy;
 #[path = "api/revocations.rs"]
 mod revocations;
+#[path = "api/rotation.rs"]
+mod rotation;
 #[path = "api/searches.rs"]
 mod searches;
 #[path = "api/tokens.rs"]

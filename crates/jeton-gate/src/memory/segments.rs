@@ -117,6 +117,13 @@ impl<E: Entry, Log: Default> Segments<E, Log> {
             self.held.fetch_sub(before.entries().len(), Ordering::Relaxed);
         }
     }
+    /// Hands over every entry, segment by segment; who writes meanwhile does not wait.
+    pub(crate) fn each(&self, mut take: impl FnMut(&E)) {
+        for segment in &self.segments {
+            let table = segment.table.load_full();
+            table.entries().iter().for_each(&mut take);
+        }
+    }
     /// How many entries there are.
     pub(crate) fn len(&self) -> usize {
         self.held.load(Ordering::Relaxed)

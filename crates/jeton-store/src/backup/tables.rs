@@ -142,6 +142,25 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "apps",
+        order: "client",
+        columns: &[("client", Text), ("account", Text), ("purpose", Text), ("registered_at", Number), ("mark", Bytes)],
+    },
+    Table { name: "logos", order: "id", columns: &[("id", Text), ("client", Text), ("image", Bytes), ("added_at", Number)] },
+    Table {
+        name: "silent_rotations",
+        order: "token",
+        columns: &[
+            ("token", Text),
+            ("generation", Number),
+            ("began_at", Number),
+            ("quiet_seconds", Number),
+            ("ended_at", Number),
+            ("reported_at", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
         name: "cuts",
         order: "id",
         columns: &[

@@ -8,14 +8,15 @@ use crate::{
     change::from_column,
     error::{Result, StoreError},
     fault::Fault,
-    link::{Link, each, fetch_one},
+    link::{Link, each, fetch_all, fetch_one},
     marks::Marks,
     page::{Page, PageRequest},
     store::{Store, read::read},
 };
 use jeton_core::{
     change::Revision,
-    id::{ClientId, OrganisationId},
+    id::{ClientId, OrganisationId, UserId},
+    limits,
 };
 
 impl Store {
@@ -37,6 +38,10 @@ impl Store {
     /// Shows a client to its organisation.
     pub async fn show_client(&self, owner: OrganisationId, id: ClientId) -> Result<Client> {
         read!(self, link => load_owned(link, self.marks(), owner, id))
+    }
+    /// The clients of an organisation that somebody registered, the newest first. Bounded by how many one person may register.
+    pub async fn clients_registered_by(&self, owner: OrganisationId, account: UserId) -> Result<Vec<Client>> {
+        read!(self, link => registered_by(link, self.marks(), owner, account))
     }
     /// Lists an organisation's clients, the newest first.
     pub async fn list_clients(&self, owner: OrganisationId, filter: &ClientFilter, page: &PageRequest) -> Result<Page<Client>> {
@@ -68,6 +73,22 @@ fn believed(row: Option<ClientRow>, marks: &Marks, before: Revision) -> std::res
     let Some(row) = row else { return Ok((None, before)) };
     let head = from_column(row.head());
     Ok((Some(row.read(marks)?), head))
+}
+
+const REGISTERED_BY: &str = concat!(
+    select!(),
+    "WHERE l.organisation = $1 AND l.id IN (SELECT a.client FROM apps a WHERE a.account = $2) ORDER BY l.created_at DESC, l.id DESC LIMIT $3"
+);
+
+async fn registered_by(
+    link: &mut Link<'_>,
+    marks: &Marks,
+    owner: OrganisationId,
+    account: UserId,
+) -> std::result::Result<Vec<Client>, Fault> {
+    let most = limits::APPS_PER_PERSON_MAX as i64;
+    let rows = fetch_all!(link, ClientRow, REGISTERED_BY, owner.to_string(), account.to_string(), most)?;
+    rows.into_iter().map(|row| row.read(marks)).collect()
 }
 
 /// How many clients of an organisation came without an operator.

@@ -100,6 +100,12 @@ impl Replay {
                 counts.changed += 1;
                 return Ok(());
             }
+            if row.generation == *generation && row.previous_until.is_some_and(|until| until > previous.1.as_micros()) {
+                row.previous_until = Some(previous.1.as_micros());
+                update(tx, &mut row, token, self.now).await?;
+                counts.changed += 1;
+                return Ok(());
+            }
             return keep(tx, &mut row, token, floor, self.now).await;
         }
         let (to, reason) = match (entry, row.parse_state()?) {

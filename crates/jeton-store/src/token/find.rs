@@ -17,13 +17,13 @@ use jeton_core::{change::Revision, id::TokenId};
 use sqlx::Row;
 
 /// A token's row with what the change log says, all from one moment.
-struct FoundRow {
-    token: TokenRow,
+pub(super) struct FoundRow {
+    pub(super) token: TokenRow,
     newest: Option<i64>,
     oldest: Option<i64>,
     head: i64,
     /// The place of the newest cut.
-    cut: Option<i64>,
+    pub(super) cut: Option<i64>,
 }
 
 from_row!(FoundRow, row => Self {
@@ -34,12 +34,36 @@ from_row!(FoundRow, row => Self {
     cut: row.try_get("cut")?,
 });
 
-const FIND: &str = concat!(
-    "SELECT ",
-    columns!(),
-    ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
-     (SELECT h.revision FROM heads h WHERE h.one = 1) AS head, (SELECT MAX(x.revision) FROM cuts x) AS cut FROM tokens t WHERE t.id = $1"
-);
+/// The columns of [`FoundRow`], as a literal that statements are put together from.
+macro_rules! found_columns {
+    () => {
+        concat!(
+            columns!(),
+            ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
+             (SELECT h.revision FROM heads h WHERE h.one = 1) AS head, (SELECT MAX(x.revision) FROM cuts x) AS cut"
+        )
+    };
+}
+pub(super) use found_columns;
+
+impl FoundRow {
+    /// Checks the mark, and that the row is the newest that the change log knows of. Cuts must be known up to [`FoundRow::cut`].
+    pub(super) fn check(&mut self, marks: &Marks) -> std::result::Result<(), Fault> {
+        self.token.check(marks)?;
+        let place = self.token.revision;
+        let newest_of_all = match (self.newest, self.oldest) {
+            (Some(newest), _) => place == newest,
+            (None, Some(oldest)) => place < oldest,
+            (None, None) => true,
+        };
+        if newest_of_all && place <= self.head {
+            return Ok(());
+        }
+        Err(tampered("tokens", &self.token.id, "it is not the newest that the change log knows of"))
+    }
+}
+
+const FIND: &str = concat!("SELECT ", found_columns!(), " FROM tokens t WHERE t.id = $1");
 
 impl Store {
     /// Looks a token up for a verifier. The row's mark is checked, and that the row is the newest that the change log knows of;
@@ -55,6 +79,10 @@ impl Store {
     pub async fn show_token(&self, owner: Owner, id: TokenId) -> Result<TokenDetail> {
         let mut detail = read!(self, link => show(link, self.marks(), owner, id))?;
         detail.last_use = self.last_use(id).await?;
+        if detail.record.secrets.previous.is_some() {
+            let noted = self.silent_rotation(id).await?.filter(|noted| noted.ended_at.is_none() && noted.generation == detail.generation);
+            detail.quiet_seconds = noted.map(|noted| noted.quiet_seconds);
+        }
         Ok(detail)
     }
 }
@@ -64,16 +92,7 @@ async fn find(link: &mut Link<'_>, marks: &Marks, id: TokenId, before: Revision)
         return Ok(Found { record: None, as_of: before });
     };
     cut::reach(link, marks, row.cut).await?;
-    row.token.check(marks)?;
-    let place = row.token.revision;
-    let newest_of_all = match (row.newest, row.oldest) {
-        (Some(newest), _) => place == newest,
-        (None, Some(oldest)) => place < oldest,
-        (None, None) => true,
-    };
-    if !newest_of_all || place > row.head {
-        return Err(tampered("tokens", &row.token.id, "it is not the newest that the change log knows of"));
-    }
+    row.check(marks)?;
     Ok(Found { record: Some(row.token.record()?), as_of: change::from_column(row.head) })
 }
 

@@ -178,6 +178,7 @@ impl TokenRow {
             generation: self.generation,
             version: self.version,
             last_use: None,
+            quiet_seconds: None,
         })
     }
     fn unreadable(&self, how: &str) -> Fault {
@@ -195,7 +196,7 @@ pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, id: TokenId) -> Res
 }
 
 /// Loads a token of one organisation; another organisation's is not found.
-pub(super) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: TokenId) -> Result<TokenRow, Fault> {
+pub(crate) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: TokenId) -> Result<TokenRow, Fault> {
     let row = load(link, marks, id).await?.filter(|row| row.organisation == owner.to_string());
     row.ok_or(Fault::Refused(crate::StoreError::NotFound("token")))
 }

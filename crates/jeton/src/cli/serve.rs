@@ -29,6 +29,7 @@ impl Serve {
     /// Runs it until it is told to end.
     pub(crate) async fn run(self, _: &Output) -> Outcome {
         let config = self.installation.config()?;
+        config.check_authority().map_err(|fault| Failure::usage(fault.to_string()))?;
         telemetry::start_logging(&config.log);
         let metrics = telemetry::start_metrics().map_err(|fault| Failure::failed(format!("metrics cannot be collected: {fault}")))?;
         let successor =

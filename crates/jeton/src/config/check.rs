@@ -3,7 +3,7 @@
 use super::{ClientCertificates, Config, ConfigFault, fault};
 use crate::mail::Server;
 use jeton_core::{limits, name::Audience, oauth::grant_type::GrantType, timestamp::Span, token_text::Brand};
-use jeton_gate::upstream::Upstreams;
+use jeton_gate::{route_table::UpstreamTokenSpec, upstream::Upstreams};
 use std::net::IpAddr;
 
 /// Checks a configuration that is well-formed for sense.
@@ -22,6 +22,33 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigFault> {
         tracing_subscriber::EnvFilter::try_new(&config.log.level).is_ok(),
         "`log.level` must be a level such as `info` or a filter such as `info,jeton_store=debug`",
     )
+}
+
+/// What only a gate can do that follows another authority.
+pub(super) fn for_authority(config: &Config) -> Result<(), ConfigFault> {
+    let set = &config.authority;
+    rule(
+        set.url.is_none() && set.token_file.is_none() && set.ca.is_none(),
+        "`authority` says whom `jeton gate` follows: this is `jeton serve`, which follows nobody",
+    )
+}
+
+/// What a gate cannot do that follows another authority, and what it must know.
+pub(super) fn for_gate(config: &Config) -> Result<(), ConfigFault> {
+    let usual = Config::default();
+    let url = config.authority.url.as_deref().unwrap_or_default();
+    rule(!url.is_empty(), "`authority.url` must say whom the gate follows, such as `https://auth.example.com`")?;
+    crate::client::parse_base(url).map_err(|fault| ConfigFault::new(format!("`authority.url` cannot be used: {fault}")))?;
+    rule(config.database.url == usual.database.url, "`database.url` is for `jeton serve`: a gate has no database")?;
+    rule(config.brand.is_none(), "`brand` is for `jeton serve`: a gate issues nothing")?;
+    rule(config.oauth == usual.oauth, "`oauth` is for `jeton serve`: a gate is no authorization server")?;
+    rule(config.tls.acme.is_none(), "`tls.acme` is for `jeton serve`: give a gate its certificate by `tls.certificate` and `tls.key`")?;
+    let signs = config.gate.route.iter().any(|route| route.upstream_token == UpstreamTokenSpec::Jwt);
+    rule(
+        !signs,
+        "`gate.route` must not set `upstream_token = \"jwt\"` here: a gate that follows another authority has no key to sign with",
+    )?;
+    rule(!config.gate.route.is_empty(), "`gate.route` must name what is guarded: a gate without routes lets nothing pass")
 }
 
 fn rule(holds: bool, otherwise: &str) -> Result<(), ConfigFault> {

@@ -160,7 +160,7 @@ impl tower::Service<Request<Incoming>> for Front {
 }
 
 /// Asks for TLS from now on, where this answer goes over it. An API behind the gate may have said something stricter.
-fn over_tls(mut response: http::Response<AnswerBody>, is_secure: bool) -> http::Response<AnswerBody> {
+pub(crate) fn over_tls(mut response: http::Response<AnswerBody>, is_secure: bool) -> http::Response<AnswerBody> {
     if is_secure {
         response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(ONLY_TLS);
     }
@@ -168,7 +168,7 @@ fn over_tls(mut response: http::Response<AnswerBody>, is_secure: bool) -> http::
 }
 
 /// Puts the request's name on its answer.
-fn named(mut response: http::Response<AnswerBody>, name: RequestId) -> http::Response<AnswerBody> {
+pub(crate) fn named(mut response: http::Response<AnswerBody>, name: RequestId) -> http::Response<AnswerBody> {
     let mut text = [0; RequestId::PREFIX.len() + ID_DIGITS];
     let (prefix, digits) = text.split_at_mut(RequestId::PREFIX.len());
     prefix.copy_from_slice(RequestId::PREFIX.as_bytes());

@@ -7,9 +7,10 @@ use jeton_store::{client::ClientState, user::Role};
 
 /// What is said on a page that a form led to, by the word in the query (`?done=…`). Other words say nothing, so that nobody can be
 /// sent an address that speaks in our name.
-const DONE: [(&str, &str); 17] = [
+const DONE: [(&str, &str); 18] = [
     ("saved", "Saved."),
     ("added", "Added."),
+    ("registered", "Registered. Somebody looks at it before it works."),
     ("removed", "Removed."),
     ("revoked", "Revoked. It is refused from now on."),
     ("suspended", "Suspended. It is refused until somebody resumes it."),
@@ -131,6 +132,7 @@ pub fn outcome(code: &str) -> Badge {
         "address_not_allowed" => ("Address not allowed", Tone::Bad),
         "route_not_allowed" => ("Route not allowed", Tone::Bad),
         "insufficient_scope" => ("Scope missing", Tone::Bad),
+        "insufficient_user_authentication" => ("Sign-in too old or too weak", Tone::Bad),
         "rate_limited" => ("Too fast", Tone::Warn),
         "quota_exhausted" => ("Quota used up", Tone::Warn),
         "binding_mismatch" => ("Bound to another key", Tone::Bad),

@@ -12,3 +12,13 @@ async fn on_both(scenario: &str) {
 async fn somebody_finds_the_way_about() {
     on_both("way_about.mjs").await;
 }
+
+#[tokio::test]
+async fn a_developer_has_tokens() {
+    on_both("own_tokens.mjs").await;
+}
+
+#[tokio::test]
+async fn a_developer_has_apps() {
+    on_both("own_apps.mjs").await;
+}

@@ -80,10 +80,11 @@ async fn fill(owner: &Caller) -> Value {
     for number in 0..TOKENS {
         post("/v1/tokens", order(&format!("token {number}"), "svc", &json!("billing"))).await;
     }
+    let mut decision = Value::Null;
     for (method, path) in [("GET", "/v1/orders/7"), ("POST", "/v1/orders"), ("GET", "/elsewhere")] {
         for token in [&token, &developers] {
             let call = json!({"token": token["token"], "audience": AUDIENCE, "method": method, "path": path, "client_ip": "192.0.2.7"});
-            owner.expect(200, "POST", "/v1/verify", Some(call)).await;
+            decision = owner.expect(200, "POST", "/v1/verify", Some(call)).await["decision_id"].clone();
         }
     }
     let app = |approve: bool| {
@@ -97,7 +98,7 @@ async fn fill(owner: &Caller) -> Value {
         "audience": AUDIENCE,
         "examples": {
             "tokens": token["id"], "apps": approved["client_id"], "approvals": waiting["client_id"], "people": ids["dan"],
-            "apis": api["id"], "projects": project["id"], "subjects": ids["olga"],
+            "apis": api["id"], "projects": project["id"], "subjects": ids["olga"], "decisions": decision,
         },
     })
 }

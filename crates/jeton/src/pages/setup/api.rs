@@ -105,7 +105,10 @@ fn read(form: &Form) -> Result<AddApiRequest, Problem> {
         routes: Vec::new(),
         token_format: TokenFormat::Opaque,
         access_token_seconds: None,
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
         access_token_seconds_by_grant: Default::default(),
+        limits: Vec::new(),
     })
 }
 
