@@ -1,6 +1,7 @@
 //! APIs (resource servers): an audience, the scopes that it knows and the routes that demand them.
 
 use crate::{
+    api_limit::ApiLimit,
     authentication::SignInDemand,
     fault::Invalid,
     id::{ApiId, OrganisationId},
@@ -40,6 +41,9 @@ pub struct Api {
     /// The same by grant type; the shortest that is said holds.
     #[serde(default, skip_serializing_if = "LivesByGrant::is_empty")]
     pub access_token_seconds_by_grant: LivesByGrant,
+    /// At what pace it may be called, whatever limits the tokens have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<ApiLimit>,
     /// How old the memory of a verifier may be for calls of it, in milliseconds; as the verifier is configured where it says none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_staleness_ms: Option<u32>,
@@ -81,12 +85,18 @@ pub struct ApiRoute {
     /// How long ago that may be, in seconds; whatever has no person behind it is refused then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u32>,
+    /// At what pace it may be called, besides what the API lays down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<ApiLimit>,
+    /// What a call costs of every limit that it spends; 1 where it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<u32>,
 }
 
 impl ApiRoute {
     /// A route that demands these scopes, and nothing of a sign-in.
     pub const fn new(route: Route, scopes: ScopeSet) -> Self {
-        Self { route, scopes, acr_values: Vec::new(), max_age: None }
+        Self { route, scopes, acr_values: Vec::new(), max_age: None, limits: Vec::new(), cost: None }
     }
     /// What it demands of the sign-in behind a token.
     pub fn sign_in(&self) -> SignInDemand<'_> {
@@ -99,7 +109,10 @@ impl ApiRoute {
         if self.max_age.is_some_and(|age| age > limits::SIGN_IN_AGE_MAX) {
             return Err(Invalid::new(format!("must demand a `max_age` of at most {} seconds", limits::SIGN_IN_AGE_MAX)));
         }
-        Ok(())
+        if self.cost.is_some_and(|cost| !(1..=limits::COST_MAX).contains(&cost)) {
+            return Err(Invalid::new(format!("must have a `cost` of 1 to {}", limits::COST_MAX)));
+        }
+        ApiLimit::validate(&self.limits)
     }
 }
 
@@ -142,6 +155,7 @@ impl Api {
             return Err(("access_token_seconds", Invalid::new(rule)));
         }
         self.access_token_seconds_by_grant.validate().map_err(|rule| ("access_token_seconds_by_grant", rule))?;
+        ApiLimit::validate(&self.limits).map_err(|rule| ("limits", rule))?;
         self.validate_staleness()?;
         for (at, route) in self.routes.iter().enumerate() {
             route.validate().map_err(|rule| ("routes", rule))?;
@@ -209,6 +223,7 @@ mod tests {
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
             access_token_seconds_by_grant: LivesByGrant::default(),
+            limits: Vec::new(),
             max_staleness_ms: None,
             serve_stale_seconds: None,
         }
@@ -292,7 +307,9 @@ mod tests {
         );
         assert_eq!(serde_json::from_str::<Api>(&stored).expect("read"), api(&[]));
         let with_route = serde_json::to_string(&api(&[("GET /a", "b")])).expect("written");
-        assert!(!with_route.contains("acr_values") && !with_route.contains("max_age"), "{with_route}");
+        for new in ["acr_values", "max_age", "limits", "cost"] {
+            assert!(!with_route.contains(new), "{with_route}");
+        }
     }
 
     #[test]

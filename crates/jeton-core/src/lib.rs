@@ -4,6 +4,7 @@
 
 pub mod allowance;
 pub mod api;
+pub mod api_limit;
 pub mod authentication;
 mod base62;
 pub mod binding;

@@ -48,6 +48,8 @@ pub const ROUTES_MAX: usize = 64;
 pub const ROUTE_MAX: usize = 512;
 /// Most rates and most quotas on one token.
 pub const RATES_MAX: usize = 4;
+/// Most limits that an API, or one of its routes, lays down.
+pub const API_LIMITS_MAX: usize = 8;
 /// Largest number of requests that a rate or quota may allow.
 pub const ALLOWANCE_MAX: u64 = 1_000_000_000_000;
 /// Largest cost of one request.
@@ -600,7 +602,7 @@ pub const FILTER_BITS_PER_TOKEN: usize = 16;
 /// Tokens whose spending is remembered at once.
 pub const SPENDERS_MAX: usize = 1_000_000;
 /// Limits that one answer reports.
-pub const LIMITS_REPORTED: usize = 8;
+pub const LIMITS_REPORTED: usize = 12;
 /// A token with less life than this is announced as about to expire.
 pub const EXPIRY_NOTICE: Span = Span::from_days(7);
 

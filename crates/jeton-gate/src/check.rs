@@ -24,7 +24,7 @@ use crate::{
     metering::Meters,
     port::{Catalogue, Clock, TokenSource, UsageSink},
     settings::Settings,
-    spend::{LimitsReport, QuotaUse, Spender},
+    spend::{LINKS, LimitsReport, Link, QuotaUse, Spender},
 };
 use arc_swap::ArcSwap;
 use chain::{Chain, Next};
@@ -367,11 +367,12 @@ impl Gate {
             return Err(Turned::from(Denial::Unavailable(Unavailable::Limit)));
         }
         let next_nonce = possession.proved.as_ref().and_then(|proved| proved.next_nonce.clone());
-        let links = chain.limited();
+        let links = links(place, chain);
         if links.iter().all(Option::is_none) {
             return Ok(Judged { permit, limits: LimitsReport::default(), next_nonce });
         }
-        match self.inner.spender.spend(&links, question.cost, now) {
+        let cost = question.cost.saturating_mul(place.ruling.map_or(1, |ruling| ruling.cost));
+        match self.inner.spender.spend(&links, cost, now) {
             Ok(limits) => Ok(Judged { permit, limits, next_nonce }),
             Err(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
         }
@@ -411,6 +412,15 @@ impl Gate {
             },
         }
     }
+}
+
+/// All that a call spends: the limits of its tokens, then those of the API and the route.
+fn links<'a>(place: &Place<'a>, chain: &'a Chain) -> [Option<Link<'a>>; LINKS] {
+    let together = place.listing.zip(chain.leaf()).map(|(listing, leaf)| listing.spent(place.ruling, leaf));
+    let mut links = [const { None }; LINKS];
+    let all = chain.limited().chain(together.into_iter().flatten());
+    links.iter_mut().zip(all).for_each(|(slot, link)| *slot = Some(link));
+    links
 }
 
 impl<'a> Place<'a> {

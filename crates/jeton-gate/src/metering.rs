@@ -6,7 +6,7 @@ use crate::port::{Loaded, SourceFault};
 use metrics::{Counter, Gauge, counter, gauge};
 
 /// Every outcome of a decision: `ok` and the codes of refusals.
-const OUTCOMES: [&str; 22] = [
+const OUTCOMES: [&str; 23] = [
     "ok",
     "no_credential",
     "ambiguous_credential",
@@ -21,6 +21,7 @@ const OUTCOMES: [&str; 22] = [
     "route_not_allowed",
     "ambiguous_path",
     "insufficient_scope",
+    "insufficient_user_authentication",
     "rate_limited",
     "quota_exhausted",
     "binding_mismatch",

@@ -9,6 +9,7 @@ use crate::{
 };
 use jeton_core::{
     api::{Api, ApiRoute, ApiScope},
+    api_limit::ApiLimit,
     change::Revision,
     fault::Invalid,
     id::ApiId,
@@ -33,7 +34,7 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes?, acr_values?, max_age?}`. Where there are any, a call that none of them matches is refused.
+    /// What its routes demand: `{route, scopes?, acr_values?, max_age?, limits?, cost?}`. Where there are any, a call that none of them matches is refused.
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub routes: Vec<ApiRoute>,
@@ -49,6 +50,11 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub access_token_seconds_by_grant: LivesByGrant,
+    /// At what pace it may be called: `{per, requests, per_seconds, burst?, on_unavailable?}`; `per` is `token`, `subject`, `client`,
+    /// `project` or `everybody`.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>, max_items = 8)]
+    pub limits: Vec<ApiLimit>,
     /// How old the memory of a gate may be for its calls; as the gate is configured where it says none.
     #[serde(default)]
     #[schema(minimum = 100, maximum = 60_000)]
@@ -89,6 +95,9 @@ pub struct EditApiRequest {
     /// Other lives by grant type, whole.
     #[schema(value_type = Option<Object>)]
     pub access_token_seconds_by_grant: Option<LivesByGrant>,
+    /// Other limits, whole.
+    #[schema(value_type = Option<Vec<Object>>, max_items = 8)]
+    pub limits: Option<Vec<ApiLimit>>,
     /// Another age that the memory of a gate may have; `null` for the gate's own.
     #[serde(default, deserialize_with = "crate::json::present")]
     #[schema(value_type = Option<u32>, minimum = 100, maximum = 60_000)]
@@ -111,6 +120,7 @@ pub async fn add(authority: &Authority, caller: &Caller, asked: AddApiRequest) -
         token_format: asked.token_format,
         access_token_seconds: asked.access_token_seconds,
         access_token_seconds_by_grant: asked.access_token_seconds_by_grant,
+        limits: asked.limits,
         max_staleness_ms: asked.max_staleness_ms,
         serve_stale_seconds: asked.serve_stale_seconds,
     };
@@ -152,6 +162,7 @@ fn edited(before: Api, asked: EditApiRequest) -> Api {
         token_format: asked.token_format.unwrap_or(before.token_format),
         access_token_seconds: asked.access_token_seconds.unwrap_or(before.access_token_seconds),
         access_token_seconds_by_grant: asked.access_token_seconds_by_grant.unwrap_or(before.access_token_seconds_by_grant),
+        limits: asked.limits.unwrap_or(before.limits),
         max_staleness_ms: asked.max_staleness_ms.unwrap_or(before.max_staleness_ms),
         serve_stale_seconds: asked.serve_stale_seconds.unwrap_or(before.serve_stale_seconds),
         ..before

@@ -207,6 +207,7 @@ pub fn management(config: &Config, id: ApiId, organisation: OrganisationId) -> R
         token_format: TokenFormat::Opaque,
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
+        limits: Vec::new(),
         max_staleness_ms: None,
         serve_stale_seconds: None,
     })

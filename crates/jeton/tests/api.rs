@@ -10,6 +10,8 @@
 
 #[path = "api/accounts.rs"]
 mod accounts;
+#[path = "api/api_limits.rs"]
+mod api_limits;
 #[path = "api/bound.rs"]
 mod bound;
 #[path = "api/certificates.rs"]

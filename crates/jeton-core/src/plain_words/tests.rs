@@ -1,3 +1,5 @@
+//! The sentence, as people read it.
+
 use super::*;
 use crate::{
     allowance::Allowances,
@@ -28,6 +30,7 @@ fn api(routes: &[(&str, &str)]) -> Api {
         token_format: TokenFormat::Opaque,
         access_token_seconds: None,
         access_token_seconds_by_grant: crate::oauth::grant_lives::LivesByGrant::default(),
+        limits: Vec::new(),
         max_staleness_ms: None,
         serve_stale_seconds: None,
     }

@@ -1,7 +1,10 @@
 //! A recognised token and the tokens that it was derived from, as copies out of memory.
 
 use super::proof::Proof;
-use crate::{memory::Known, spend::Link};
+use crate::{
+    memory::Known,
+    spend::{Counted, Key, Link},
+};
 use jeton_core::{
     change::Revision,
     denial::Denial,
@@ -78,10 +81,12 @@ impl Chain {
         then(&leaf.facts(self.secret, second.as_ref()))
     }
     /// The tokens of the chain that have limits.
-    pub(super) fn limited(&self) -> [Option<Link<'_>>; DERIVATION_DEPTH_MAX] {
-        self.links.each_ref().map(|link| {
-            let known = link.as_ref().filter(|known| !known.policy().allowances.is_empty())?;
-            Some((known.id(), &known.policy().allowances))
+    pub(super) fn limited(&self) -> impl Iterator<Item = Link<'_>> {
+        self.links.iter().flatten().zip(0u8..).filter(|(known, _)| !known.policy().allowances.is_empty()).map(|(known, depth)| Link {
+            key: Key::Token(known.id()),
+            allowances: &known.policy().allowances,
+            counted: Counted::Alone(depth),
+            is_lenient: false,
         })
     }
 }

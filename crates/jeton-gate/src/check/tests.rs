@@ -8,4 +8,5 @@ mod hot_path;
 mod jwts;
 mod races;
 mod revisions;
+mod shared_limits;
 mod staleness;

@@ -76,6 +76,7 @@ impl World {
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
             access_token_seconds_by_grant: Default::default(),
+            limits: Vec::new(),
             max_staleness_ms: None,
             serve_stale_seconds: None,
         };

@@ -2,6 +2,7 @@
 
 mod add;
 mod edit;
+pub(crate) mod limits;
 mod list;
 pub(crate) mod offer;
 mod remove;
@@ -87,6 +88,7 @@ fn show(output: &Output, api: &Value) -> Result<(), Failure> {
         ("token format", text(api, "/token_format").to_owned()),
         ("access token life", access_token_life(api)),
         ("by grant type", offer::grant_life_lines(api)),
+        ("limits", limits::limit_lines(api)),
         ("max staleness", max_staleness),
         ("served stale", serve_stale),
         ("version", super::describe::number(api, "/version")),

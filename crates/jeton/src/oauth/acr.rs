@@ -35,6 +35,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_gate_knows_the_same_classes() {
+        assert_eq!(KNOWN, jeton_core::authentication::CLASSES);
+    }
+
+    #[test]
     fn a_stronger_class_stands_for_a_weaker_one() {
         let wanted = |classes: &[&str]| -> Vec<String> { classes.iter().map(|class| (*class).to_owned()).collect() };
         for (own, classes, reported) in [

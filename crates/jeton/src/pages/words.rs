@@ -132,6 +132,7 @@ pub fn outcome(code: &str) -> Badge {
         "address_not_allowed" => ("Address not allowed", Tone::Bad),
         "route_not_allowed" => ("Route not allowed", Tone::Bad),
         "insufficient_scope" => ("Scope missing", Tone::Bad),
+        "insufficient_user_authentication" => ("Sign-in too old or too weak", Tone::Bad),
         "rate_limited" => ("Too fast", Tone::Warn),
         "quota_exhausted" => ("Quota used up", Tone::Warn),
         "binding_mismatch" => ("Bound to another key", Tone::Bad),

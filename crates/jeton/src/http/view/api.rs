@@ -2,6 +2,7 @@
 
 use jeton_core::{
     api::{ApiRoute, ApiScope},
+    api_limit::ApiLimit,
     id::ApiId,
     kind::TokenFormat,
     name::{Audience, Name},
@@ -27,7 +28,7 @@ pub struct ApiView {
     /// The scopes that it knows: `{scope, description, public, sensitive?}`.
     #[schema(value_type = Vec<Object>)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes, acr_values?, max_age?}`.
+    /// What its routes demand: `{route, scopes, acr_values?, max_age?, limits?, cost?}`.
     #[schema(value_type = Vec<Object>)]
     pub routes: Vec<ApiRoute>,
     /// How access tokens of OAuth for it are written.
@@ -38,6 +39,9 @@ pub struct ApiView {
     /// The same by grant type, where something is said.
     #[schema(value_type = Object)]
     pub access_token_seconds_by_grant: LivesByGrant,
+    /// At what pace it may be called: `{per, requests, per_seconds, burst?, on_unavailable?}`.
+    #[schema(value_type = Vec<Object>)]
+    pub limits: Vec<ApiLimit>,
     /// How old the memory of a gate may be for its calls; `null` where it is as the gate is configured.
     pub max_staleness_ms: Option<u32>,
     /// For how many seconds more its calls are decided from a memory that is too old; `null` where they are refused.
@@ -61,6 +65,7 @@ impl From<StoredApi> for ApiView {
             token_format: api.token_format,
             access_token_seconds: api.access_token_seconds,
             access_token_seconds_by_grant: api.access_token_seconds_by_grant,
+            limits: api.limits,
             max_staleness_ms: api.max_staleness_ms,
             serve_stale_seconds: api.serve_stale_seconds,
             created_at,

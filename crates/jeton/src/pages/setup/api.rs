@@ -108,6 +108,7 @@ fn read(form: &Form) -> Result<AddApiRequest, Problem> {
         max_staleness_ms: None,
         serve_stale_seconds: None,
         access_token_seconds_by_grant: Default::default(),
+        limits: Vec::new(),
     })
 }
 

@@ -136,6 +136,7 @@ mod tests {
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
             access_token_seconds_by_grant: jeton_core::oauth::grant_lives::LivesByGrant::default(),
+            limits: Vec::new(),
             max_staleness_ms: None,
             serve_stale_seconds: None,
         }
