@@ -1,6 +1,7 @@
 //! The rows: one file each. A row makes what it needs, measures, and gives its lines.
 
 mod check;
+mod cut;
 mod decide;
 mod flood;
 mod idle;
@@ -40,5 +41,6 @@ pub const ALL: &[Row] = &[
     ("introspect", "introspection against oidc-provider and Glewlwyd", |_| Box::pin(introspect::measure())),
     ("refresh", "64 refresh families at once, against oidc-provider and Glewlwyd", |_| Box::pin(refresh::measure())),
     ("revoke", "revocation acknowledged until it is refused, on the same node and on another", |_| Box::pin(revoke::measure())),
+    ("cut", "fifty thousand tokens revoked by one cut", |_| Box::pin(cut::measure())),
     ("start", "from the start with a million tokens stored to the first right answer", |_| Box::pin(start::measure())),
 ];

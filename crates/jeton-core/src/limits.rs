@@ -575,6 +575,8 @@ pub const CUT_COUNTED_MAX: i64 = 100_000;
 pub const MEMORY_CUTS: usize = 64;
 /// Verifiers that one process of the authority remembers.
 pub const VERIFIERS_MAX: usize = 1024;
+/// Nodes of the authority that tell each other of verifiers.
+pub const NODES_MAX: i64 = 256;
 /// Names of verifiers that are told apart in metrics.
 pub const VERIFIER_LABELS_MAX: usize = 64;
 /// Longest name that a verifier gives its process, in bytes.

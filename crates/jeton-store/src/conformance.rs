@@ -21,6 +21,7 @@ pub mod searches;
 pub mod silences;
 pub mod tokens;
 pub mod trust;
+pub mod verifiers;
 
 pub use fixture::Fixture;
 
@@ -47,7 +48,7 @@ macro_rules! conformance {
             overview: use_is_summed_up_per_organisation, live_tokens_are_counted_once, users_of_old_secrets_are_found;
             people: sessions_are_over_when_they_are, sessions_end_once, passwords_are_kept_as_hashes, consents_take_their_grants_along;
             accounts: passkeys_are_found_and_used_in_turn, second_factors_are_good_once, links_are_good_once, invitations_make_one_account,
-                the_first_owner_is_set_up_once;
+                the_first_owner_is_set_up_once, people_are_found;
             pushed: pushed_requests_are_bounded, a_pushed_request_is_good_for_one_code, an_edited_push_is_not_believed;
             grants: a_code_is_good_once, a_code_is_for_its_client_and_its_time, one_of_many_redemptions_wins, a_grant_needs_its_client,
                 a_refresh_is_told_again, a_stolen_refresh_token_ends_its_grant, unknown_refresh_tokens_change_nothing,
@@ -57,6 +58,7 @@ macro_rules! conformance {
                 a_cut_of_another_process_counts, lists_tell_of_cuts, codes_of_before_a_cut_become_nothing,
                 sessions_end_with_their_persons_tokens, an_edited_cut_brings_nothing_back, a_cut_without_its_mark_is_refused,
                 what_was_cut_is_swept, a_revoked_key_is_gone;
+            verifiers: nodes_know_of_each_other;
             quotas: what_was_spent_is_kept_while_its_window_runs, an_edit_gives_nothing_back;
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
                 a_device_that_is_refused_its_tokens_may_come_again, waiting_devices_are_bounded;

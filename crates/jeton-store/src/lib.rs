@@ -50,6 +50,7 @@ pub mod token;
 pub mod usage;
 pub mod user;
 pub mod verified_email;
+pub mod verifiers;
 pub mod way_in;
 mod writer;
 

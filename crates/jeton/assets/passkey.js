@@ -34,6 +34,9 @@
     waiting?.abort();
     waiting = new AbortController();
     const publicKey = readable(JSON.parse(form.dataset.options));
+    // What the device calls the account, where its name was only typed just now.
+    const typed = form.dataset.copy && form.elements.name.value;
+    if (typed) Object.assign(publicKey.user, { name: typed, displayName: typed });
     const call = form.dataset.passkey === 'create' ? 'create' : 'get';
     const credential = await navigator.credentials[call]({ publicKey, mediation, signal: waiting.signal });
     form.elements.credential.value = written(credential);

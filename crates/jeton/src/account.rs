@@ -97,9 +97,13 @@ pub async fn change_profile(
         users::email_rule(email).map_err(|rule| AccountFault::Field("email", rule))?;
     }
     let is_other = email != user.email && email.is_some();
+    let before = user.email.clone().filter(|before| email.as_ref() != Some(before));
     let edit = UserEdit { name: Some(name), email: Some(email), ..UserEdit::default() };
     let actor = signed_in.actor(authority.now(), context);
     let edited = authority.store.edit_user(user.organisation, user.id, user.version, edit, actor).await?;
+    if let Some(to) = before {
+        authority.mail.run(Errand::Moved { to, name: edited.user.name.as_str().to_owned() });
+    }
     Ok(is_other && ask_to_verify(authority, edited.user, context))
 }
 

@@ -18,7 +18,14 @@ use crate::{
     transition::{self, TransitionRequest},
 };
 use jeton_core::{
-    change::Revision, facts::TokenState, fault::Invalid, id::TokenId, kind::TokenKind, name::Subject, policy::Policy, scope::Scope,
+    change::Revision,
+    facts::TokenState,
+    fault::Invalid,
+    id::TokenId,
+    kind::TokenKind,
+    name::{Audience, Subject},
+    policy::Policy,
+    scope::Scope,
 };
 use jeton_store::{
     page::{Page, PageRequest},
@@ -105,6 +112,15 @@ pub async fn list(authority: &Authority, caller: &Caller, page: &PageRequest) ->
     let subject = Subject::parse(caller.subject()).map_err(|rule| Problem::field("subject", &rule))?;
     let filter = TokenFilter { kind: Some(TokenKind::Pat), subject: Some(subject), ..TokenFilter::default() };
     Ok(authority.store.list_tokens(caller.organisation(), &filter, page).await?)
+}
+
+/// The token that the caller was issued last for an API, whatever became of it.
+pub async fn last(authority: &Authority, caller: &Caller, audience: &Audience) -> Result<Option<TokenDetail>, Problem> {
+    let subject = Subject::parse(caller.subject()).map_err(|rule| Problem::field("subject", &rule))?;
+    let (kind, audience) = (Some(TokenKind::Pat), Some(audience.clone()));
+    let filter = TokenFilter { kind, subject: Some(subject), audience, ..TokenFilter::default() };
+    let page = PageRequest { after: None, limit: 1 };
+    Ok(authority.store.list_tokens(caller.organisation(), &filter, &page).await?.items.into_iter().next())
 }
 
 /// Issues a personal access token for the caller.

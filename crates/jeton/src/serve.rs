@@ -216,6 +216,7 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
         clock: Arc::clone(&authority.clock),
     };
     jobs.start(&running.jobs, &running.stop_jobs);
+    running.jobs.spawn(verifiers::exchange_until(Arc::clone(authority), running.stop_jobs.clone()));
     running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
     running.jobs.spawn(mail::work_until(Arc::clone(authority), running.stop_jobs.clone()));
     let Some(certificate) = certificate else { return };

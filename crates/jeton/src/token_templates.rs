@@ -4,7 +4,7 @@
 
 use jeton_core::{
     api::{Api, ApiScope},
-    scope::Scope,
+    scope::{Scope, ScopeSet},
 };
 
 /// A choice to begin with.
@@ -51,6 +51,15 @@ pub fn of(api: &Api, may_sensitive: bool) -> Vec<TokenTemplate> {
     templates.push(TokenTemplate { id: "own", name: "My own choice", words, scopes: Vec::new(), days: 30 });
     templates
 }
+
+/// What an earlier token of the same person holds, to begin with.
+pub fn last(scopes: &ScopeSet) -> TokenTemplate {
+    let words = "What the token that you issued last for this API holds, its networks and calls too.";
+    TokenTemplate { id: LAST, name: "As my last one", words, scopes: scopes.iter().cloned().collect(), days: 30 }
+}
+
+/// The word of the template that an earlier token gives.
+pub const LAST: &str = "last";
 
 /// The template of this word, or the first.
 pub fn find<'t>(templates: &'t [TokenTemplate], id: &str) -> Option<&'t TokenTemplate> {

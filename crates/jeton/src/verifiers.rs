@@ -5,6 +5,7 @@
 //! was sent to a verifier for what it has taken in.
 
 mod acknowledgement;
+mod exchange;
 mod heads;
 mod member;
 mod report;
@@ -12,12 +13,14 @@ mod view;
 mod wait;
 
 pub use acknowledgement::{Acknowledged, Acknowledgement, Standing};
+pub use exchange::exchange_until;
 pub use member::{Kind, Sign};
 pub use report::{acknowledge, follower, own_sign};
 pub use view::VerifierView;
 pub use wait::Wait;
 
 use crate::authority::Authority;
+use exchange::Foreign;
 use heads::Heads;
 use jeton_core::{
     change::{Change, Revision},
@@ -29,6 +32,7 @@ use member::Member;
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 use tokio::sync::Notify;
@@ -41,6 +45,10 @@ pub struct Verifiers {
     gate: Gate,
     own: Sign,
     heard: Mutex<HashMap<Box<str>, Member>>,
+    /// What other nodes hear, by node.
+    foreign: Mutex<HashMap<String, Foreign>>,
+    /// How many wait for acknowledgements.
+    waiting: AtomicUsize,
     heads: Mutex<Heads>,
     moved: Notify,
 }
@@ -54,7 +62,8 @@ impl std::fmt::Debug for Verifiers {
 impl Verifiers {
     /// Those of a process that has this gate, under this name.
     pub fn new(gate: Gate, own: Sign) -> Self {
-        Self { gate, own, heard: Mutex::default(), heads: Mutex::default(), moved: Notify::new() }
+        let (heard, foreign, waiting, heads) = (Mutex::default(), Mutex::default(), AtomicUsize::new(0), Mutex::default());
+        Self { gate, own, heard, foreign, waiting, heads, moved: Notify::new() }
     }
     /// Takes in a sign of life: the verifier says how far it is. False where so many are known already that there is no room for
     /// another one: then it must not be let believe that anybody waits for it.
@@ -90,6 +99,7 @@ impl Verifiers {
     /// each how it stands.
     pub async fn wait_for(&self, revision: Revision, organisation: OrganisationId, at_most: Duration) -> Acknowledged {
         let deadline = tokio::time::Instant::now() + at_most;
+        let _wanted = Waiting::begin(&self.waiting);
         loop {
             let moved = self.moved.notified();
             tokio::pin!(moved);
@@ -115,8 +125,9 @@ impl Verifiers {
     fn members(&self, organisation: Option<OrganisationId>) -> Vec<Member> {
         let now = Instant::now();
         let mut members: HashMap<Box<str>, Member> = HashMap::new();
-        let all = std::iter::once(self.own_member(now)).chain(self.heard.lock().values().cloned().collect::<Vec<_>>());
-        for member in all.filter(|member| !member.is_gone(now) && member.is_of(organisation)) {
+        let mut all = self.heard_here(now);
+        all.extend(self.foreign.lock().values().flat_map(Foreign::members));
+        for member in all.into_iter().filter(|member| !member.is_gone(now) && member.is_of(organisation)) {
             // One verifier may be heard of by several ways: what it said last counts.
             match members.get_mut(&member.sign.id) {
                 Some(known) => known.merge(member),
@@ -129,9 +140,30 @@ impl Verifiers {
         members.sort_by(|a, b| (a.sign.kind, &a.sign.name, &a.sign.id).cmp(&(b.sign.kind, &b.sign.name, &b.sign.id)));
         members
     }
+    /// This process's own gate, and those that it hears of by itself.
+    fn heard_here(&self, now: Instant) -> Vec<Member> {
+        let heard = self.heard.lock();
+        std::iter::once(self.own_member(now)).chain(heard.values().filter(|member| !member.is_gone(now)).cloned()).collect()
+    }
     fn own_member(&self, now: Instant) -> Member {
         let heard_at = self.gate.age().and_then(|age| now.checked_sub(age)).unwrap_or(now);
         Member { sign: Sign { revision: self.gate.applied(), ..self.own.clone() }, heard_at }
+    }
+}
+
+/// Somebody waits, until this is dropped: nodes ask each other more often.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod dashboard {
+    mod accounts;
     #[path = "../process/caller.rs"]
     #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the process, which call more of it")]
     mod caller;

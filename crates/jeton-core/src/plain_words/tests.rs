@@ -1,3 +1,5 @@
+//! The sentence, as people read it.
+
 use super::*;
 use crate::{
     allowance::Allowances,

@@ -100,6 +100,7 @@ impl Target {
     }
     /// What a probe found.
     pub(super) fn probed(&self, up: bool) {
+        metrics::gauge!("jeton_upstream_up", "upstream" => self.name().to_owned()).set(if up { 1.0 } else { 0.0 });
         if self.up.swap(up, Ordering::Relaxed) != up {
             tracing::warn!(upstream = self.name(), up, "what probes of an upstream find has changed");
         }
@@ -117,6 +118,7 @@ impl Target {
     fn failed(&self) {
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if failures >= limits::UPSTREAM_FAILURES_MAX {
+            metrics::counter!("jeton_upstream_rests_total", "upstream" => self.name().to_owned()).increment(1);
             let rest = u64::try_from(duration(limits::UPSTREAM_REST_TIME).as_millis()).unwrap_or(u64::MAX);
             self.out_until.store(self.millis().saturating_add(rest), Ordering::Relaxed);
         }

@@ -29,8 +29,8 @@ impl Store {
         self.write(Set { owner, new, codes, actor }).await
     }
     /// Uses a step's one-time password up: whether it is newer than all that were used.
-    pub async fn take_totp_step(&self, user: UserId, step: i64, actor: Actor) -> Result<bool> {
-        self.write(TakeStep { user, step, actor }).await
+    pub async fn take_totp_step(&self, user: UserId, step: i64) -> Result<bool> {
+        self.write(TakeStep { user, step }).await
     }
     /// Gives a user who has a secret for one-time passwords other recovery codes.
     pub async fn set_recovery_codes(&self, owner: OrganisationId, user: UserId, codes: Vec<[u8; 32]>, actor: Actor) -> Result<()> {
@@ -72,7 +72,6 @@ impl Operation for Set {
 struct TakeStep {
     user: UserId,
     step: i64,
-    actor: Actor,
 }
 
 impl Operation for TakeStep {
@@ -80,7 +79,7 @@ impl Operation for TakeStep {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<bool, Fault> {
         let Some(own) = totp::find(&mut tx.link, &tx.shared.marks, self.user).await? else { return Ok(false) };
-        if self.step <= own.last_step || own.created_at > self.actor.at {
+        if self.step <= own.last_step {
             return Ok(false);
         }
         totp::set(tx, &TotpSecret { last_step: self.step, ..own }).await?;

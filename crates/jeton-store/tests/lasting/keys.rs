@@ -20,6 +20,7 @@ use jeton_store::{
     device::{NewDevice, Polled},
     key::{NewKey, StoredKey},
     request::NewPushedRequest,
+    second_factor::TotpSecret,
     session::{NewSession, Session, SessionLimits},
     user::{Role, User},
 };
@@ -124,13 +125,18 @@ async fn rows_outlive_the_old_key(engine: Engine) {
     };
     world.store.insert_key(&actor(), NewKey { key, after: None, older_removed_at: NOW.plus(Span::from_days(1)) }).await.expect("inserts");
     begin_what_passes(&world.store).await;
+    let ann = UserId::from_random([5; 16]);
+    let context = format!("totp:{ann}");
+    let sealed = seal::seal(world.store.ring(), context.as_bytes(), b"secret", [5; 12]).expect("seals");
+    let totp = TotpSecret { user: ann, sealed, last_step: 7, created_at: NOW };
+    world.store.set_totp(organisation(), totp, vec![DIGEST], actor()).await.expect("set");
     world.store.close().await;
 
     let both = OpenOptions { ring: KeyRing::of(old()).rotated(new()).into(), ..world.place.options() };
     let store = Store::open(both.clone()).await.expect("opens under both");
     let report = store.remark_at(NOW, |_| ()).await.expect("marks anew");
     assert!(report.rows > 40, "{report:?}");
-    assert_eq!((report.sealed, report.tampered.len()), (1, 0));
+    assert_eq!((report.sealed, report.tampered.len()), (2, 0));
     let again = store.remark_at(NOW, |_| ()).await.expect("marks anew");
     assert_eq!((again.rows, again.sealed), (0, 0), "all is done: {again:?}");
     assert_eq!(store.verify_audit(|_, _| ()).await.expect("verifies").faults, []);
@@ -143,6 +149,9 @@ async fn rows_outlive_the_old_key(engine: Engine) {
     assert_eq!(what_passes(&store).await, [true; 4]);
     let opened = seal::open(store.ring(), b"signing_key:k1", &keys[0].sealed_private).expect("opens");
     assert_eq!(opened.as_slice(), b"private");
+    let totp = store.find_totp(ann).await.expect("reads").expect("it is there");
+    assert_eq!(seal::open(store.ring(), context.as_bytes(), &totp.sealed).expect("opens").as_slice(), b"secret");
+    assert_eq!(store.count_recovery_codes(ann).await, Ok(1));
     store.catalogue().await.expect("reads");
     store.changes_after(jeton_core::change::Revision(0), 1000).await.expect("reads");
     store.close().await;

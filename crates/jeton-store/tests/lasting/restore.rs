@@ -83,6 +83,21 @@ async fn nothing_dead_comes_back(engine: Engine) {
     world.store.close().await;
 }
 
+/// An overlap that was ended since the backup stays ended, though the backup knows of the rotation already.
+async fn an_ended_overlap_stays_ended(engine: Engine) {
+    let mut world = World::new(engine).await;
+    world.issue(1).await;
+    world.rotate(1, 1).await;
+    let path = backed_up(&world).await;
+    world.store.end_overlap(organisation(), token(1), actor()).await.expect("ends");
+    assert_eq!(world.said(1, 0, OPEN, LATER).await, "revoked");
+    let report = restored(&world, &path, forced()).await.expect("restores");
+    assert!((report.covered, report.replayed) == (true, 1), "{report:?}");
+    world.store = world.place.open().await;
+    assert_eq!((world.said(1, 0, OPEN, LATER).await, world.said(1, 1, OPEN, LATER).await), ("revoked".into(), "ok".into()));
+    world.store.close().await;
+}
+
 /// A cut is one entry of the journal and ends what the backup brings back, however many they are; what is issued after the restore lives.
 async fn what_was_cut_since_is_cut_again(engine: Engine) {
     let mut world = World::new(engine).await;
@@ -301,6 +316,7 @@ async fn an_old_backup_stays_old(engine: Engine) {
 
 both!(
     what_had_just_begun_begins_again,
+    an_ended_overlap_stays_ended,
     nothing_dead_comes_back,
     what_was_cut_since_is_cut_again,
     what_was_changed_since_is_believed_again,

@@ -1,7 +1,7 @@
 //! The access log: a line for an answer, or for a share of them. Must never hold a secret: no query, no header field, and of a path only
 //! what is no token.
 
-use http::{Method, Request, Response, Version};
+use http::{Request, Response, Version};
 use jeton_core::{
     id::{RequestId, TokenId},
     limits, redact,
@@ -18,7 +18,7 @@ pub struct AccessLog {
 
 /// What is known when the request comes.
 pub struct Line {
-    method: Method,
+    method: String,
     host: String,
     path: String,
     version: Version,
@@ -40,7 +40,7 @@ impl AccessLog {
         let host = request.uri().authority().map(|authority| authority.as_str().as_bytes());
         let host = host.or_else(|| request.headers().get(http::header::HOST).map(http::HeaderValue::as_bytes)).unwrap_or_default();
         Some(Line {
-            method: request.method().clone(),
+            method: redact::client_text(request.method().as_str(), limits::METHOD_MAX).into_owned(),
             host: redact::client_text(&String::from_utf8_lossy(host), limits::HOST_MAX).into_owned(),
             path: redact::client_text(request.uri().path(), limits::LOGGED_PATH_MAX).into_owned(),
             version: request.version(),
@@ -59,7 +59,7 @@ impl Line {
             target: "jeton::access",
             %request,
             client = self.client.map(tracing::field::display),
-            method = %self.method,
+            method = self.method,
             host = self.host,
             path = self.path,
             version = ?self.version,

@@ -1,3 +1,5 @@
+//! Pictures as people send them, and as nobody should.
+
 use super::*;
 use image::GenericImageView;
 

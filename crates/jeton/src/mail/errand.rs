@@ -37,6 +37,13 @@ pub enum Errand {
         /// The link.
         link: links::IssuedLink,
     },
+    /// An account has another address: whoever reads the one before is told.
+    Moved {
+        /// The address before.
+        to: String,
+        /// The account's name.
+        name: String,
+    },
     /// Something was changed about an account.
     Tell {
         /// The account's organisation.
@@ -53,6 +60,8 @@ pub enum Errand {
 pub enum Notice {
     /// Another password.
     PasswordChanged,
+    /// Another address.
+    EmailChanged,
     /// Another passkey.
     PasskeyAdded,
     /// The one-time passwords are off.
@@ -66,6 +75,7 @@ impl Notice {
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::PasswordChanged => "the password of your account was changed",
+            Self::EmailChanged => "the e-mail address of your account was changed",
             Self::PasskeyAdded => "a passkey was added to your account",
             Self::TotpRemoved => "one-time passwords were turned off for your account",
             Self::FactorsReset => "the passkeys and one-time passwords of your account were removed by an administrator",
@@ -99,6 +109,7 @@ async fn letter(authority: &Authority, errand: Errand) -> Result<Option<Letter>,
             Some(Letter::verification(&to, user.name.as_str(), &issued.url, issued.expires_at))
         }
         Errand::Invite { to, link } => Some(Letter::invitation(&to, issuer, &link.url, link.expires_at)),
+        Errand::Moved { to, name } => Some(Letter::notice(&to, &name, issuer, Notice::EmailChanged)),
         Errand::Tell { organisation, user, notice } => {
             let user = authority.store.show_user(organisation, user).await?;
             user.email.as_deref().map(|to| Letter::notice(to, user.name.as_str(), issuer, notice))
@@ -150,6 +161,7 @@ impl std::fmt::Debug for Errand {
             Self::Reset { .. } => "Reset(redacted)",
             Self::Verify { .. } => "Verify(redacted)",
             Self::Invite { .. } => "Invite(redacted)",
+            Self::Moved { .. } => "Moved(redacted)",
             Self::Tell { .. } => "Tell(redacted)",
         })
     }

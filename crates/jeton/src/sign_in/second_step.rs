@@ -72,7 +72,7 @@ impl Pending {
         if let Some(secret) = authority.store.find_totp(self.user).await?
             && let Some(step) = totp::step_of_at(authority, &secret, code, now)
         {
-            return Ok(authority.store.take_totp_step(self.user, step, actor).await?);
+            return Ok(authority.store.take_totp_step(self.user, step).await?);
         }
         let Some(digest) = recovery::digest_of(code) else { return Ok(false) };
         let taken = authority.store.take_recovery_code(self.organisation, self.user, digest, actor).await?;

@@ -18,3 +18,5 @@ mod passkeys;
 mod people;
 #[path = "accounts/setup.rs"]
 mod setup;
+#[path = "accounts/step_up.rs"]
+mod step_up;

@@ -47,6 +47,8 @@ pub struct Installation {
     folder: TempDir,
     /// The token that may do everything.
     pub owner: String,
+    /// The link that makes the owner's account somebody's.
+    pub setup_url: String,
 }
 
 impl Installation {
@@ -64,7 +66,8 @@ impl Installation {
         assert!(output.status.success(), "`jeton init` failed: {}", String::from_utf8_lossy(&output.stderr));
         let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("`init --json` prints one JSON document");
         let owner = answer["owner_token"].as_str().expect("`init --json` gives `owner_token`").to_owned();
-        Self { folder, owner }
+        let setup_url = answer["setup_url"].as_str().expect("`init --json` gives `setup_url`").to_owned();
+        Self { folder, owner, setup_url }
     }
     /// One on SQLite.
     pub fn on_sqlite(more: &str) -> Self {

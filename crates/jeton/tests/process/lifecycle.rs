@@ -4,6 +4,7 @@ use super::{
     caller::{gate_route, gate_status},
     installation::{Installation, Node, free_address, program, run, until},
 };
+use serde_json::json;
 use std::process::Command;
 
 #[tokio::test]
@@ -118,4 +119,24 @@ async fn the_master_key_is_for_its_owner_alone() {
     let installation = Installation::on_sqlite("");
     let mode = std::fs::metadata(installation.path().join("jeton-data/master.key")).expect("a master key").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+/// The link of `init` is replaced by each `init --owner`, and there is none once an owner can sign in.
+#[tokio::test]
+async fn init_prints_a_link_as_long_as_no_owner_can_sign_in() {
+    let installation = Installation::on_sqlite("");
+    let node = installation.start().await;
+    let again = || -> serde_json::Value {
+        let output = run(installation.path(), &["init", "--owner", "--json"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("one JSON document")
+    };
+    let link = again()["setup_url"].as_str().expect("a link").to_owned();
+    assert!(link.starts_with("http://127.0.0.1:8700/setup?link=") && link != installation.setup_url, "{link}");
+    let owner = installation.owner_of(&node);
+    let users = owner.expect(200, "GET", "/v1/users", None).await;
+    let path = format!("/v1/users/{}/password", users["items"][0]["id"].as_str().expect("the owner"));
+    owner.expect(200, "PUT", &path, Some(json!({"password": "plum orbit velvet canyon"}))).await;
+    assert_eq!(again()["setup_url"], serde_json::Value::Null);
+    assert!(node.stop().await.0.success());
 }

@@ -61,8 +61,10 @@ impl Setting {
         for (page, name) in [("caddy.md", "Caddy"), ("envoy.md", "Envoy"), ("haproxy.md", "HAProxy"), ("traefik.md", "Traefik")] {
             assert_eq!(configuration.replace("nginx asks", "P"), block(page, "toml").replace(&format!("{name} asks"), "P"), "{page}");
         }
-        // Nonces besides: they concern nobody but whoever presents a proof.
+        // Nonces besides: they concern nobody but whoever presents a proof. And a route for everybody.
         let configuration = configuration.replacen("[[gate.route]]", "[gate]\ndpop_nonce = true\n\n[[gate.route]]", 1);
+        let configuration =
+            format!("{configuration}\n[[gate.route]]\npath = \"/open/**\"\naudience = \"{AUDIENCE}\"\naccess = \"public\"\n");
         let installation = Installation::configured(&format!("{configuration}\n{more}"));
         let node = installation.start().await;
         let owner = installation.owner_of(&node);
@@ -113,6 +115,7 @@ impl Setting {
         self.looks_at_the_callers_address(proxy).await;
         self.is_not_deceived(proxy).await;
         self.takes_proofs(proxy).await;
+        self.lets_everybody_in_where_it_may(proxy).await;
         self.owner.expect(200, "POST", &format!("/v1/tokens/{}/revoke", self.reader_token.id), Some(json!({"reason": "leaked"}))).await;
         // From the very next call on.
         let answer = proxy.call("GET /v1/orders", &self.reader, "").await;
@@ -188,6 +191,19 @@ impl Setting {
             assert!((400..500).contains(&answer.status), "{header}: {answer:?}");
         }
         assert_eq!(self.api.calls(), 0);
+    }
+    /// At a public route whoever comes without a token, or with one that is not valid, is nobody, whatever is said of him.
+    async fn lets_everybody_in_where_it_may(&self, proxy: &Proxy) {
+        let spoofed = "Jeton-Subject: admin\r\nJeton_Subject: admin\r\nJeton.Scopes: all\r\nJeton-Client-Id: admin\r\n";
+        for (token, subject) in [("", None), ("jtn_pat_nonsense", None), (self.reader.as_str(), Some("robot"))] {
+            let answer = proxy.call("GET /open/a", token, spoofed).await;
+            assert_eq!(answer.status, 200, "{token}: {answer:?}");
+            let seen = self.api.take();
+            let told: Vec<_> = seen.headers.iter().filter(|(name, value)| name.contains("subject") && !value.is_empty()).collect();
+            assert_eq!(told.first().map(|(_, value)| value.as_str()), subject, "{seen:?}");
+            assert!(!seen.headers.iter().any(|(_, value)| value.contains("admin") || value == "all"), "{seen:?}");
+            assert!(seen.all("authorization").is_empty(), "{seen:?}");
+        }
     }
     /// A token that is bound to a key: the proof comes through, for the address that the client called, and a nonce comes back.
     async fn takes_proofs(&self, proxy: &Proxy) {

@@ -25,6 +25,7 @@ use axum::{extract::State, response::Response};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::StatusCode;
 use jeton_core::{api::Api, id::ApiId, id::TokenId, scope::ScopeSet};
+use jeton_store::token::TokenDetail;
 use serde_json::Value;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -125,18 +126,36 @@ pub async fn show_new(State(authority): State<Shared>, visitor: Visitor) -> Resp
     };
     let api = narrowed(&authority, &visitor, api);
     let may_sensitive = may_sensitive(&authority, &visitor).await;
-    let templates = token_templates::of(&api, may_sensitive);
-    let word = visitor.query.find("template").unwrap_or_default();
-    let chosen = token_templates::find(&templates, word);
-    let days = chosen.map_or(30, |own| own.days).to_string();
-    let scopes = ScopeSet::from_scopes(chosen.map(|own| own.scopes.clone()).unwrap_or_default());
+    let last = own_tokens::last(&authority, &visitor.caller, &api.audience).await.ok().flatten();
+    let templates = templates(&api, may_sensitive, last.as_ref());
+    let chosen = token_templates::find(&templates, visitor.query.find("template").unwrap_or_default());
     let matrix = Matrix::of(&api, may_sensitive);
-    let begun = [("life".to_owned(), days), ("per".to_owned(), "60".to_owned())];
-    let values: Vec<(String, String)> = matrix.fields(&scopes).into_iter().chain(begun).collect();
-    let filled = Filled::with(values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let last = last.as_ref().filter(|_| chosen.is_some_and(|own| own.id == token_templates::LAST));
+    let filled = begun(&matrix, chosen, last);
     let template = chosen.map_or("own", |own| own.id);
-    let shown = Shown { apis: &apis, api: &api, may_sensitive, template, filled, sentence: None, key: fresh_key() };
+    let shown =
+        Shown { apis: &apis, api: &api, matrix: &matrix, templates: &templates, template, filled, sentence: None, key: fresh_key() };
     shown.render(&authority, &visitor, StatusCode::OK)
+}
+
+/// The templates of an API, and what the last token for it holds.
+fn templates(api: &Api, may_sensitive: bool, last: Option<&TokenDetail>) -> Vec<TokenTemplate> {
+    let last = last.map(|detail| token_templates::last(&detail.record.policy.scopes));
+    token_templates::of(api, may_sensitive).into_iter().chain(last).collect()
+}
+
+/// What the form begins with: the template's scopes and life; of an earlier token, its networks and calls too.
+fn begun(matrix: &Matrix, chosen: Option<&TokenTemplate>, last: Option<&TokenDetail>) -> Filled {
+    let scopes = ScopeSet::from_scopes(chosen.map(|own| own.scopes.clone()).unwrap_or_default());
+    let mut values = matrix.fields(&scopes);
+    values.push(("life".to_owned(), chosen.map_or(30, |own| own.days).to_string()));
+    values.push(("per".to_owned(), "60".to_owned()));
+    if let Some(policy) = last.map(|detail| &detail.record.policy) {
+        let routes: Vec<String> = policy.routes.iter().map(ToString::to_string).collect();
+        values.push(("networks".to_owned(), form::networks_text(&policy.networks)));
+        values.push(("routes".to_owned(), routes.join("\n")));
+    }
+    Filled::with(values.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 /// Whether the organisation's policy lets the visitor's role put sensitive scopes into a token. Only what is offered hangs on it: what
@@ -149,7 +168,8 @@ async fn may_sensitive(authority: &Authority, visitor: &Visitor) -> bool {
 struct Shown<'s> {
     apis: &'s [Arc<Api>],
     api: &'s Api,
-    may_sensitive: bool,
+    matrix: &'s Matrix,
+    templates: &'s [TokenTemplate],
     template: &'s str,
     filled: Filled,
     sentence: Option<String>,
@@ -162,9 +182,9 @@ impl Shown<'_> {
             frame: visitor.frame("Issue a token", Place::MyTokens),
             apis: self.apis,
             api: self.api,
-            templates: &token_templates::of(self.api, self.may_sensitive),
+            templates: self.templates,
             template: self.template,
-            matrix: &Matrix::of(self.api, self.may_sensitive),
+            matrix: self.matrix,
             filled: self.filled,
             sentence: self.sentence,
             soonest: form::day_in(authority.now(), 1),
@@ -196,9 +216,11 @@ pub async fn issue_token(State(authority): State<Shared>, form: Form) -> Respons
     if !is_key {
         return error::stale_form();
     }
+    let last = own_tokens::last(&authority, &visitor.caller, &api.audience).await.ok().flatten();
+    let templates = templates(&api, may_sensitive, last.as_ref());
     let again = |filled, sentence| {
         let template = form.field("template");
-        Shown { apis: &apis, api: &api, may_sensitive, template, filled, sentence, key: key.clone() }
+        Shown { apis: &apis, api: &api, matrix: &matrix, templates: &templates, template, filled, sentence, key: key.clone() }
     };
     let filled = Filled::again(&form.fields);
     let asked = match form::asked(&form.fields, &api, &matrix, authority.now()) {

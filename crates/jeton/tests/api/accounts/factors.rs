@@ -13,7 +13,7 @@ use serde_json::json;
 use totp_rs::{Builder, Secret};
 
 /// What an authenticator app does with a secret.
-struct App(Vec<u8>);
+pub(super) struct App(Vec<u8>);
 
 impl App {
     fn of(page: &Page) -> Self {
@@ -30,7 +30,7 @@ impl App {
 }
 
 /// Turns one-time passwords on; gives the app and the recovery codes.
-async fn turn_on(world: &World, browser: &Browser) -> (App, Vec<String>) {
+pub(super) async fn turn_on(world: &World, browser: &Browser) -> (App, Vec<String>) {
     let page = browser.open("/account/totp").await.expect(200);
     assert!(page.text.contains("<svg class=\"picture\" role=\"img\"") && !page.text.contains("style="));
     let app = App::of(&page);
@@ -39,6 +39,11 @@ async fn turn_on(world: &World, browser: &Browser) -> (App, Vec<String>) {
     let codes: Vec<String> = codes.text.split("<li><code>").skip(1).map(|rest| rest[..19].to_owned()).collect();
     assert_eq!(codes.len(), limits::RECOVERY_CODES);
     (app, codes)
+}
+
+/// The password of an app, some seconds from now.
+pub(super) fn code_of(app: &App, world: &World, seconds: i64) -> String {
+    app.code(world, seconds)
 }
 
 /// The page of the second step.

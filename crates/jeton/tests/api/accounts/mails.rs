@@ -107,7 +107,9 @@ async fn an_address_is_confirmed_by_who_reads_it() {
     let page = browser.open("/account/profile").await.expect(200);
     browser.submit(&page, "/account/profile", &[("email", "not an address")]).await.expect(400);
     browser.submit(&page, "/account/profile", &[("email", "ada@elsewhere.example")]).await.expect(303);
-    let letter = mailbox.letter(1).await;
+    let moved = mailbox.letter(1).await;
+    assert!(moved.to == "ada@example.com" && moved.text.contains("the e-mail address of your account was changed"), "{}", moved.text);
+    let letter = mailbox.letter(2).await;
     assert_eq!(letter.to, "ada@elsewhere.example");
     assert!(browser.open("/account").await.expect(200).text.contains("Not confirmed"));
     // Opened anywhere, it confirms the address of its account.

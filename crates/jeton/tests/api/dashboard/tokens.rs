@@ -64,6 +64,11 @@ async fn a_token_is_issued_once_and_does_what_the_sentence_says() {
     assert!(first.text.contains(said) && first.text.contains("https://orders.example.com/v1/orders/1"), "{}", first.text);
     let again = dan.post(NEW, &fields(&form, &asked)).await.expect(200);
     assert_eq!(once(&again), (token.clone(), id.clone()), "the same form issues one token");
+    let last = dan.open(&format!("{NEW}?template=last")).await.expect(200).text;
+    assert!(
+        last.contains("As my last one") && last.contains("10.0.0.0/8</textarea>") && last.contains("GET /v1/orders/*</textarea>"),
+        "{last}"
+    );
 
     let at = |method: &str, path: &str, ip: &str| json!({"audience": ORDERS, "method": method, "path": path, "client_ip": ip});
     assert_eq!(code(&world, &token, at("GET", "/v1/orders/7", "10.1.2.3")).await, "ok");

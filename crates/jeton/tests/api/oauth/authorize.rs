@@ -147,7 +147,7 @@ async fn hostile_requests_are_refused_and_nothing_breaks() {
     let (browser, own) = signed_in(&world, "ada").await;
     let client = sample(&world, &own).await;
     let whole = path(&client, &[]);
-    let many: String = (0..100).map(|n| format!("&p{n}=1")).collect();
+    let many: String = (0..jeton_core::limits::PARAMETERS_MAX).map(|n| format!("&p{n}=1")).collect();
     for tail in [
         "&state=b",
         "&client_id=app_000000000000",
