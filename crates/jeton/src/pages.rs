@@ -18,6 +18,7 @@ pub mod home;
 pub mod instant;
 pub mod logout;
 pub mod navigation;
+pub mod operate;
 #[cfg(test)]
 mod parts;
 pub mod policy;
@@ -49,6 +50,7 @@ pub fn routes() -> Routes {
         .page("/sign-out", get(sign_out::show_sign_out).post(sign_out::sign_out))
         .page("/device", get(device::show_device).post(device::answer_device))
         .with(account::routes())
+        .with(operate::routes())
         .action("/oauth/consent", post(consent::answer::answer_consent))
         .action("/oauth/logout", get(logout::show_logout).post(logout::post_logout))
 }

@@ -38,6 +38,10 @@ impl Store {
     pub async fn show_client(&self, owner: OrganisationId, id: ClientId) -> Result<Client> {
         read!(self, link => load_owned(link, self.marks(), owner, id))
     }
+    /// How many clients of an organisation wait for approval, or have a change that does.
+    pub async fn count_waiting_clients(&self, owner: OrganisationId) -> Result<u64> {
+        read!(self, link => count_waiting(link, owner))
+    }
     /// Lists an organisation's clients, the newest first.
     pub async fn list_clients(&self, owner: OrganisationId, filter: &ClientFilter, page: &PageRequest) -> Result<Page<Client>> {
         let after = page.after.as_deref().map(parse_cursor).transpose()?;
@@ -74,6 +78,12 @@ fn believed(row: Option<ClientRow>, marks: &Marks, before: Revision) -> std::res
 pub(super) async fn count_uninvited(link: &mut Link<'_>, owner: OrganisationId) -> std::result::Result<u64, Fault> {
     let sql = "SELECT COUNT(*) FROM clients WHERE organisation = $1 AND source <> $2";
     let (count,) = fetch_one!(link, (i64,), sql, owner.to_string(), ClientSource::Operator.as_str())?;
+    Ok(count.unsigned_abs())
+}
+
+async fn count_waiting(link: &mut Link<'_>, owner: OrganisationId) -> std::result::Result<u64, Fault> {
+    let sql = "SELECT COUNT(*) FROM clients WHERE organisation = $1 AND (state = 'pending' OR pending IS NOT NULL)";
+    let (count,) = fetch_one!(link, (i64,), sql, owner.to_string())?;
     Ok(count.unsigned_abs())
 }
 

@@ -10,7 +10,10 @@ use super::{
 use crate::{
     authority::{Authority, Shared},
     caller::Caller,
-    http::{Context, guard::ManagementScope},
+    http::{
+        Context,
+        guard::{ClientsApprove, ManagementScope},
+    },
     session::SignedIn,
 };
 use axum::{extract::FromRequestParts, response::Response};
@@ -57,7 +60,12 @@ impl Visitor {
         let Ok(management) = Audience::parse(&authority.config.issuer) else { return Ok(None) };
         let caller = Caller::person(&user, management, context.client_ip, context.request);
         let csrf = csrf::for_session(authority, &signed_in);
-        Ok(Some(Self { signed_in, user, caller, context, query, csrf, waiting: 0 }))
+        let waiting = if ClientsApprove::demand().iter().all(|scope| caller.may(scope)) {
+            authority.store.count_waiting_clients(user.organisation).await?
+        } else {
+            0
+        };
+        Ok(Some(Self { signed_in, user, caller, context, query, csrf, waiting }))
     }
     /// Whether the role holds a scope of the management interface.
     pub fn may<S: ManagementScope>(&self) -> bool {
