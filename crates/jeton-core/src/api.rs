@@ -1,6 +1,7 @@
 //! APIs (resource servers): an audience, the scopes that it knows and the routes that demand them.
 
 use crate::{
+    api_limit::ApiLimit,
     authentication::SignInDemand,
     fault::Invalid,
     id::{ApiId, OrganisationId},
@@ -40,6 +41,16 @@ pub struct Api {
     /// The same by grant type; the shortest that is said holds.
     #[serde(default, skip_serializing_if = "LivesByGrant::is_empty")]
     pub access_token_seconds_by_grant: LivesByGrant,
+    /// At what pace it may be called, whatever limits the tokens have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<ApiLimit>,
+    /// How old the memory of a verifier may be for calls of it, in milliseconds; as the verifier is configured where it says none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_staleness_ms: Option<u32>,
+    /// For how many seconds more its calls are decided from a memory that is too old, where nobody can be asked. Nothing, unless
+    /// it says so: then they are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serve_stale_seconds: Option<u32>,
 }
 
 /// One scope of an API.
@@ -74,12 +85,18 @@ pub struct ApiRoute {
     /// How long ago that may be, in seconds; whatever has no person behind it is refused then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u32>,
+    /// At what pace it may be called, besides what the API lays down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<ApiLimit>,
+    /// What a call costs of every limit that it spends; 1 where it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<u32>,
 }
 
 impl ApiRoute {
     /// A route that demands these scopes, and nothing of a sign-in.
     pub const fn new(route: Route, scopes: ScopeSet) -> Self {
-        Self { route, scopes, acr_values: Vec::new(), max_age: None }
+        Self { route, scopes, acr_values: Vec::new(), max_age: None, limits: Vec::new(), cost: None }
     }
     /// What it demands of the sign-in behind a token.
     pub fn sign_in(&self) -> SignInDemand<'_> {
@@ -92,7 +109,10 @@ impl ApiRoute {
         if self.max_age.is_some_and(|age| age > limits::SIGN_IN_AGE_MAX) {
             return Err(Invalid::new(format!("must demand a `max_age` of at most {} seconds", limits::SIGN_IN_AGE_MAX)));
         }
-        Ok(())
+        if self.cost.is_some_and(|cost| !(1..=limits::COST_MAX).contains(&cost)) {
+            return Err(Invalid::new(format!("must have a `cost` of 1 to {}", limits::COST_MAX)));
+        }
+        ApiLimit::validate(&self.limits)
     }
 }
 
@@ -135,6 +155,8 @@ impl Api {
             return Err(("access_token_seconds", Invalid::new(rule)));
         }
         self.access_token_seconds_by_grant.validate().map_err(|rule| ("access_token_seconds_by_grant", rule))?;
+        ApiLimit::validate(&self.limits).map_err(|rule| ("limits", rule))?;
+        self.validate_staleness()?;
         for (at, route) in self.routes.iter().enumerate() {
             route.validate().map_err(|rule| ("routes", rule))?;
             if self.routes.iter().take(at).any(|earlier| earlier.route == route.route) {
@@ -143,6 +165,17 @@ impl Api {
             if let Some(unknown) = route.scopes.iter().find(|wanted| !self.scopes.iter().any(|own| own.scope == **wanted)) {
                 return Err(("routes", Invalid::new(format!("must demand only scopes of this API (`{unknown}` is none)"))));
             }
+        }
+        Ok(())
+    }
+    fn validate_staleness(&self) -> Result<(), (&'static str, Invalid)> {
+        let (least, most) = (limits::STALENESS_MIN_MS, limits::STALENESS_MAX_MS);
+        if self.max_staleness_ms.is_some_and(|own| !(least..=most).contains(&own)) {
+            return Err(("max_staleness_ms", Invalid::new(format!("must be {least} to {most} milliseconds"))));
+        }
+        let most = limits::SERVE_STALE_MAX.as_seconds_up();
+        if self.serve_stale_seconds.is_some_and(|own| own == 0 || i64::from(own) > most) {
+            return Err(("serve_stale_seconds", Invalid::new(format!("must be 1 to {most} seconds"))));
         }
         Ok(())
     }
@@ -190,6 +223,9 @@ mod tests {
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
             access_token_seconds_by_grant: LivesByGrant::default(),
+            limits: Vec::new(),
+            max_staleness_ms: None,
+            serve_stale_seconds: None,
         }
     }
 
@@ -254,6 +290,10 @@ mod tests {
         own.routes.clear();
         step_up(&mut own, Some(limits::SIGN_IN_AGE_MAX + 1));
         assert!(own.validate().is_err_and(|(field, _)| field == "routes"));
+        assert_eq!(with(|api| api.max_staleness_ms = Some(99)), Err("max_staleness_ms"));
+        assert_eq!(with(|api| api.max_staleness_ms = Some(60_000)), Ok(()));
+        assert_eq!(with(|api| api.serve_stale_seconds = Some(0)), Err("serve_stale_seconds"));
+        assert_eq!(with(|api| api.serve_stale_seconds = Some(3601)), Err("serve_stale_seconds"));
         assert_eq!(with(|api| api.scopes[0].sensitive = true), Err("scopes"), "it is public");
         assert_eq!(with(|api| api.scopes[1].sensitive = true), Ok(()));
         assert_eq!(with(|api| api.scopes[0].scope = Scope::parse("openid").expect("scope")), Err("scopes"));
@@ -262,10 +302,14 @@ mod tests {
     #[test]
     fn what_was_stored_before_is_read_and_written_alike() {
         let stored = serde_json::to_string(&api(&[])).expect("written");
-        assert!(!stored.contains("token_format") && !stored.contains("sensitive") && !stored.contains("access_token_seconds"));
+        assert!(
+            !stored.contains("token_format") && !stored.contains("sensitive") && !stored.contains("_seconds") && !stored.contains("_ms")
+        );
         assert_eq!(serde_json::from_str::<Api>(&stored).expect("read"), api(&[]));
         let with_route = serde_json::to_string(&api(&[("GET /a", "b")])).expect("written");
-        assert!(!with_route.contains("acr_values") && !with_route.contains("max_age"), "{with_route}");
+        for new in ["acr_values", "max_age", "limits", "cost"] {
+            assert!(!with_route.contains(new), "{with_route}");
+        }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! How and when a person signed in for a grant, and what a route may demand of that (RFC 9470).
 //!
-//! Compares, and knows no class by itself: one is never taken for stronger than another, so that a route names every class
-//! that will do.
+//! A class of this system that is stronger stands for a weaker one. Of any other class nothing is known: it stands for itself alone.
 
 use crate::{name::Acr, timestamp::Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// The classes that a sign-in here can come to, the weakest first.
+pub const CLASSES: [&str; 2] = ["urn:jeton:acr:password", "urn:jeton:acr:mfa"];
 
 /// The sign-in that a grant came from. Part of the grant's policy, so that it is under the mark of its row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,10 +39,18 @@ impl SignInDemand<'_> {
             return true;
         }
         let Some(own) = authentication else { return false };
-        let is_of_class = self.acr_values.is_empty() || own.acr.as_ref().is_some_and(|acr| self.acr_values.contains(acr));
+        let is_of_class = self.acr_values.is_empty() || own.acr.as_ref().is_some_and(|acr| self.is_met_by(acr));
         let age = now.as_seconds().saturating_sub(own.auth_time);
         is_of_class && self.max_age.is_none_or(|oldest| age <= i64::from(oldest))
     }
+    fn is_met_by(&self, own: &Acr) -> bool {
+        self.acr_values.iter().any(|wanted| wanted == own || rank(wanted).is_some_and(|wanted| Some(wanted) < rank(own)))
+    }
+}
+
+/// How strong a class of this system is.
+fn rank(class: &Acr) -> Option<usize> {
+    CLASSES.iter().position(|own| *own == class.as_str())
 }
 
 #[cfg(test)]
@@ -71,5 +81,20 @@ mod tests {
         ] {
             assert_eq!(demand.is_met_at(own.as_ref(), now), met, "{demand:?} {own:?}");
         }
+    }
+
+    #[test]
+    fn a_stronger_class_stands_for_a_weaker_one_of_this_system() {
+        let acr = |text: &str| Acr::parse(text).expect("a class");
+        let own = CLASSES.map(acr);
+        let met = |wanted: &Acr, had: &Acr| {
+            let signed_in = Authentication { auth_time: 0, acr: Some(had.clone()) };
+            let wanted = [wanted.clone()];
+            SignInDemand { acr_values: &wanted, max_age: None }.is_met_at(Some(&signed_in), Timestamp::from_seconds(1))
+        };
+        assert!(met(&own[0], &own[0]) && met(&own[0], &own[1]) && met(&own[1], &own[1]));
+        assert!(!met(&own[1], &own[0]));
+        let foreign = acr("urn:example:strong");
+        assert!(!met(&own[0], &foreign) && !met(&foreign, &own[1]));
     }
 }

@@ -2,6 +2,7 @@
 //! that makes the change; nothing else makes a verifier forget what it knows.
 
 use crate::{
+    cut::CutScope,
     id::{ApiId, ClientId, TokenId},
     timestamp::Timestamp,
 };
@@ -25,7 +26,7 @@ pub struct Change {
 }
 
 /// What a change touched. A verifier forgets it and asks again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", content = "id", rename_all = "snake_case")]
 pub enum Changed {
     /// A token was issued, rotated, suspended, resumed, revoked, edited or removed.
@@ -34,6 +35,8 @@ pub enum Changed {
     Api(ApiId),
     /// An OAuth client was registered, edited or removed, or its registration changed its state.
     Client(ClientId),
+    /// Everything in a scope that was issued up to an instant was revoked: whoever holds a token of it asks again.
+    Cut(Box<CutScope>),
     /// A signing key was published, put to use or retired.
     SigningKeys,
     /// More changed than the log can name: the database was restored.

@@ -8,10 +8,11 @@ mod names;
 pub use distinguished_name::DistinguishedName;
 pub use names::Names;
 
-use crate::limits;
+use crate::{limits, timestamp::Timestamp};
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
+use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
 /// A certificate whose key the client proved to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,13 @@ pub fn thumbprint(der: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, der).as_ref());
     hash
+}
+
+/// From when until when a certificate in DER is good; `None` for what is none.
+pub fn life(der: &[u8]) -> Option<(Timestamp, Timestamp)> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    let validity = certificate.validity();
+    Some((Timestamp::from_seconds(validity.not_before.timestamp()), Timestamp::from_seconds(validity.not_after.timestamp())))
 }
 
 /// The certificates in a JWK set, by their SHA-256: the leaf of each `x5c` (RFC 8705, section 2.2.2). What cannot be read is left

@@ -110,6 +110,14 @@ id!(
     SessionId, "ses_"
 );
 id!(
+    /// A passkey of a person.
+    PasskeyId, "pky_"
+);
+id!(
+    /// A link that is good for once: an invitation, another password, an address to verify.
+    LinkId, "lnk_"
+);
+id!(
     /// One decision of a gate, printed with each refusal and asked about with `token explain`.
     DecisionId, "dec_"
 );

@@ -39,6 +39,7 @@ mod rule;
 mod signing_key;
 mod status_list_token;
 mod token_context;
+mod upstream_token;
 mod userinfo_answer;
 pub mod verify;
 mod verifying_key;
@@ -64,6 +65,7 @@ pub use rule::Rule;
 pub use signing_key::{KeyFault, SigningKey};
 pub use status_list_token::StatusListClaims;
 pub use token_context::{StatusReference, TokenContext};
+pub use upstream_token::UpstreamTokenClaims;
 pub use userinfo_answer::UserinfoAnswerClaims;
 pub use verifying_key::VerifyingKey;
 

@@ -4,11 +4,13 @@
 
 pub mod allowance;
 pub mod api;
+pub mod api_limit;
 pub mod authentication;
 mod base62;
 pub mod binding;
 pub mod change;
 pub mod client_certificate;
+pub mod cut;
 pub mod decide;
 pub mod demand;
 pub mod denial;
@@ -27,6 +29,7 @@ pub mod network;
 pub mod oauth;
 pub mod outcome;
 pub mod path;
+pub mod plain_words;
 pub mod policy;
 pub mod redact;
 pub mod role;

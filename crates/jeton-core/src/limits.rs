@@ -34,6 +34,8 @@ pub const AUDIENCE_MAX: usize = 256;
 pub const AUDIENCES_MAX: usize = 16;
 /// Longest subject, in bytes.
 pub const SUBJECT_MAX: usize = 255;
+/// Longest `client_id`, in bytes: it may be the address of a metadata document.
+pub const CLIENT_ID_MAX: usize = 2048;
 /// Longest human name of anything, in characters.
 pub const NAME_MAX: usize = 100;
 /// Longest description or comment, in characters.
@@ -46,6 +48,8 @@ pub const ROUTES_MAX: usize = 64;
 pub const ROUTE_MAX: usize = 512;
 /// Most rates and most quotas on one token.
 pub const RATES_MAX: usize = 4;
+/// Most limits that an API, or one of its routes, lays down.
+pub const API_LIMITS_MAX: usize = 8;
 /// Largest number of requests that a rate or quota may allow.
 pub const ALLOWANCE_MAX: u64 = 1_000_000_000_000;
 /// Largest cost of one request.
@@ -85,6 +89,14 @@ pub const REQUEST_OBJECT_LIFE_MAX: Span = Span::from_minutes(60);
 pub const DPOP_AGE_MAX: Span = Span::from_minutes(1);
 /// Longest overlap of a rotation.
 pub const OVERLAP_MAX: Span = Span::from_days(30);
+/// Longest overlap of a rotation that ends when the old secret is silent.
+pub const SILENT_OVERLAP_MAX: Span = Span::from_days(90);
+/// How long the old secret must be silent when nothing else is asked for.
+pub const SILENCE_DEFAULT: Span = Span::from_hours(24);
+/// Shortest silence that ends an overlap: longer than use takes to be written down, wherever it happens.
+pub const SILENCE_MIN: Span = Span::from_hours(1);
+/// Longest silence that ends an overlap.
+pub const SILENCE_MAX: Span = Span::from_days(30);
 
 /// Longest request path that is decided on, in bytes.
 pub const PATH_MAX: usize = 4096;
@@ -150,6 +162,36 @@ pub const TUNNEL_RECHECK_TIME: Span = Span::from_seconds(1);
 pub const UPSTREAM_IDLE_MAX: usize = 256;
 /// How long an idle connection to an upstream is kept.
 pub const UPSTREAM_IDLE_TIME: Span = Span::from_seconds(55);
+/// Most addresses of one upstream.
+pub const UPSTREAM_ADDRESSES_MAX: usize = 64;
+/// Failures in a row after which an address of an upstream is passed over.
+pub const UPSTREAM_FAILURES_MAX: u32 = 3;
+/// For how long.
+pub const UPSTREAM_REST_TIME: Span = Span::from_seconds(10);
+/// How often an address of an upstream is asked whether it is well, unless its route says otherwise.
+pub const PROBE_EVERY: Span = Span::from_seconds(5);
+/// How long its answer may take, unless its route says otherwise.
+pub const PROBE_TIME: Span = Span::from_seconds(2);
+/// How often a call may be tried again at another address.
+pub const UPSTREAM_RETRIES_MAX: u32 = 5;
+/// Life of the token that an upstream gets, unless its route says otherwise.
+pub const UPSTREAM_TOKEN_LIFE: Span = Span::from_seconds(60);
+/// The longest that a route may say.
+pub const UPSTREAM_TOKEN_LIFE_MAX: Span = Span::from_minutes(10);
+/// The shortest.
+pub const UPSTREAM_TOKEN_LIFE_MIN: Span = Span::from_seconds(10);
+/// Tokens for upstreams that are kept for the next call.
+pub const UPSTREAM_TOKENS_HELD: usize = 20_000;
+/// Further certificates of the listener.
+pub const CERTIFICATES_MAX: usize = 100;
+/// Domains of one certificate by ACME.
+pub const ACME_DOMAINS_MAX: usize = 100;
+/// Another certificate is obtained by ACME when one of so many parts of the life of the present one is left.
+pub const ACME_RENEWED_IN_THE_LAST: i64 = 3;
+/// Longest path in a line of the access log, in bytes.
+pub const LOGGED_PATH_MAX: usize = 512;
+/// How long a connection without a request under way is kept, once the program was told to stop: a request may be on its way there.
+pub const IDLE_GRACE: Span = Span::from_millis(500);
 /// Longest time that a route may be configured with.
 pub const ROUTE_TIME_MAX: Span = Span::from_hours(24);
 
@@ -165,6 +207,14 @@ pub const JSON_DEPTH_MAX: usize = 16;
 pub const PAGE_DEFAULT: usize = 50;
 /// Most entries on a page of a list.
 pub const PAGE_MAX: usize = 500;
+/// Tokens that are counted at once where all of an organisation are.
+pub const SURVEY_PART: i64 = 20_000;
+/// Tokens whose use is compared with what they may do, where those that do little of it are looked for: those used last.
+pub const COMPARED_TOKENS_MAX: usize = 2000;
+/// Tokens that a finding names at most.
+pub const FINDING_TOKENS_MAX: usize = 500;
+/// Organisations whose counts are kept.
+pub const OVERVIEWS_MAX: usize = 256;
 /// Rows that one page of a list looks through where no index leads to what is wanted: what comes after is for the next page.
 pub const LIST_SCAN_MAX: i64 = 5_000;
 /// Rows that are looked at to count what fits a filter.
@@ -182,8 +232,8 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 
-/// Most parameters of an OAuth request.
-pub const PARAMETERS_MAX: usize = 64;
+/// Most parameters of an OAuth request, and most fields of a page's form: a box for each scope of an API, and some more.
+pub const PARAMETERS_MAX: usize = 192;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
 /// Longest `state` of an authorization request, in bytes: it goes back in an address.
@@ -308,6 +358,58 @@ pub const SIGN_IN_NAME_FREE_FAILURES: u32 = 100;
 pub const SIGN_IN_DELAY_MAX: Span = Span::from_minutes(15);
 /// How long failed sign-ins are remembered after the last one.
 pub const SIGN_IN_MEMORY: Span = Span::from_hours(24);
+/// How long a browser is known that somebody signed in at: the guesses of strangers do not slow it down.
+pub const KNOWN_BROWSER_LIFE: Span = Span::from_days(400);
+/// How long a person may take from the password to the second factor.
+pub const SECOND_STEP_LIFE: Span = Span::from_minutes(5);
+/// How long the challenge for a passkey is good, and the page that holds it.
+pub const PASSKEY_CHALLENGE_LIFE: Span = Span::from_minutes(10);
+/// Passkeys of one person.
+pub const PASSKEYS_MAX: usize = 20;
+/// Longest answer of an authenticator, in bytes.
+pub const PASSKEY_ANSWER_MAX: usize = 32 * 1024;
+/// Bytes of the secret of time-based one-time passwords (RFC 4226, section 4).
+pub const TOTP_SECRET_BYTES: usize = 20;
+/// Seconds that a time-based one-time password stands for (RFC 6238).
+pub const TOTP_STEP_SECONDS: u64 = 30;
+/// How many steps the clock of a person's device may be off, either way.
+pub const TOTP_SKEW_STEPS: u16 = 1;
+/// How long the page with a new secret for one-time passwords may stand before it is confirmed.
+pub const TOTP_PAGE_LIFE: Span = Span::from_minutes(30);
+/// Recovery codes that a person is given at once.
+pub const RECOVERY_CODES: usize = 10;
+/// Longest text that is looked at as a one-time password or a recovery code, in bytes.
+pub const CODE_TYPED_MAX: usize = 64;
+/// How long after signing in a person may change the ways to sign in without doing it again.
+pub const FRESH_SIGN_IN: Span = Span::from_minutes(15);
+/// Life of the link by which somebody chooses another password.
+pub const RESET_LINK_LIFE: Span = Span::from_minutes(30);
+/// Life of such a link that an administrator hands over.
+pub const HANDED_LINK_LIFE: Span = Span::from_hours(24);
+/// Life of the link that verifies an e-mail address.
+pub const VERIFICATION_LINK_LIFE: Span = Span::from_hours(24);
+/// Life of an invitation.
+pub const INVITATION_LIFE: Span = Span::from_days(7);
+/// Life of the link that sets up the first owner's account.
+pub const SETUP_LINK_LIFE: Span = Span::from_hours(24);
+/// Invitations of one organisation that wait at once.
+pub const INVITATIONS_MAX: u64 = 1000;
+/// How long a link is kept after its end.
+pub const DEAD_LINK_LIFE: Span = Span::from_days(7);
+/// Messages that wait to be sent at once; what comes beyond is not sent, and the log says so.
+pub const MAILS_WAITING_MAX: usize = 256;
+/// How often a message is tried to be sent.
+pub const MAIL_TRIES: u32 = 4;
+/// The wait after the first failure to send a message; it doubles with each.
+pub const MAIL_RETRY: Span = Span::from_seconds(5);
+/// How long sending one message may take.
+pub const MAIL_TIME: Span = Span::from_seconds(20);
+/// Messages that one account or one address of the network may ask for in [`MAIL_WINDOW`].
+pub const MAILS_PER_WINDOW: u32 = 5;
+/// The time that messages are counted in.
+pub const MAIL_WINDOW: Span = Span::from_hours(1);
+/// Accounts and addresses whose messages are counted at once.
+pub const MAIL_COUNTERS_MAX: usize = 65_536;
 /// How often the use of a session is written down.
 pub const SESSION_TOUCH_EVERY: Span = Span::from_minutes(1);
 /// How long a session is kept after its end.
@@ -329,6 +431,20 @@ pub const CLIENT_URIS_MAX: usize = 32;
 pub const CLIENT_CONTACTS_MAX: usize = 10;
 /// Longest other text in a client's metadata, in bytes.
 pub const CLIENT_TEXT_MAX: usize = 255;
+/// Most apps that one person may register.
+pub const APPS_PER_PERSON_MAX: usize = 50;
+/// Largest picture that is taken for an app, in bytes.
+pub const LOGO_UPLOAD_MAX: usize = 512 * 1024;
+/// Widest and highest picture that is taken for an app, in pixels.
+pub const LOGO_SIDE_MAX: u32 = 2048;
+/// Most memory that reading a picture may take, in bytes.
+pub const LOGO_MEMORY_MAX: u64 = 48 * 1024 * 1024;
+/// Width and height of the picture that is kept of an app, in pixels.
+pub const LOGO_SIDE: u32 = 128;
+/// Largest picture that is kept of an app, in bytes.
+pub const LOGO_MAX: usize = 80 * 1024;
+/// Pictures that are read at once.
+pub const LOGOS_AT_ONCE: usize = 2;
 /// Most clients of an organisation that came without an operator.
 pub const UNINVITED_CLIENTS_MAX: u64 = 10_000;
 /// How long a client that came without an operator is kept that nobody uses.
@@ -413,12 +529,50 @@ pub const UNKNOWN_LIFE: Span = Span::from_seconds(5);
 pub const SEEN_JWTS: usize = 131_072;
 /// How old the memory of a verifier may be before it asks for each request.
 pub const STALENESS_DEFAULT: Span = Span::from_seconds(2);
+/// Shortest such time that can be asked for, in milliseconds.
+pub const STALENESS_MIN_MS: u32 = 100;
+/// Longest such time that can be asked for, in milliseconds.
+pub const STALENESS_MAX_MS: u32 = 60_000;
+/// How much longer an API may let itself be decided on from a memory that is too old, where nobody can be asked.
+pub const SERVE_STALE_MAX: Span = Span::from_hours(1);
+/// Longest time that an authority lets a gate wait for a change.
+pub const FOLLOW_WAIT_MAX: Span = Span::from_seconds(5);
+/// How often a gate hears of its authority at least, where its APIs do not ask for more.
+pub const FOLLOW_EVERY: Span = Span::from_millis(400);
+/// How long an answer of the authority may be under way.
+pub const FOLLOW_PATIENCE: Span = Span::from_millis(1500);
+/// Largest answer of an authority to a gate, in bytes: a thousand changes, each with its token.
+pub const FOLLOW_ANSWER_MAX: usize = 64 * 1024 * 1024;
+/// Longest line of a snapshot, in bytes.
+pub const SNAPSHOT_LINE_MAX: usize = 1024 * 1024;
+/// Tokens of a snapshot that a gate makes room for: more are taken, and told apart less well.
+pub const SNAPSHOT_TOKENS_MAX: usize = 50_000_000;
+/// Snapshots that an authority tells at once.
+pub const SNAPSHOTS_AT_ONCE: usize = 4;
+/// Tokens of recent changes that an authority remembers for its gates.
+pub const CHANGED_REMEMBERED: usize = 16_384;
+/// Questions of a gate to its authority that are under way at once.
+pub const ASKING_AT_ONCE: usize = 4;
+/// Rows of use that a gate keeps while its authority does not take them; the oldest go first.
+pub const USE_WAITING_MAX: usize = 500_000;
+/// Largest report of use, in bytes.
+pub const USE_REPORT_MAX: usize = 8 * 1024 * 1024;
+/// How long a gate keeps a row of use: shorter than its authority remembers what it took.
+pub const USE_WAITING_LIFE: Span = Span::from_hours(24);
+/// Longest network or address as a text, in bytes.
+pub const NETWORK_TEXT_MAX: usize = 64;
 /// Look-ups that run at once.
 pub const LOOKUPS_AT_ONCE: usize = 128;
 /// How long one look-up may take.
 pub const LOOKUP_DEADLINE: Span = Span::from_seconds(2);
 /// How long a question may wait for the memory to become as new as it demands: what a change takes to reach every node.
 pub const REVISION_WAIT: Span = Span::from_seconds(1);
+/// Cuts of one installation.
+pub const CUTS_MAX: i64 = 50_000;
+/// Tokens that are counted at most, to say how many a cut would end.
+pub const CUT_COUNTED_MAX: i64 = 100_000;
+/// Cuts that a memory remembers by name, so that what was read before one of them is not believed.
+pub const MEMORY_CUTS: usize = 64;
 /// Verifiers that one process of the authority remembers.
 pub const VERIFIERS_MAX: usize = 1024;
 /// Names of verifiers that are told apart in metrics.
@@ -446,7 +600,7 @@ pub const FILTER_BITS_PER_TOKEN: usize = 16;
 /// Tokens whose spending is remembered at once.
 pub const SPENDERS_MAX: usize = 1_000_000;
 /// Limits that one answer reports.
-pub const LIMITS_REPORTED: usize = 8;
+pub const LIMITS_REPORTED: usize = 12;
 /// A token with less life than this is announced as about to expire.
 pub const EXPIRY_NOTICE: Span = Span::from_days(7);
 

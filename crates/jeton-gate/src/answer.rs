@@ -30,6 +30,8 @@ pub const CLIENT_ID: HeaderName = HeaderName::from_static("jeton-client-id");
 pub const TOKEN_ID: HeaderName = HeaderName::from_static("jeton-token-id");
 /// The token's scopes, space-separated.
 pub const SCOPES: HeaderName = HeaderName::from_static("jeton-scopes");
+/// How many seconds ago what a permit rests on was known to be up to date; only where that is longer than it should be.
+pub const STALE: HeaderName = HeaderName::from_static("jeton-stale");
 /// When the token ends, RFC 3339; only when that is soon.
 pub const TOKEN_EXPIRES: HeaderName = HeaderName::from_static("jeton-token-expires");
 /// The limits.
@@ -115,6 +117,9 @@ pub fn decorate(passed: &Passed, headers: &mut HeaderMap) {
     }
     if let Some(nonce) = &passed.next_nonce {
         put(headers, dpop::NONCE, nonce);
+    }
+    if let Some(age) = passed.stale {
+        put(headers, STALE, &age.as_secs().max(1).to_string());
     }
     if let Some(decision) = passed.decision {
         name_decision(decision, headers);

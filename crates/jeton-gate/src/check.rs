@@ -10,6 +10,7 @@ mod secret;
 mod signed;
 
 pub use introspect::Introspected;
+use outcome::Truth;
 pub use outcome::{Passed, Refused, TokenView, WantedSignIn};
 pub use question::Question;
 pub use secret::ProvenSecret;
@@ -18,12 +19,12 @@ use crate::{
     catalogue::{Directory, Listing, Ruling},
     credential::Scheme,
     dpop::{self, Proved, Replays},
-    lookup::{Around, Lookups},
+    lookup::{Answered, Around, Lookups, Wanted},
     memory::{IdScan, Known, Memory, Recall},
     metering::Meters,
     port::{Catalogue, Clock, TokenSource, UsageSink},
     settings::Settings,
-    spend::{LimitsReport, QuotaUse, Spender},
+    spend::{LINKS, LimitsReport, Link, QuotaUse, Spender},
 };
 use arc_swap::ArcSwap;
 use chain::{Chain, Next};
@@ -102,6 +103,15 @@ struct Place<'a> {
     ruling: Option<Ruling<'a>>,
     /// The route, as it is counted under.
     label: &'a str,
+}
+
+/// What was found of one token.
+struct Found {
+    known: Option<Known>,
+    /// The place in the change log that this is true at.
+    as_of: Revision,
+    /// How long ago that was known to be the newest, where it is longer than it should be.
+    stale: Option<Duration>,
 }
 
 /// What a chain of tokens came to: none where the credential was refused before one was recognised.
@@ -229,39 +239,52 @@ impl Gate {
     /// Follows the chain of tokens, asking the source for what is not in memory or must not be taken from there.
     async fn gather(&self, question: &Question<'_>, proof: &Proof) -> Gathered {
         let mut chain = Chain::new(Revision(u64::MAX));
-        let mut id = proof.id();
+        let mut wanted = Wanted { id: proof.id(), below: None };
         loop {
-            let (found, as_of) = self.find(question, id).await.map_err(Denial::Unavailable)?;
-            chain.as_of = chain.as_of.min(as_of);
-            match chain.take(found, proof, question.within)? {
-                Next::Ask(parent) => id = parent,
+            let found = self.find(question, wanted).await.map_err(Denial::Unavailable)?;
+            chain.as_of = chain.as_of.min(found.as_of);
+            chain.stale = chain.stale.max(found.stale);
+            match chain.take(found.known, proof, question.within)? {
+                Next::Ask(parent) => wanted = Wanted { id: parent, below: Some(proof.id()) },
                 Next::Complete => return Ok(chain),
             }
         }
     }
-    async fn find(&self, question: &Question<'_>, id: TokenId) -> Result<(Option<Known>, Revision), Unavailable> {
+    async fn find(&self, question: &Question<'_>, wanted: Wanted) -> Result<Found, Unavailable> {
         let around = &self.inner.around;
         let now = around.clock.instant();
         let trusted = self.trusted(question, now);
         if let Some(as_of) = trusted {
-            match around.memory.recall(id, now) {
-                Recall::Known(known) => return Ok((Some(known), as_of)),
-                Recall::Absent => return Ok((None, as_of)),
+            match around.memory.recall(wanted.id, now) {
+                Recall::Known(known) => return Ok(Found { known: Some(known), as_of, stale: None }),
+                Recall::Absent => return Ok(Found { known: None, as_of, stale: None }),
                 Recall::Nothing => {}
             }
         }
-        let wanted = question.min_revision.unwrap_or_default();
+        let least = question.min_revision.unwrap_or_default();
         // A look-up that was under way may have read too early; the second is younger than the question.
         for _ in 0..2 {
-            let answered = around.ask(id, question.client_ip).await.map_err(|fault| match (fault, trusted) {
-                (Unavailable::Store, None) => Unavailable::Stale,
-                (fault, _) => fault,
-            })?;
-            if answered.as_of >= wanted {
-                return Ok((answered.known, answered.as_of));
+            match around.ask(wanted, question.client_ip).await {
+                Ok(Answered { known, as_of }) if as_of >= least => return Ok(Found { known, as_of, stale: None }),
+                Ok(_) => {}
+                Err(Unavailable::Store) if trusted.is_none() => return self.find_stale(question, wanted.id).ok_or(Unavailable::Stale),
+                Err(fault) => return Err(fault),
             }
         }
         Err(Unavailable::Revision)
+    }
+    /// What the memory held when it was last true, where the API says that its calls may be decided on that for a while. Only of
+    /// tokens that it holds: nobody is told that there is none.
+    fn find_stale(&self, question: &Question<'_>, id: TokenId) -> Option<Found> {
+        let around = &self.inner.around;
+        let now = around.clock.instant();
+        let (age, as_of) = (around.memory.freshness.age(now)?, around.memory.freshness.applied());
+        let longest = self.inner.directory.load().served_stale(question.audience, self.inner.settings.max_staleness)?;
+        let is_new_enough = question.min_revision.is_none_or(|wanted| as_of >= wanted);
+        match around.memory.recall(id, now) {
+            Recall::Known(known) if age <= longest && is_new_enough => Some(Found { known: Some(known), as_of, stale: Some(age) }),
+            Recall::Known(_) | Recall::Absent | Recall::Nothing => None,
+        }
     }
     /// Whether the memory is older than the question demands.
     fn is_behind(&self, question: &Question<'_>) -> bool {
@@ -283,7 +306,8 @@ impl Gate {
     fn trusted(&self, question: &Question<'_>, now: Instant) -> Option<Revision> {
         let freshness = &self.inner.around.memory.freshness;
         let applied = freshness.applied();
-        let is_fresh = freshness.age(now).is_some_and(|age| age <= self.inner.settings.max_staleness);
+        let usual = self.inner.settings.max_staleness;
+        let is_fresh = freshness.age(now).is_some_and(|age| self.inner.directory.load().trusts(age, question.audience, usual));
         let is_new_enough = question.min_revision.is_none_or(|wanted| applied >= wanted);
         (is_fresh && is_new_enough).then_some(applied)
     }
@@ -343,11 +367,12 @@ impl Gate {
             return Err(Turned::from(Denial::Unavailable(Unavailable::Limit)));
         }
         let next_nonce = possession.proved.as_ref().and_then(|proved| proved.next_nonce.clone());
-        let links = chain.limited();
+        let links = links(place, chain);
         if links.iter().all(Option::is_none) {
             return Ok(Judged { permit, limits: LimitsReport::default(), next_nonce });
         }
-        match self.inner.spender.spend(&links, question.cost, now) {
+        let cost = question.cost.saturating_mul(place.ruling.map_or(1, |ruling| ruling.cost));
+        match self.inner.spender.spend(&links, cost, now) {
             Ok(limits) => Ok(Judged { permit, limits, next_nonce }),
             Err(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
         }
@@ -378,15 +403,24 @@ impl Gate {
             (Ok(possession), Ok(chain)) => self.judge(question, &place, chain, &possession, now),
         };
         let chain = gathered.ok();
-        let as_of = chain.as_ref().map(|chain| chain.as_of).unwrap_or_default();
+        let (as_of, stale) = chain.as_ref().map(|chain| (chain.as_of, chain.stale)).unwrap_or_default();
         match judged {
             Err(turned) => Err(self.refuse(question, &place, turned, chain, now)),
             Ok(judged) => match chain.and_then(Chain::into_leaf) {
-                Some(leaf) => Ok(self.pass(question, &place, judged, leaf, as_of, now)),
+                Some(leaf) => Ok(self.pass(question, &place, judged, leaf, Truth { as_of, stale }, now)),
                 None => Err(self.refuse(question, &place, Turned::from(Denial::Unknown), None, now)),
             },
         }
     }
+}
+
+/// All that a call spends: the limits of its tokens, then those of the API and the route.
+fn links<'a>(place: &Place<'a>, chain: &'a Chain) -> [Option<Link<'a>>; LINKS] {
+    let together = place.listing.zip(chain.leaf()).map(|(listing, leaf)| listing.spent(place.ruling, leaf));
+    let mut links = [const { None }; LINKS];
+    let all = chain.limited().chain(together.into_iter().flatten());
+    links.iter_mut().zip(all).for_each(|(slot, link)| *slot = Some(link));
+    links
 }
 
 impl<'a> Place<'a> {
@@ -442,6 +476,19 @@ impl Gate {
     /// Puts tokens into memory that were read at `as_of`, such as at a start; says how many were kept.
     pub fn remember(&self, records: &[TokenRecord], as_of: Revision) -> usize {
         self.inner.around.memory.fill_many(records, as_of, self.now())
+    }
+    /// How many tokens are in memory.
+    pub fn held(&self) -> usize {
+        self.inner.around.memory.held()
+    }
+    /// Hands over every token in memory, a part of them at a time, such as to keep them across a restart. What is handed over was
+    /// true at [`Gate::applied`], read before, or later.
+    pub fn each_held(&self, mut take: impl FnMut(&TokenRecord)) {
+        self.inner.around.memory.each_held(|known| {
+            if let Some(record) = known.to_record() {
+                take(&record);
+            }
+        });
     }
     /// Begins a scan of all token ids, about `expected` of them; see [`IdScan`]. Begin it before the ids are read.
     pub fn scan_ids(&self, expected: usize) -> IdScan<'_> {

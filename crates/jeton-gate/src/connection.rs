@@ -6,7 +6,11 @@
 //! read. On a stop signal requests that are under way are finished, for a bounded time.
 
 use crate::route_table::duration;
-use http::{Request, Response};
+use futures_util::{
+    FutureExt,
+    future::{Join, Map, Ready, join, ready},
+};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::{
@@ -109,14 +113,15 @@ pub async fn serve_connection<I, S, B>(
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>> + Send,
     S::Future: Send + 'static,
     B: Body + Send + 'static,
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let begun = Arc::new(AtomicBool::new(false));
-    let service = TowerToHyperService::new(WithPeer { inner: service, peer, begun: Arc::clone(&begun) });
+    let (begun, ending) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let service = WithPeer { inner: service, peer, begun: Arc::clone(&begun), ending: Arc::clone(&ending) };
+    let service = TowerToHyperService::new(service);
     let builder = builder(&limits);
     let io = TokioIo::new(StallGuard::new(io, limits.write_stall));
     let connection = builder.serve_connection_with_upgrades(io, service);
@@ -136,36 +141,59 @@ where
             }
         }
     }
+    // hyper ends a connection at once on which nothing is under way. Whoever has just connected, or sends the next request this moment,
+    // is answered all the same, and told that it was the last.
+    ending.store(true, Ordering::Relaxed);
+    if let Ok(ended) = tokio::time::timeout(duration(limits::IDLE_GRACE).min(limits.drain), connection.as_mut()).await {
+        return ended;
+    }
     connection.as_mut().graceful_shutdown();
     tokio::time::timeout(limits.drain, connection)
         .await
         .unwrap_or_else(|_| Err("requests were still under way at the end of the time to stop".into()))
 }
 
-/// Adds the peer to each request.
+/// Whether the program is to stop.
+type Ending = Arc<AtomicBool>;
+/// What a service came to.
+type Answered<B, E> = Result<Response<B>, E>;
+
+/// Adds the peer to each request, and tells the client of the answer that is the last.
 #[derive(Clone)]
 struct WithPeer<S> {
     inner: S,
     peer: Peer,
     begun: Arc<AtomicBool>,
+    ending: Ending,
 }
 
-impl<S, B> tower::Service<Request<B>> for WithPeer<S>
+impl<S, B, R> tower::Service<Request<B>> for WithPeer<S>
 where
-    S: tower::Service<Request<B>>,
+    S: tower::Service<Request<B>, Response = Response<R>>,
 {
-    type Response = S::Response;
+    type Response = Response<R>;
     type Error = S::Error;
-    type Future = S::Future;
+    type Future = Map<Join<S::Future, Ready<Ending>>, fn((Answered<R, S::Error>, Ending)) -> Answered<R, S::Error>>;
 
     fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
-    fn call(&mut self, mut request: Request<B>) -> S::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         self.begun.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(self.peer);
-        self.inner.call(request)
+        join(self.inner.call(request), ready(Arc::clone(&self.ending))).map(say_goodbye as fn(_) -> _)
     }
+}
+
+/// Closes a connection of HTTP/1.1 behind its answer, once the program is to stop.
+fn say_goodbye<B, E>((mut answer, ending): (Answered<B, E>, Ending)) -> Answered<B, E> {
+    if let Ok(response) = &mut answer
+        && ending.load(Ordering::Relaxed)
+        && response.status() != StatusCode::SWITCHING_PROTOCOLS
+    {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
 
 #[cfg(test)]

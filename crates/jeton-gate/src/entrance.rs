@@ -21,7 +21,7 @@ use std::{net::IpAddr, sync::Arc};
 
 mod caller;
 
-pub use caller::{Caller, PassedOver, WARNING};
+pub use caller::{Caller, Note, PassedOver, WARNING};
 
 /// The gate with what it needs to understand HTTP. Cheap to clone.
 #[derive(Clone)]
@@ -107,6 +107,14 @@ impl Entrance {
     /// Whether a field may carry a credential here: its token, or the proof that goes with one.
     pub fn is_credential(&self, name: &HeaderName) -> bool {
         *name == header::AUTHORIZATION || *name == dpop::PROOF || self.rules.api_key_headers.contains(name)
+    }
+    /// Takes away whatever may carry a credential here.
+    pub(crate) fn take_credentials(&self, headers: &mut HeaderMap) {
+        headers.remove(header::AUTHORIZATION);
+        headers.remove(dpop::PROOF);
+        for name in &self.rules.api_key_headers {
+            headers.remove(name);
+        }
     }
     /// The client's address of a request that came from `peer`.
     pub fn client_address(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<IpAddr> {

@@ -32,6 +32,8 @@ pub enum HttpFault {
     BodyTooLarge,
     /// The route that was matched has no upstream.
     NoUpstream,
+    /// The token that the upstream is to get could not be issued.
+    UpstreamToken,
     /// No connection to the upstream.
     UpstreamUnreachable,
     /// The upstream broke off, or answered what is not HTTP.
@@ -94,6 +96,12 @@ impl HttpFault {
             Self::BodyBroken => told(400, "body_broken", "the body broke off or its framing is wrong", "send it whole"),
             Self::BodyTooLarge => told(413, "body_too_large", "the body is larger than this route allows", "send a smaller one"),
             Self::NoUpstream => told(404, "no_upstream", "the gate passes nothing on here", "ask the operator where this API is served"),
+            Self::UpstreamToken => told(
+                503,
+                "upstream_token_unavailable",
+                "the token for the API behind the gate cannot be issued just now",
+                "try again shortly; if it lasts, tell the operator",
+            ),
             Self::UpstreamUnreachable => told(
                 502,
                 "upstream_unreachable",

@@ -9,7 +9,7 @@
 //! use tower::{Layer, Service, ServiceExt, service_fn};
 //!
 //! async fn orders(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
-//!     let subject = request.extensions().get::<Permitted>().map(|permitted| permitted.0.token.subject().to_owned());
+//!     let subject = request.extensions().get::<Permitted>().map(Permitted::subject);
 //!     Ok(Response::new(Full::from(format!("orders of {}", subject.unwrap_or_default()))))
 //! }
 //!
@@ -33,8 +33,10 @@ use http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::{Either, Full};
 use jeton_core::{
     change::Revision,
+    decide::Permit,
     demand::Call,
     denial::Denial,
+    id::TokenId,
     path::{NormalPath, PathRules},
     scope::Scope,
 };
@@ -50,6 +52,29 @@ use tower::{Layer, Service};
 /// What the decision on a request rests on, among the extensions of every request that reaches the inner service.
 #[derive(Clone, Debug)]
 pub struct Permitted(pub Passed);
+
+impl Permitted {
+    /// Whom the token speaks for.
+    pub fn subject(&self) -> &str {
+        self.0.token.subject()
+    }
+    /// The OAuth client that the token was issued to, where there is one.
+    pub fn client_id(&self) -> Option<&str> {
+        self.0.token.client_id()
+    }
+    /// The token's public id, for logs.
+    pub fn token(&self) -> TokenId {
+        self.0.permit.token()
+    }
+    /// Whether the token may do this as well: for what a handler decides by itself, beyond what the route demands.
+    pub fn may(&self, scope: &Scope) -> bool {
+        self.0.token.scopes().covers(scope)
+    }
+    /// The proof that a decision was made in favour of this request.
+    pub const fn permit(&self) -> Permit {
+        self.0.permit
+    }
+}
 
 /// The client's address of a request, put among its extensions by whoever knows it (the server, or what reads the headers of
 /// trusted proxies). Without it no token with networks passes.

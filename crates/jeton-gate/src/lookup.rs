@@ -24,6 +24,15 @@ use parking_lot::Mutex;
 use std::{collections::HashMap, hash::BuildHasher, hash::RandomState, net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::{Semaphore, watch};
 
+/// What is looked up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// The token.
+    pub(crate) id: TokenId,
+    /// The recognised token that hangs on it; `None` where it is the presented one itself.
+    pub(crate) below: Option<TokenId>,
+}
+
 /// What a look-up came to.
 #[derive(Clone)]
 pub(crate) struct Answered {
@@ -74,15 +83,16 @@ impl Lookups {
 }
 
 impl Around {
-    /// Looks `id` up, together with whoever asks for it at the same time.
-    pub(crate) async fn ask(&self, id: TokenId, client_ip: Option<IpAddr>) -> Outcome {
-        let mut flight = self.join(id, client_ip)?;
+    /// Looks a token up, together with whoever asks for it at the same time.
+    pub(crate) async fn ask(&self, wanted: Wanted, client_ip: Option<IpAddr>) -> Outcome {
+        let mut flight = self.join(wanted, client_ip)?;
         let landed = flight.wait_for(Option::is_some).await;
         // The sender is gone without a word only if the look-up panicked.
         landed.ok().and_then(|outcome| outcome.clone()).unwrap_or(Err(Unavailable::Store))
     }
-    /// Joins the look-up of `id` that is under way, or begins one.
-    fn join(&self, id: TokenId, client_ip: Option<IpAddr>) -> Result<Flight, Unavailable> {
+    /// Joins the look-up of a token that is under way, or begins one.
+    fn join(&self, wanted: Wanted, client_ip: Option<IpAddr>) -> Result<Flight, Unavailable> {
+        let id = wanted.id;
         let mut shard = self.lookups.shard(id).ok_or(Unavailable::Store)?.lock();
         if let Some(flight) = shard.get(&id) {
             self.meters.coalesced.increment(1);
@@ -102,7 +112,7 @@ impl Around {
         drop(shard);
         let listed = Listed { around: self.clone(), id, flight: receiver.clone() };
         tokio::spawn(async move {
-            let outcome = listed.around.look_up(id, &listed).await;
+            let outcome = listed.around.look_up(wanted, &listed).await;
             if let Ok(Answered { known: None, .. }) = outcome {
                 listed.around.lookups.misses.count(group, listed.around.clock.instant());
             }
@@ -113,9 +123,14 @@ impl Around {
         Ok(receiver)
     }
     /// Asks until the answer was not overtaken by a change.
-    async fn look_up(&self, id: TokenId, listed: &Listed) -> Outcome {
+    async fn look_up(&self, wanted: Wanted, listed: &Listed) -> Outcome {
+        let id = wanted.id;
         for _ in 0..limits::LOOKUP_TRIES {
-            let found = tokio::time::timeout(self.lookups.deadline, self.source.find(id)).await;
+            let asking = match wanted.below {
+                Some(leaf) => self.source.find_above(id, leaf),
+                None => self.source.find(id),
+            };
+            let found = tokio::time::timeout(self.lookups.deadline, asking).await;
             let loaded = found.unwrap_or(Err(SourceFault::Unavailable));
             self.meters.looked_up(&loaded);
             let Loaded { record, as_of } = loaded.map_err(|fault| match fault {

@@ -3,6 +3,7 @@
 //! A hit takes no lock and allocates nothing. What is put in names the place in the change log that it was read at; where a
 //! change came later it is refused, so that an answer on its way cannot undo a revocation.
 
+mod cuts;
 mod filter;
 mod freshness;
 mod log;
@@ -17,6 +18,7 @@ pub(crate) use record::Known;
 pub(crate) use seen::{SeenJwt, SeenJwts};
 
 use arc_swap::ArcSwapOption;
+use cuts::RecentCuts;
 use filter::Filter;
 use freshness::Freshness;
 use jeton_core::{
@@ -39,6 +41,7 @@ pub(crate) struct Memory {
     tokens: Segments<Known, SegmentLog>,
     policies: Policies,
     unknown: Unknown,
+    cuts: RecentCuts,
     /// Ids that exist; nothing until a scan has been through.
     existing: ArcSwapOption<Filter>,
     /// The filter that a running scan fills, so that changes during the scan are in it too.
@@ -76,6 +79,7 @@ impl Memory {
             tokens: Segments::new(capacity),
             policies: Policies::default(),
             unknown: Unknown::new(unknown_life),
+            cuts: RecentCuts::default(),
             existing: ArcSwapOption::empty(),
             filling: ArcSwapOption::empty(),
             freshness: Freshness::new(base),
@@ -93,7 +97,7 @@ impl Memory {
     pub(crate) fn fill(&self, id: TokenId, found: Option<&TokenRecord>, as_of: Revision, at: Timestamp, now: Instant) -> Filled {
         let known = found.map(|record| Known::pack(record, self.policies.share(&record.policy)));
         let outcome = self.tokens.edit(&id, at, |log| {
-            if !log.allows(id, as_of) {
+            if !log.allows(id, as_of) || known.as_ref().is_some_and(|known| !self.cuts.allow(known, as_of)) {
                 return (Edit::Keep, Filled::Overtaken);
             }
             match &known {
@@ -112,14 +116,21 @@ impl Memory {
     /// Takes in many tokens at once, read at `as_of`; says how many were kept.
     pub(crate) fn fill_many(&self, records: &[TokenRecord], as_of: Revision, at: Timestamp) -> usize {
         let known = records.iter().map(|record| Known::pack(record, self.policies.share(&record.policy))).collect();
-        self.tokens.put_many(known, at, |log, known| log.allows(known.id(), as_of))
+        self.tokens.put_many(known, at, |log, known| log.allows(known.id(), as_of) && self.cuts.allow(known, as_of))
     }
     /// Forgets what changes touched. Must be called before the change's maker is answered, and by the follower for all others.
     pub(crate) fn apply(&self, changes: &[Change], at: Timestamp) {
         for change in changes {
-            match change.what {
+            match &change.what {
                 Changed::Token(id) => {
-                    self.forget(id, change.revision, at);
+                    self.forget(*id, change.revision, at);
+                    self.freshness.took_in(change.revision);
+                }
+                Changed::Cut(scope) => {
+                    // Noted first: what is put in from now on is held against it.
+                    if self.cuts.note(scope, change.revision) {
+                        self.tokens.remove_all(|known| scope.holds(known.subject(), known.policy()));
+                    }
                     self.freshness.took_in(change.revision);
                 }
                 Changed::Everything => {
@@ -144,6 +155,10 @@ impl Memory {
             self.unknown.forget(id);
             (Edit::Remove, ())
         });
+    }
+    /// Hands over all that is held.
+    pub(crate) fn each_held(&self, take: impl FnMut(&Known)) {
+        self.tokens.each(take);
     }
     /// Begins a scan of all ids, about `expected` of them. Begin it before the ids are read.
     pub(crate) fn scan(&self, expected: usize) -> IdScan<'_> {

@@ -6,7 +6,7 @@ use crate::port::{Loaded, SourceFault};
 use metrics::{Counter, Gauge, counter, gauge};
 
 /// Every outcome of a decision: `ok` and the codes of refusals.
-const OUTCOMES: [&str; 22] = [
+const OUTCOMES: [&str; 23] = [
     "ok",
     "no_credential",
     "ambiguous_credential",
@@ -21,6 +21,7 @@ const OUTCOMES: [&str; 22] = [
     "route_not_allowed",
     "ambiguous_path",
     "insufficient_scope",
+    "insufficient_user_authentication",
     "rate_limited",
     "quota_exhausted",
     "binding_mismatch",
@@ -44,6 +45,8 @@ pub(crate) struct Meters {
     pub(crate) overtaken: Counter,
     /// Questions that were refused a look-up because too many run or too many found nothing.
     pub(crate) turned_away: Counter,
+    /// Requests that passed on a memory that was older than it should be, because their API allows that.
+    pub(crate) served_stale: Counter,
     /// Unknown ids that were refused without a look-up.
     pub(crate) absent_known: Counter,
     /// Tokens in memory.
@@ -74,6 +77,7 @@ impl Meters {
             coalesced: counter!("jeton_gate_lookups_coalesced_total"),
             overtaken: counter!("jeton_gate_lookups_overtaken_total"),
             turned_away: counter!("jeton_gate_lookups_turned_away_total"),
+            served_stale: counter!("jeton_gate_served_stale_total"),
             absent_known: counter!("jeton_gate_unknown_without_lookup_total"),
             memory: gauge!("jeton_gate_memory_tokens"),
             unknown: gauge!("jeton_gate_unknown_remembered"),

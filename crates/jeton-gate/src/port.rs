@@ -1,6 +1,9 @@
 //! What a gate needs from outside. The program implements these over the store, a remote gate over the network.
 
-use jeton_core::{api::Api, change::Revision, facts::TokenRecord, id::TokenId, timestamp::Timestamp, usage::UsageEvent};
+use crate::check::TokenView;
+use jeton_core::{
+    api::Api, change::Revision, facts::TokenRecord, id::TokenId, jose::PlainJwt, name::Audience, timestamp::Timestamp, usage::UsageEvent,
+};
 use std::{future::Future, pin::Pin, sync::Arc, time::Instant};
 
 /// A boxed answer to come.
@@ -10,6 +13,12 @@ pub type Answering<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait TokenSource: Send + Sync + 'static {
     /// The token of this id, and the place in the change log that the answer is at least as new as. Has a deadline of its own.
     fn find(&self, id: TokenId) -> Answering<'_, Result<Loaded, SourceFault>>;
+    /// The same of a token that `leaf`, which was presented and recognised, hangs on: for sources that tell a gate of no other
+    /// tokens than those that are for its APIs.
+    fn find_above(&self, id: TokenId, leaf: TokenId) -> Answering<'_, Result<Loaded, SourceFault>> {
+        let _ = leaf;
+        self.find(id)
+    }
 }
 
 /// What a look-up found.
@@ -28,6 +37,25 @@ pub enum SourceFault {
     Unavailable,
     /// What was found does not carry its mark.
     Tampered,
+}
+
+/// Issues what an upstream gets in place of the caller's token. For a gate that can sign.
+pub trait UpstreamIssuer: Send + Sync + 'static {
+    /// A JWT as the order says.
+    fn issue(&self, order: UpstreamOrder) -> Answering<'_, Result<PlainJwt, SourceFault>>;
+}
+
+/// An upstream's token that is to be issued.
+#[derive(Clone, Debug)]
+pub struct UpstreamOrder {
+    /// The caller's token, which was decided on.
+    pub token: TokenView,
+    /// The upstream.
+    pub audience: Audience,
+    /// Now.
+    pub at: Timestamp,
+    /// When it ends: no later than the caller's token.
+    pub expires_at: Timestamp,
 }
 
 /// Where use goes. Must not block and must not wait: called on every decision.

@@ -6,14 +6,15 @@
 
 use crate::{
     connection::Peer,
-    entrance::{Admitted, Asked, Caller, Entrance},
+    entrance::{Admitted, Asked, Caller, Entrance, Note},
     http_fault::HttpFault,
+    port::UpstreamIssuer,
     request_target::RequestTarget,
-    route_table::{GateRoute, RouteTable},
-    upstream::{OutgoingBody, WatchedBody},
+    route_table::{GateRoute, RouteTable, UpstreamToken},
+    upstream::{self, Busy, Head, OutgoingBody, WatchedBody},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http::{HeaderMap, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 use jeton_core::path::NormalPath;
@@ -25,12 +26,14 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
+use upstream_tokens::UpstreamTokens;
 
 mod answered;
 mod body;
 mod framing;
 mod outgoing;
 mod tunnel;
+mod upstream_tokens;
 
 pub use body::ProxyBody;
 
@@ -38,6 +41,7 @@ pub use body::ProxyBody;
 #[derive(Clone)]
 pub struct ProxyService {
     door: Door,
+    tokens: Arc<UpstreamTokens>,
 }
 
 /// Who decides.
@@ -71,12 +75,17 @@ impl From<HttpFault> for Turned {
 impl ProxyService {
     /// A proxy in front of which the gate stands.
     pub fn new(entrance: Entrance) -> Self {
-        Self { door: Door::Guarded(entrance) }
+        Self { door: Door::Guarded(entrance), tokens: Arc::default() }
+    }
+    /// Has tokens for upstreams issued here. Without that, routes that want them are answered 503.
+    #[must_use]
+    pub fn with_issuer(self, issuer: Arc<dyn UpstreamIssuer>) -> Self {
+        Self { tokens: Arc::new(UpstreamTokens::new(issuer)), ..self }
     }
     /// A proxy that asks nobody: the same way through without the decision, for measuring what the decision costs. No
     /// configuration leads here.
     pub fn without_checks(routes: RouteTable) -> Self {
-        Self { door: Door::Open(Arc::new(routes)) }
+        Self { door: Door::Open(Arc::new(routes)), tokens: Arc::default() }
     }
     /// Answers one request.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<ProxyBody>
@@ -99,21 +108,39 @@ impl ProxyService {
         let target = RequestTarget::read(&head)?;
         let passage = self.admit(&head, &target, peer).await?;
         let upstream = passage.route.upstream.clone().ok_or(HttpFault::NoUpstream)?;
-        let uri = upstream.uri(passage.path.as_str(), target.query)?;
+        let onward = upstream::target(passage.path.as_str(), target.query)?;
         let said = outgoing::Said::of(&target, passage.client_ip, self.is_secure(peer, head.headers()), head.version());
         let is_upgrade = outgoing::wants_websocket(&head, &passage.route) && body.is_end_stream();
         let upgrade = is_upgrade.then(|| hyper::upgrade::on(&mut head));
-        let mut outgoing = Request::new(outgoing_body(body, &passage.route, is_upgrade)?);
+        let outgoing = outgoing_body(body, &passage.route, is_upgrade)?;
         let (mut parts, ()) = head.into_parts();
+        self.clean(&mut parts.headers, &passage.route);
         outgoing::rewrite(&mut parts.headers, &said, &passage.route, &upstream, is_upgrade);
-        if let Some(caller) = &passage.caller {
-            caller.identify(&mut parts.headers);
+        self.identify(&passage, &mut parts.headers).await?;
+        let head = Head { method: parts.method.clone(), target: onward, headers: parts.headers };
+        let (response, busy) = upstream.send(head, outgoing, &passage.route.times).await?;
+        answered(response, busy, &self.door, passage, parts.method, upgrade)
+    }
+    /// Takes the credential away, unless the route hands it on.
+    fn clean(&self, headers: &mut HeaderMap, route: &GateRoute) {
+        match &self.door {
+            Door::Guarded(entrance) if !route.keep_authorization => entrance.take_credentials(headers),
+            _ => {}
         }
-        *outgoing.method_mut() = parts.method.clone();
-        *outgoing.uri_mut() = uri;
-        *outgoing.headers_mut() = parts.headers;
-        let response = upstream.send(outgoing, &passage.route.times).await?;
-        answered(response, &self.door, passage, parts.method, upgrade)
+    }
+    /// Tells the API who calls, in the way of the route. What the client said of that is gone by now.
+    async fn identify(&self, passage: &Passage, headers: &mut HeaderMap) -> Result<(), HttpFault> {
+        let Some(caller) = &passage.caller else { return Ok(()) };
+        match &passage.route.upstream_token {
+            UpstreamToken::Headers => caller.identify(headers),
+            UpstreamToken::None => {}
+            UpstreamToken::Jwt(wanted) => {
+                if let Some(passed) = caller.passed() {
+                    headers.insert(header::AUTHORIZATION, self.tokens.for_upstream(passed, wanted).await?);
+                }
+            }
+        }
+        Ok(())
     }
     async fn admit(&self, head: &Request<()>, target: &RequestTarget<'_>, peer: Option<Peer>) -> Result<Passage, Turned> {
         let mut asked = Asked {
@@ -160,6 +187,7 @@ impl ProxyService {
 /// The upstream's answer for the client, or the tunnel that it agreed to.
 fn answered(
     mut response: Response<Incoming>,
+    busy: Option<Busy>,
     door: &Door,
     passage: Passage,
     method: http::Method,
@@ -170,6 +198,8 @@ fn answered(
     answered::rewrite(&mut response, is_upgrade);
     if let Some(caller) = &passage.caller {
         caller.decorate(response.headers_mut());
+        let token = caller.passed().map(|passed| passed.token.id());
+        response.extensions_mut().insert(Note { route: Arc::clone(&passage.route), token });
     }
     match (theirs, upgrade) {
         (Some(theirs), Some(ours)) if outgoing::is_websocket(response.headers()) => {
@@ -182,7 +212,7 @@ fn answered(
         }
         (None, _) => {
             let idle = passage.route.times.answer_idle;
-            Ok(response.map(|body| ProxyBody::passed(WatchedBody::new(body, idle))))
+            Ok(response.map(|body| ProxyBody::passed(WatchedBody::new(body, idle), busy)))
         }
     }
 }

@@ -19,8 +19,8 @@ mod spec;
 
 pub use methods::Methods;
 pub(crate) use route::duration;
-pub use route::{Access, GateRoute, Times};
-pub use spec::{PathRulesSpec, RouteSpec, TimesSpec};
+pub use route::{Access, GateRoute, Times, UpstreamJwt, UpstreamToken};
+pub use spec::{HealthSpec, PathRulesSpec, RouteSpec, TimesSpec, UpstreamTokenSpec};
 
 /// The routes in order of preference.
 #[derive(Clone, Debug, Default)]

@@ -1,43 +1,61 @@
-//! The one type behind which an API stands that calls are passed on to. Must never tell a caller more of a failure than which
-//! of three kinds it was, and never send anything that was not written anew.
+//! The one type behind which an API stands that calls are passed on to: one address or several, chosen for each call. Must never send
+//! anything that was not written anew, nor anything twice that may have been acted on.
 
-use crate::{
-    http_fault::HttpFault,
-    route_table::{Times, duration},
-};
-use http::{HeaderValue, Request, Response, Uri, uri};
+use crate::{http_fault::HttpFault, route_table::Times};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, header, uri::PathAndQuery};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
-};
 use jeton_core::{fault::Invalid, limits};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::{CertificateDer, pem::PemObject};
 use std::{
     collections::HashMap,
-    path::{Path, PathBuf},
-    sync::Arc,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
+use target::Target;
 
 mod body;
+mod client;
+mod probe;
+mod target;
 
+use body::Home;
 pub(crate) use body::OutgoingBody;
 pub use body::WatchedBody;
+pub use probe::Probe;
+pub(crate) use target::Busy;
 
 /// How an upstream is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UpstreamSpec {
-    /// `http://host:port` or `https://host:port`, without path and user.
-    pub url: String,
-    /// Certificates that an `https` upstream is verified with, instead of the public ones.
+    /// `http://host:port` or `https://host:port` each, without path and user; one at least, and all of one scheme.
+    pub urls: Vec<String>,
+    /// Which of them a call goes to.
+    pub balance: Balance,
+    /// How often a call is tried again elsewhere, where that is safe.
+    pub retries: u32,
+    /// How it is found out which of them are well, besides by calls that fail.
+    pub probe: Option<Probe>,
+    /// Certificates that `https` addresses are verified with, instead of the public ones.
     pub ca: Option<PathBuf>,
+    /// What this end shows to `https` addresses.
+    pub identity: Option<Identity>,
     /// The versions of HTTP that are spoken.
     pub speaks: Speaks,
     /// Time to connect.
     pub connect: Duration,
+}
+
+/// A client certificate with its key, in PEM files.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// The chain, the leaf first.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
 }
 
 /// The versions of HTTP that are spoken to an upstream.
@@ -52,7 +70,18 @@ pub enum Speaks {
     Http2,
 }
 
-/// The upstreams of one configuration: one connection pool for each.
+/// Which of several addresses a call goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Balance {
+    /// The next one each time.
+    #[default]
+    RoundRobin,
+    /// The one with the fewest calls under way.
+    LeastRequests,
+}
+
+/// The upstreams of one configuration: routes that name the same one share its connections.
 #[derive(Debug, Default)]
 pub struct Upstreams(HashMap<UpstreamSpec, Arc<Upstream>>);
 
@@ -69,137 +98,137 @@ impl Upstreams {
 }
 
 /// One API behind the gate.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Upstream {
-    scheme: uri::Scheme,
-    authority: uri::Authority,
-    host: HeaderValue,
+    targets: Box<[Target]>,
+    balance: Balance,
+    retries: u32,
+    probe: Option<Probe>,
+    probed: AtomicBool,
+    next: AtomicUsize,
     speaks_http1: bool,
-    client: Client<HttpsConnector<HttpConnector>, OutgoingBody>,
+}
+
+/// The head of a call on its way: what stays the same wherever it goes.
+pub(crate) struct Head {
+    pub(crate) method: Method,
+    pub(crate) target: PathAndQuery,
+    /// Without `Host`, unless the client's is kept.
+    pub(crate) headers: HeaderMap,
 }
 
 impl Upstream {
     fn new(spec: &UpstreamSpec) -> Result<Self, (&'static str, Invalid)> {
-        let bad = || ("upstream", Invalid::new("must be `http://host:port` or `https://host:port`, without path and user"));
-        let parts = spec.url.parse::<Uri>().map_err(|_| bad())?.into_parts();
-        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else { return Err(bad()) };
-        let secure = scheme == uri::Scheme::HTTPS;
-        let plain_path = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
-        if !(secure || scheme == uri::Scheme::HTTP) || !plain_path || crate::request_target::normal_host(authority.as_str()).is_err() {
-            return Err(bad());
+        if spec.urls.is_empty() || spec.urls.len() > limits::UPSTREAM_ADDRESSES_MAX {
+            return Err(("upstream", Invalid::new(format!("must name 1 to {} addresses", limits::UPSTREAM_ADDRESSES_MAX))));
         }
-        if spec.ca.is_some() && !secure {
-            return Err(("upstream_ca", Invalid::new("needs an `https` upstream")));
+        let targets = spec.urls.iter().map(|url| Target::new(url, spec)).collect::<Result<Box<[_]>, _>>()?;
+        let secure = targets.iter().all(Target::is_secure);
+        if !secure && targets.iter().any(Target::is_secure) {
+            return Err(("upstream", Invalid::new("must name addresses of one scheme, `http` or `https`")));
         }
-        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| bad())?;
-        let speaks_http1 = spec.speaks == Speaks::Http1 || (spec.speaks == Speaks::Negotiated && !secure);
-        Ok(Self { scheme, authority, host, speaks_http1, client: client(spec, secure)? })
-    }
-    /// What `Host` says to it.
-    pub fn host(&self) -> &HeaderValue {
-        &self.host
+        for (key, is_set) in [("upstream_ca", spec.ca.is_some()), ("upstream_certificate", spec.identity.is_some())] {
+            if is_set && !secure {
+                return Err((key, Invalid::new("needs an `https` upstream")));
+            }
+        }
+        Ok(Self {
+            targets,
+            balance: spec.balance,
+            retries: spec.retries,
+            probe: spec.probe.clone(),
+            probed: AtomicBool::new(false),
+            next: AtomicUsize::new(0),
+            speaks_http1: spec.speaks == Speaks::Http1 || (spec.speaks == Speaks::Negotiated && !secure),
+        })
     }
     /// Whether no connection to it can be one of HTTP/2.
     pub(crate) fn speaks_http1(&self) -> bool {
         self.speaks_http1
     }
-    /// The URI of a path and query there.
-    pub(crate) fn uri(&self, path: &str, query: Option<&str>) -> Result<Uri, HttpFault> {
-        let target = match query {
-            Some(query) => uri::PathAndQuery::from_maybe_shared(bytes::Bytes::from(format!("{path}?{query}"))),
-            None => uri::PathAndQuery::from_maybe_shared(bytes::Bytes::copy_from_slice(path.as_bytes())),
-        };
-        let mut parts = uri::Parts::default();
-        parts.scheme = Some(self.scheme.clone());
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(target.map_err(|_| HttpFault::TargetForm)?);
-        Uri::from_parts(parts).map_err(|_| HttpFault::TargetForm)
+    /// All its addresses.
+    fn targets(&self) -> &[Target] {
+        &self.targets
     }
-    /// Sends a request and waits for the head of its answer: for `times.answer` after the last movement of its body.
-    pub(crate) async fn send(&self, request: Request<OutgoingBody>, times: &Times) -> Result<Response<Incoming>, HttpFault> {
-        let progress = request.body().progress();
-        let sent = self.client.request(request);
-        tokio::pin!(sent);
-        let mut deadline = tokio::time::Instant::now() + times.answer;
+    /// Sends a call and waits for the head of its answer. What is handed out besides counts as a call under way until it is dropped.
+    pub(crate) async fn send(
+        self: &Arc<Self>,
+        mut head: Head,
+        mut body: OutgoingBody,
+        times: &Times,
+    ) -> Result<(Response<Incoming>, Option<Busy>), HttpFault> {
+        self.watch();
+        let mut left = self.retries;
+        let mut last = None;
         loop {
-            match tokio::time::timeout_at(deadline, &mut sent).await {
-                Ok(Ok(response)) => return Ok(response),
-                Ok(Err(fault)) => {
-                    return Err(progress.and_then(|progress| progress.fault()).unwrap_or_else(|| {
-                        tracing::warn!(upstream = %self.authority, error = %Chain(&fault), "upstream failed");
-                        if fault.is_connect() { HttpFault::UpstreamUnreachable } else { HttpFault::UpstreamBroken }
-                    }));
-                }
-                Err(_) => {
-                    let moved = progress.as_ref().map(|progress| progress.moved_at() + times.answer);
-                    match moved {
-                        Some(later) if later > deadline => deadline = later,
-                        _ => {
-                            tracing::warn!(upstream = %self.authority, "upstream did not answer in time");
-                            return Err(HttpFault::UpstreamTimeout);
-                        }
-                    }
-                }
-            }
+            let (at, target) = self.choose(last).ok_or(HttpFault::NoUpstream)?;
+            let busy = (self.targets.len() > 1).then(|| target.take());
+            let home = (left > 0).then(|| body.come_back());
+            // The head is kept for another try only where there may be one.
+            let headers = if home.is_some() { head.headers.clone() } else { std::mem::take(&mut head.headers) };
+            let answer = target.send(request(target, &head, headers, body)?, times).await;
+            let fault = match answer {
+                Ok(response) => return Ok((response, busy)),
+                Err(fault) => fault,
+            };
+            body = match home.and_then(Home::take) {
+                Some(unspent) if may_repeat(fault, &head.method, &unspent) => unspent,
+                _ => return Err(fault),
+            };
+            metrics::counter!("jeton_upstream_retries_total").increment(1);
+            (left, last) = (left - 1, Some(at));
+        }
+    }
+    /// The address that a call goes to: one that is well, or else any; never the one that has just failed, if there is another.
+    fn choose(&self, but: Option<usize>) -> Option<(usize, &Target)> {
+        let count = self.targets.len();
+        if count == 1 {
+            return self.targets.first().map(|only| (0, only));
+        }
+        let first = self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
+        let turn = || (first..count).chain(0..first).filter(|at| Some(*at) != but).filter_map(|at| Some((at, self.targets.get(at)?)));
+        let mut well = turn().filter(|(_, target)| target.is_well());
+        let chosen = match self.balance {
+            Balance::RoundRobin => well.next(),
+            Balance::LeastRequests => well.min_by_key(|(_, target)| target.busy()),
+        };
+        chosen.or_else(|| turn().next())
+    }
+    /// Begins the probes with the first call: before that nobody waits for an answer, and a configuration can be read without them.
+    fn watch(self: &Arc<Self>) {
+        if let Some(probe) = &self.probe
+            && !self.probed.swap(true, Ordering::Relaxed)
+        {
+            tokio::spawn(probe::watch(Arc::downgrade(self), probe.clone()));
         }
     }
 }
 
-fn client(spec: &UpstreamSpec, secure: bool) -> Result<Client<HttpsConnector<HttpConnector>, OutgoingBody>, (&'static str, Invalid)> {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(spec.connect));
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let versions = |fault: rustls::Error| ("upstream", Invalid::new(format!("cannot be spoken TLS to: {fault}")));
-    let builder = match &spec.ca {
-        Some(ca) => {
-            let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(versions)?;
-            HttpsConnectorBuilder::new().with_tls_config(config.with_root_certificates(roots(ca)?).with_no_client_auth())
-        }
-        None => HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider).map_err(versions)?,
+/// A path and query as they are passed on.
+pub(crate) fn target(path: &str, query: Option<&str>) -> Result<PathAndQuery, HttpFault> {
+    let read = match query {
+        Some(query) => PathAndQuery::from_maybe_shared(Bytes::from(format!("{path}?{query}"))),
+        None => PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(path.as_bytes())),
     };
-    let builder = if secure { builder.https_only() } else { builder.https_or_http() };
-    let connector = match spec.speaks {
-        Speaks::Negotiated => builder.enable_all_versions().wrap_connector(tcp),
-        Speaks::Http1 => builder.enable_http1().wrap_connector(tcp),
-        Speaks::Http2 => builder.enable_http2().wrap_connector(tcp),
-    };
-    Ok(Client::builder(TokioExecutor::new())
-        .pool_idle_timeout(duration(limits::UPSTREAM_IDLE_TIME))
-        .pool_max_idle_per_host(limits::UPSTREAM_IDLE_MAX)
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .set_host(false)
-        .http1_max_headers(limits::HEADERS_MAX)
-        .http1_max_buf_size(limits::HEADER_BYTES_MAX.max(64 * 1024))
-        .http2_only(spec.speaks == Speaks::Http2)
-        .http2_keep_alive_interval(duration(limits::HTTP2_PING_TIME))
-        .build(connector))
+    read.map_err(|_| HttpFault::TargetForm)
 }
 
-/// The certificates of a PEM file.
-fn roots(ca: &Path) -> Result<RootCertStore, (&'static str, Invalid)> {
-    let bad = |why: String| ("upstream_ca", Invalid::new(format!("must be a file of certificates in PEM form: {why}")));
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(ca).map_err(|fault| bad(fault.to_string()))? {
-        let certificate = certificate.map_err(|fault| bad(fault.to_string()))?;
-        roots.add(certificate).map_err(|fault| bad(fault.to_string()))?;
-    }
-    if roots.is_empty() { Err(bad("it holds none".into())) } else { Ok(roots) }
+/// The call as one address gets it.
+fn request(target: &Target, head: &Head, headers: HeaderMap, body: OutgoingBody) -> Result<Request<OutgoingBody>, HttpFault> {
+    let mut request = Request::new(body);
+    *request.method_mut() = head.method.clone();
+    *request.uri_mut() = target.uri(head.target.clone())?;
+    *request.headers_mut() = headers;
+    request.headers_mut().entry(header::HOST).or_insert_with(|| target.host().clone());
+    Ok(request)
 }
 
-/// An error with all that caused it, for the log.
-struct Chain<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(inner) = cause {
-            write!(f, ": {inner}")?;
-            cause = inner.source();
-        }
-        Ok(())
+/// Whether a call that failed may be sent again: nobody was reached, or it is one that changes nothing by coming twice (RFC 9110,
+/// section 9.2.2) and has no body. Its body, where it has one, came back untouched, or it would not be asked.
+fn may_repeat(fault: HttpFault, method: &Method, body: &OutgoingBody) -> bool {
+    match fault {
+        HttpFault::UpstreamUnreachable => true,
+        HttpFault::UpstreamBroken => method.is_idempotent() && body.is_none(),
+        _ => false,
     }
 }

@@ -13,6 +13,7 @@ use crate::{
 };
 use jeton_core::{
     change::{Change, Changed, Revision},
+    cut::CutScope,
     id::{ApiId, ClientId, TokenId},
     mark::MarkedFields,
     timestamp::Timestamp,
@@ -33,11 +34,12 @@ pub struct Changes {
 pub(crate) type ChangeRow = (i64, i64, String, String, Vec<u8>);
 
 /// The kind and the id that stand for what was changed.
-pub(crate) fn columns(what: Changed) -> (&'static str, String) {
+pub(crate) fn columns(what: &Changed) -> (&'static str, String) {
     match what {
         Changed::Token(id) => ("token", id.to_string()),
         Changed::Api(id) => ("api", id.to_string()),
         Changed::Client(id) => ("client", id.to_string()),
+        Changed::Cut(scope) => ("cut", scope.to_string()),
         Changed::SigningKeys => ("signing_keys", String::new()),
         Changed::Everything => ("everything", String::new()),
     }
@@ -57,6 +59,7 @@ pub(crate) fn read(row: ChangeRow, marks: &Marks) -> Result<Change, Fault> {
         "token" => TokenId::parse(&id).ok().map(Changed::Token),
         "api" => ApiId::parse(&id).ok().map(Changed::Api),
         "client" => ClientId::parse(&id).ok().map(Changed::Client),
+        "cut" => CutScope::parse(&id).ok().map(|scope| Changed::Cut(Box::new(scope))),
         "signing_keys" => Some(Changed::SigningKeys),
         "everything" => Some(Changed::Everything),
         _ => None,

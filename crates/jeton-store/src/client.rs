@@ -10,6 +10,8 @@ mod row;
 mod transition;
 mod write;
 
+pub(crate) use edit::edit_within;
+pub(crate) use insert::register_within;
 pub(crate) use row::load;
 pub(crate) use write::suspend_older;
 

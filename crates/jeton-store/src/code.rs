@@ -72,7 +72,8 @@ impl CodeRow {
         let parse = |text: &str| TokenId::parse(text).map_err(|_| tampered("codes", &hex(&self.digest), "its grant is none"));
         self.grant_token.as_deref().map(parse).transpose()
     }
-    fn stored(&self) -> std::result::Result<StoredCode, Fault> {
+    /// What it stands for.
+    pub(crate) fn stored(&self) -> std::result::Result<StoredCode, Fault> {
         let unreadable = |error: serde_json::Error| tampered("codes", &hex(&self.digest), &error.to_string());
         Ok(StoredCode {
             authorization: serde_json::from_str(&self.body).map_err(unreadable)?,

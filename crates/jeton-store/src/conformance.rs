@@ -2,18 +2,23 @@
 //! `tests/postgres.rs` through [`conformance!`](crate::conformance!). Never part of a build without the feature `testing`.
 #![expect(clippy::expect_used, reason = "only tests run this, and a broken promise must fail loudly")]
 
+pub mod accounts;
+pub mod apps;
 pub mod clients;
+pub mod cuts;
 pub mod devices;
 mod fixture;
 pub mod grants;
 pub mod lists;
 pub mod log;
 pub mod nouns;
+pub mod overview;
 pub mod people;
 pub mod pushed;
 pub mod quotas;
 pub mod races;
 pub mod searches;
+pub mod silences;
 pub mod tokens;
 pub mod trust;
 
@@ -37,11 +42,21 @@ macro_rules! conformance {
             clients: clients_come_with_their_anchors, registrations_change_their_states, suspended_clients_take_their_tokens_along,
                 an_edit_beats_an_approval_of_something_else, uninvited_clients_are_bounded, unused_clients_go, a_replaced_secret_is_dead_at_once,
                 edited_clients_are_refused;
+            apps: apps_belong_to_whom_registered_them, pictures_are_what_their_names_say, one_person_registers_so_many_apps;
+            silences: an_overlap_ends_when_its_secret_is_silent, an_overlap_is_ended_at_once, a_late_use_is_reported_once;
+            overview: use_is_summed_up_per_organisation, live_tokens_are_counted_once, users_of_old_secrets_are_found;
             people: sessions_are_over_when_they_are, sessions_end_once, passwords_are_kept_as_hashes, consents_take_their_grants_along;
+            accounts: passkeys_are_found_and_used_in_turn, second_factors_are_good_once, links_are_good_once, invitations_make_one_account,
+                the_first_owner_is_set_up_once;
             pushed: pushed_requests_are_bounded, a_pushed_request_is_good_for_one_code, an_edited_push_is_not_believed;
             grants: a_code_is_good_once, a_code_is_for_its_client_and_its_time, one_of_many_redemptions_wins, a_grant_needs_its_client,
                 a_refresh_is_told_again, a_stolen_refresh_token_ends_its_grant, unknown_refresh_tokens_change_nothing,
                 a_thousand_refreshes_are_one, an_old_family_put_back_is_refused, names_are_spent_once, what_was_spent_is_swept;
+            cuts: a_cut_ends_what_was_issued_before_it, a_cut_of_an_instant_spares_what_is_younger, nothing_leaves_a_cut,
+                a_cut_stays_within_its_organisation_and_leaves_anchors, whoever_asks_is_spared, issues_race_a_cut, fills_know_of_cuts,
+                a_cut_of_another_process_counts, lists_tell_of_cuts, codes_of_before_a_cut_become_nothing,
+                sessions_end_with_their_persons_tokens, an_edited_cut_brings_nothing_back, a_cut_without_its_mark_is_refused,
+                what_was_cut_is_swept, a_revoked_key_is_gone;
             quotas: what_was_spent_is_kept_while_its_window_runs, an_edit_gives_nothing_back;
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
                 a_device_that_is_refused_its_tokens_may_come_again, waiting_devices_are_bounded;

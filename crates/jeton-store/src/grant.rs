@@ -9,6 +9,7 @@ mod redeem;
 mod revoke;
 
 pub(crate) use plan::PlannedGrant;
+pub(crate) use redeem::is_cut;
 pub(crate) use revoke::revoke;
 
 use crate::{audit::Actor, error::Result, store::Store, token::NewToken};

@@ -119,6 +119,10 @@ impl Store {
     pub async fn insert_key(&self, actor: &Actor, new: NewKey) -> Result<Revision, StoreError> {
         self.write(Insert { new, actor: actor.clone() }).await
     }
+    /// Removes a key at once, whatever it signed; gives the place of that.
+    pub async fn revoke_key(&self, kid: &str, actor: &Actor) -> Result<Revision, StoreError> {
+        self.write(Revoke { kid: kid.to_owned(), actor: actor.clone() }).await
+    }
     /// Removes keys whose end has come before `actor.at`; gives their names.
     pub async fn remove_ended_keys(&self, actor: &Actor) -> Result<Vec<String>, StoreError> {
         self.write(RemoveEnded { actor: actor.clone() }).await
@@ -172,6 +176,21 @@ impl Operation for Insert {
     }
 }
 
+struct Revoke {
+    kid: String,
+    actor: Actor,
+}
+
+impl Operation for Revoke {
+    type Answer = Revision;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Revision, Fault> {
+        let known = list(&mut tx.link, &tx.shared.marks).await?;
+        let key = known.into_iter().find(|key| key.kid == self.kid).ok_or(StoreError::NotFound("signing key"))?;
+        remove(tx, &key, "key.revoke", &self.actor).await
+    }
+}
+
 struct RemoveEnded {
     actor: Actor,
 }
@@ -183,12 +202,18 @@ impl Operation for RemoveEnded {
         let known = list(&mut tx.link, &tx.shared.marks).await?;
         let mut removed = Vec::new();
         for key in known.into_iter().filter(|key| key.removed_at.is_some_and(|end| end < self.actor.at)) {
-            execute!(&mut tx.link, REMOVE, key.kid.as_str())?;
-            tx.changed(self.actor.at, Changed::SigningKeys);
-            tx.journal(Entry::KeyRemoved { kid: key.kid.clone(), at: self.actor.at });
-            tx.audit(&self.actor, None, "key.remove", &key.kid, json!({ "algorithm": key.algorithm }));
+            remove(tx, &key, "key.remove", &self.actor).await?;
             removed.push(key.kid);
         }
         Ok(removed)
     }
+}
+
+/// Takes a key out for good.
+async fn remove(tx: &mut Tx<'_>, key: &StoredKey, action: &str, actor: &Actor) -> Result<Revision, Fault> {
+    execute!(&mut tx.link, REMOVE, key.kid.as_str())?;
+    let revision = tx.changed(actor.at, Changed::SigningKeys);
+    tx.journal(Entry::KeyRemoved { kid: key.kid.clone(), at: actor.at });
+    tx.audit(actor, None, action, &key.kid, json!({ "algorithm": key.algorithm }));
+    Ok(revision)
 }

@@ -2,7 +2,9 @@
 //!
 //! Never answers "done" before it is durable, never believes a row without its mark, never decides.
 
+pub mod account_link;
 pub mod api;
+pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod change;
@@ -11,17 +13,21 @@ pub mod code;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod consent;
+pub mod cut;
 pub mod device;
 pub mod error;
 mod fault;
 pub mod grant;
 pub mod key;
 mod link;
+pub mod logo;
 pub mod logout;
 mod marks;
 pub mod organisation;
 pub mod outside;
+pub mod overview;
 pub mod page;
+pub mod passkey;
 pub mod password;
 pub mod project;
 pub mod quota;
@@ -31,7 +37,9 @@ pub mod request;
 pub mod restore;
 mod row;
 pub mod rules;
+pub mod second_factor;
 pub mod session;
+pub mod silence;
 pub mod spent;
 pub mod status;
 pub mod store;
@@ -41,6 +49,8 @@ pub mod testing;
 pub mod token;
 pub mod usage;
 pub mod user;
+pub mod verified_email;
+pub mod way_in;
 mod writer;
 
 pub use error::StoreError;

@@ -1,6 +1,11 @@
 //! The keys that rows are marked with, and the one place where a row without its mark is reported.
 
-use crate::{error::StoreError, fault::Fault, outside::Floors};
+use crate::{
+    cut::CutMemory,
+    error::StoreError,
+    fault::Fault,
+    outside::{Batch, Entry, Floors},
+};
 use jeton_core::{
     mark::{MARK_BYTES, MarkedFields, Marker},
     master_key::{KeyRing, Purpose},
@@ -14,12 +19,21 @@ pub(crate) struct Marks {
     pub(crate) audit: Marker,
     /// From which place on a row can be true.
     pub(crate) floors: Floors,
+    /// What was cut.
+    pub(crate) cuts: CutMemory,
 }
 
 impl Marks {
     /// Prepares the keys of a ring.
     pub(crate) fn new(ring: &KeyRing) -> Self {
-        Self { rows: Marker::new(ring, Purpose::RowMac), audit: Marker::new(ring, Purpose::AuditChain), floors: Floors::default() }
+        let (rows, audit) = (Marker::new(ring, Purpose::RowMac), Marker::new(ring, Purpose::AuditChain));
+        Self { rows, audit, floors: Floors::default(), cuts: CutMemory::default() }
+    }
+    /// Takes in what committed batches of the journal hold, the oldest first.
+    pub(crate) fn take_in<'b>(&self, batches: impl IntoIterator<Item = &'b Batch> + Clone) {
+        let cuts: Vec<_> = batches.clone().into_iter().flat_map(|batch| &batch.entries).filter_map(Entry::cut).collect();
+        self.cuts.take_in(&cuts);
+        self.floors.take_in_all(batches);
     }
     /// The mark of a row.
     pub(crate) fn mark(&self, fields: &MarkedFields) -> Vec<u8> {

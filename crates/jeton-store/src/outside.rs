@@ -23,7 +23,15 @@ pub(crate) use reconcile::{Installation, installation, reconcile, write_installa
 pub(crate) use replay::Replay;
 pub(crate) use settled::took_place;
 
-use jeton_core::{id::ApiId, id::ClientId, id::TokenId, timestamp::Timestamp, token_text::TokenDigest};
+use jeton_core::{
+    change::Revision,
+    cut::{Cut, CutScope},
+    id::ApiId,
+    id::ClientId,
+    id::TokenId,
+    timestamp::Timestamp,
+    token_text::TokenDigest,
+};
 use serde::{Deserialize, Serialize};
 
 /// What must never be undone by putting older data back.
@@ -89,6 +97,21 @@ pub enum Entry {
         /// When.
         at: Timestamp,
     },
+    /// Everything of a scope that was issued up to an instant is dead.
+    Cut {
+        /// Of what.
+        scope: CutScope,
+        /// Issued then or before.
+        until: Timestamp,
+        /// Since when.
+        at: Timestamp,
+        /// By whom.
+        actor: String,
+        /// Why.
+        reason: Option<String>,
+        /// More words.
+        comment: Option<String>,
+    },
     /// The signing key verifies nothing any more.
     KeyRemoved {
         /// Its name in the key set.
@@ -109,8 +132,22 @@ impl Entry {
             | Self::Edited { at, .. }
             | Self::ApiChanged { at, .. }
             | Self::ClientChanged { at, .. }
+            | Self::Cut { at, .. }
             | Self::KeyRemoved { at, .. } => *at,
         }
+    }
+    /// The cut that it tells of, where it tells of one. Its place is left out: it is not the journal's to say.
+    pub fn cut(&self) -> Option<Cut> {
+        let Self::Cut { scope, until, at, actor, reason, comment } = self else { return None };
+        Some(Cut {
+            scope: scope.clone(),
+            until: *until,
+            at: *at,
+            actor: actor.clone(),
+            reason: reason.clone(),
+            comment: comment.clone(),
+            revision: Revision::default(),
+        })
     }
     /// The token that it is about, where it is about one.
     pub const fn token(&self) -> Option<TokenId> {
@@ -120,7 +157,7 @@ impl Entry {
             | Self::Resumed { token, .. }
             | Self::Rotated { token, .. }
             | Self::Edited { token, .. } => Some(*token),
-            Self::ApiChanged { .. } | Self::ClientChanged { .. } | Self::KeyRemoved { .. } => None,
+            Self::ApiChanged { .. } | Self::ClientChanged { .. } | Self::Cut { .. } | Self::KeyRemoved { .. } => None,
         }
     }
 }

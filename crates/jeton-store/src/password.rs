@@ -13,7 +13,7 @@ use crate::{
     writer::{Operation, Tx},
 };
 use jeton_core::{
-    id::{OrganisationId, UserId},
+    id::{OrganisationId, SessionId, UserId},
     mark::MarkedFields,
 };
 use serde_json::json;
@@ -25,6 +25,17 @@ pub struct Credentials {
     pub user: User,
     /// The hash of its password, where it has one.
     pub hash: Option<PasswordHash>,
+}
+
+/// Which sessions outlive another password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptSessions {
+    /// None.
+    None,
+    /// The one at which it was changed.
+    One(SessionId),
+    /// All.
+    All,
 }
 
 /// The hash of a password with its salt and parameters, as a PHC string. `Debug` shows nothing of it.
@@ -94,7 +105,22 @@ impl Store {
         hash: PasswordHash,
         actor: Actor,
     ) -> Result<(User, Vec<EndedSession>), StoreError> {
-        self.write(Set { owner, id, hash, actor }).await
+        self.write(Set { owner, id, hash, kept: KeptSessions::None, actor }).await
+    }
+    /// The same, for whoever changes the own password: sessions may be kept.
+    pub async fn change_password(
+        &self,
+        owner: OrganisationId,
+        id: UserId,
+        hash: PasswordHash,
+        kept: KeptSessions,
+        actor: Actor,
+    ) -> Result<(User, Vec<EndedSession>), StoreError> {
+        self.write(Set { owner, id, hash, kept, actor }).await
+    }
+    /// The hash of a user's password, where there is one.
+    pub async fn password_of(&self, id: UserId) -> Result<Option<PasswordHash>, StoreError> {
+        read!(self, link => hash_of(link, self.marks(), id))
     }
     /// Replaces the hash of the same password by one with other parameters, unless the password was changed meanwhile.
     pub async fn upgrade_password(&self, id: UserId, was: PasswordHash, hash: PasswordHash, actor: Actor) -> Result<(), StoreError> {
@@ -105,19 +131,25 @@ impl Store {
 async fn credentials(link: &mut Link<'_>, marks: &Marks, name: &str, limit: usize) -> Result<Vec<Credentials>, Fault> {
     let mut found = Vec::new();
     for user in named(link, marks, name, limit).await? {
-        let row = fetch_optional!(link, PasswordRow, FIND, user.id.to_string())?;
-        if let Some(row) = &row {
-            marks.check("passwords", &row.account, &row.fields(), &row.mark)?;
-        }
-        found.push(Credentials { user, hash: row.map(|row| PasswordHash(row.hash)) });
+        let hash = hash_of(link, marks, user.id).await?;
+        found.push(Credentials { user, hash });
     }
     Ok(found)
+}
+
+async fn hash_of(link: &mut Link<'_>, marks: &Marks, id: UserId) -> Result<Option<PasswordHash>, Fault> {
+    let row = fetch_optional!(link, PasswordRow, FIND, id.to_string())?;
+    if let Some(row) = &row {
+        marks.check("passwords", &row.account, &row.fields(), &row.mark)?;
+    }
+    Ok(row.map(|row| PasswordHash(row.hash)))
 }
 
 struct Set {
     owner: OrganisationId,
     id: UserId,
     hash: PasswordHash,
+    kept: KeptSessions,
     actor: Actor,
 }
 
@@ -127,7 +159,11 @@ impl Operation for Set {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, Fault> {
         let user = load_owned(&mut tx.link, &tx.shared.marks, self.owner, self.id).await?;
         write(tx, user.id, &self.hash, &self.actor).await?;
-        let ended = session::end_all(tx, user.id, None, "password_changed", &self.actor).await?;
+        let ended = match self.kept {
+            KeptSessions::All => Vec::new(),
+            KeptSessions::One(kept) => session::end_all(tx, user.id, Some(kept), "password_changed", &self.actor).await?,
+            KeptSessions::None => session::end_all(tx, user.id, None, "password_changed", &self.actor).await?,
+        };
         tx.audit(&self.actor, Some(self.owner), "password.set", &user.id.to_string(), json!({ "sessions_ended": ended.len() }));
         Ok((user, ended))
     }

@@ -21,7 +21,7 @@ use jeton_core::{limits, mark::MarkedFields, seal, timestamp::Timestamp};
 pub struct RemarkReport {
     /// Rows that were marked anew.
     pub rows: u64,
-    /// Signing keys that were sealed anew.
+    /// Signing keys and secrets of one-time passwords that were sealed anew.
     pub sealed: u64,
     /// Rows that do not carry their mark: changed from outside, and left as they are. Table and key.
     pub tampered: Vec<(String, String)>,
@@ -95,8 +95,8 @@ impl Step {
             report.tampered.push((self.table.name.to_owned(), key.to_text()));
             return Ok(());
         }
-        if self.table.name == "signing_keys" {
-            reseal(tx, row, key).await?;
+        if let Some(sealed) = SEALED.iter().find(|sealed| sealed.table == self.table.name) {
+            reseal(tx, sealed, row, key).await?;
             report.sealed += 1;
         }
         let mark = marks.mark(&self.fields(row));
@@ -115,19 +115,34 @@ impl Step {
     }
 }
 
-/// Opens a signing key and seals it under the current master key.
-async fn reseal(tx: &mut Tx<'_>, row: &mut [Value], key: &Value) -> std::result::Result<(), Fault> {
-    let kid = key.to_text();
-    let Some(Value::Bytes(Some(sealed))) = row.get_mut(3) else { return Ok(()) };
-    let context = format!("signing_key:{kid}");
+/// A column whose values are sealed.
+struct Sealed {
+    table: &'static str,
+    /// Which of the table's columns it is.
+    at: usize,
+    /// What stands before the row's key in the context that its values are sealed for.
+    context: &'static str,
+    update: &'static str,
+}
+
+const SEALED: [Sealed; 2] = [
+    Sealed { table: "signing_keys", at: 3, context: "signing_key", update: "UPDATE signing_keys SET sealed_private = $1 WHERE kid = $2" },
+    Sealed { table: "totp_secrets", at: 1, context: "totp", update: "UPDATE totp_secrets SET sealed_secret = $1 WHERE account = $2" },
+];
+
+/// Opens a sealed value and seals it under the current master key.
+async fn reseal(tx: &mut Tx<'_>, sealed: &Sealed, row: &mut [Value], key: &Value) -> std::result::Result<(), Fault> {
+    let key = key.to_text();
+    let Some(Value::Bytes(Some(value))) = row.get_mut(sealed.at) else { return Ok(()) };
+    let context = format!("{}:{key}", sealed.context);
     let ring = &tx.shared.ring;
-    let plain = seal::open(ring, context.as_bytes(), sealed).map_err(|fault| tampered("signing_keys", &kid, &fault.to_string()))?;
+    let plain = seal::open(ring, context.as_bytes(), value).map_err(|fault| tampered(sealed.table, &key, &fault.to_string()))?;
     let mut nonce = [0; 12];
     let failed = |_| Fault::Engine(sqlx::Error::Io(std::io::Error::other("the system gives no randomness")));
     aws_lc_rs::rand::fill(&mut nonce).map_err(failed)?;
-    *sealed = seal::seal(ring, context.as_bytes(), &plain, nonce).map_err(|fault| tampered("signing_keys", &kid, &fault.to_string()))?;
-    let sealed = sealed.clone();
-    execute!(&mut tx.link, "UPDATE signing_keys SET sealed_private = $1 WHERE kid = $2", sealed.as_slice(), kid.as_str())?;
+    *value = seal::seal(ring, context.as_bytes(), &plain, nonce).map_err(|fault| tampered(sealed.table, &key, &fault.to_string()))?;
+    let value = value.clone();
+    execute!(&mut tx.link, sealed.update, value.as_slice(), key.as_str())?;
     Ok(())
 }
 

@@ -8,8 +8,8 @@ mod end;
 mod row;
 mod start;
 
-pub(crate) use end::end_all;
 pub use end::{EndedSession, RENEWED};
+pub(crate) use end::{end_all, end_started_until};
 
 use crate::{
     error::StoreError,

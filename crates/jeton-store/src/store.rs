@@ -118,6 +118,7 @@ impl Store {
         let queue = writer::start(source.clone(), Arc::clone(&shared));
         let store = Self { inner: Arc::new(Inner { source, readers, queue, shared, keeper: OnceLock::new() }) };
         store.head().await?;
+        store.refresh_cuts().await?;
         Ok(store)
     }
     /// Which engine this is.

@@ -4,6 +4,7 @@
 //! Never removes audit events, the newest change, or a token that others are derived from.
 
 mod clients;
+mod cuts;
 mod ended;
 mod oauth;
 mod rows;
@@ -16,7 +17,7 @@ use jeton_core::timestamp::Timestamp;
 /// How much one run of the sweeper removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SweepReport {
-    /// Tokens that were revoked or expired long ago.
+    /// Tokens that were revoked, cut or expired long ago.
     pub tokens: u64,
     /// Idempotency keys beyond their life.
     pub idempotency_keys: u64,
@@ -41,17 +42,18 @@ impl Store {
     pub async fn sweep_at(&self, now: Timestamp, batch: usize) -> Result<SweepReport> {
         let limit = i64::try_from(batch.clamp(1, 10_000)).unwrap_or(10_000);
         let tokens = self.write(tokens::DeadTokens { now, limit }).await?;
+        let cut = self.write(cuts::OldCut { now, limit }).await?;
         let counts = self.write(rows::OldRows { now, limit }).await?;
         let spent = self.write(oauth::Spent { now, limit }).await?;
         let ended = self.write(ended::Ended { now, limit }).await?;
         let sessions = self.write(sessions::OldSessions { now, limit }).await?;
         let clients = self.write(clients::UnusedClients { now, limit }).await?;
-        let all = [tokens, spent, ended, sessions, clients, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
+        let all = [tokens, cut, spent, ended, sessions, clients, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
         let more = all.iter().any(|count| *count >= limit.unsigned_abs());
         if !more {
             self.report_gaps().await;
             self.compact_journal_at(now).await?;
         }
-        Ok(SweepReport { tokens, spent, sessions, clients, more, ..counts })
+        Ok(SweepReport { tokens: tokens + cut, spent, sessions, clients, more, ..counts })
     }
 }

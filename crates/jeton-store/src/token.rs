@@ -1,6 +1,7 @@
 //! Tokens: issue, find, list, rotate, suspend, resume, revoke, edit. The secret never comes here, only its digest.
 
 mod edit;
+mod entitled;
 mod filter;
 mod find;
 mod ids;
@@ -20,7 +21,8 @@ pub(crate) use issue::{Issue, Planned, issue_within};
 pub(crate) use list::line_of;
 pub(crate) use parent::check as check_chain;
 pub use revoke_many::ManyRevoked;
-pub(crate) use row::{TokenRow, digest_of, load};
+pub(crate) use rotate::end_overlap;
+pub(crate) use row::{TokenRow, digest_of, load, load_owned};
 pub use sums::TokenSums;
 pub(crate) use transition::move_to;
 
@@ -123,6 +125,8 @@ pub struct TokenDetail {
     pub version: i64,
     /// Its last use, where there was one.
     pub last_use: Option<crate::usage::LastUse>,
+    /// The silence of the old secret that ends an overlap that is running, where one does.
+    pub quiet_seconds: Option<u32>,
 }
 
 /// A rotation about to be made.
@@ -136,6 +140,8 @@ pub struct Rotation {
     pub previous_until: Timestamp,
     /// End an overlap that is still running; without it a second rotation during an overlap is a conflict.
     pub end_running_overlap: bool,
+    /// End the overlap before that once the old secret was silent for so long.
+    pub quiet_seconds: Option<u32>,
 }
 
 /// A change of state about to be made.

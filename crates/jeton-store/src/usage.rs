@@ -128,6 +128,17 @@ pub struct UsageSum {
     pub last_hour: Timestamp,
 }
 
+impl BatchId {
+    /// From its bytes, such as those that a batch of another process is named by.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
 impl Default for BatchId {
     fn default() -> Self {
         let mut random = [0; 16];

@@ -10,8 +10,8 @@ use crate::{
 };
 pub use jeton_core::role::Role;
 use jeton_core::{id::OrganisationId, id::UserId, name::Name, timestamp::Timestamp};
-pub(crate) use row::{load_owned, named};
-pub(crate) use write::Insert;
+pub(crate) use row::{load, load_owned, named};
+pub(crate) use write::{Edit, Insert};
 
 /// A user as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,17 @@ pub struct UserEdit {
     pub disabled: Option<bool>,
 }
 
+/// Which users are wanted: those that fit all that is `Some`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// Of this role.
+    pub role: Option<Role>,
+    /// Whose account is shut, or is not.
+    pub disabled: Option<bool>,
+    /// Whose name or e-mail address holds this text, whatever its case.
+    pub text: Option<String>,
+}
+
 /// What an edit came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserEdited {
@@ -64,6 +75,12 @@ impl Store {
     /// Shows a user of an organisation.
     pub async fn show_user(&self, owner: OrganisationId, id: UserId) -> Result<User, StoreError> {
         read!(self, link => load_owned(link, self.marks(), owner, id))
+    }
+    /// Lists those of an organisation's users that fit, by name.
+    pub async fn filter_users(&self, owner: OrganisationId, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
+        let after = page.after.clone().unwrap_or_default();
+        let users = read!(self, link => row::filter(link, self.marks(), owner, filter, after.clone(), page.limit()))?;
+        Ok(Page::cut(users, page.limit(), |user| user.name.as_str().to_owned()))
     }
     /// Lists an organisation's users by name.
     pub async fn list_users(&self, owner: OrganisationId, page: PageRequest) -> Result<Page<User>, StoreError> {

@@ -9,6 +9,7 @@ use crate::{
 };
 use jeton_core::{
     api::{Api, ApiRoute, ApiScope},
+    api_limit::ApiLimit,
     change::Revision,
     fault::Invalid,
     id::ApiId,
@@ -33,7 +34,7 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes?, acr_values?, max_age?}`. Where there are any, a call that none of them matches is refused.
+    /// What its routes demand: `{route, scopes?, acr_values?, max_age?, limits?, cost?}`. Where there are any, a call that none of them matches is refused.
     #[serde(default)]
     #[schema(value_type = Vec<Object>, max_items = 100)]
     pub routes: Vec<ApiRoute>,
@@ -49,6 +50,20 @@ pub struct AddApiRequest {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub access_token_seconds_by_grant: LivesByGrant,
+    /// At what pace it may be called: `{per, requests, per_seconds, burst?, on_unavailable?}`; `per` is `token`, `subject`, `client`,
+    /// `project` or `everybody`.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>, max_items = 8)]
+    pub limits: Vec<ApiLimit>,
+    /// How old the memory of a gate may be for its calls; as the gate is configured where it says none.
+    #[serde(default)]
+    #[schema(minimum = 100, maximum = 60_000)]
+    pub max_staleness_ms: Option<u32>,
+    /// For how many seconds more its calls are decided from a memory that is too old, where the authority cannot be asked.
+    /// Without it they are refused then.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3600)]
+    pub serve_stale_seconds: Option<u32>,
 }
 
 /// An edit of an API. What is there replaces; what is absent stays.
@@ -80,13 +95,35 @@ pub struct EditApiRequest {
     /// Other lives by grant type, whole.
     #[schema(value_type = Option<Object>)]
     pub access_token_seconds_by_grant: Option<LivesByGrant>,
+    /// Other limits, whole.
+    #[schema(value_type = Option<Vec<Object>>, max_items = 8)]
+    pub limits: Option<Vec<ApiLimit>>,
+    /// Another age that the memory of a gate may have; `null` for the gate's own.
+    #[serde(default, deserialize_with = "crate::json::present")]
+    #[schema(value_type = Option<u32>, minimum = 100, maximum = 60_000)]
+    pub max_staleness_ms: Option<Option<u32>>,
+    /// Another time in which calls are decided from a memory that is too old; `null` for none.
+    #[serde(default, deserialize_with = "crate::json::present")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 3600)]
+    pub serve_stale_seconds: Option<Option<u32>>,
 }
 
 /// Adds an API.
 pub async fn add(authority: &Authority, caller: &Caller, asked: AddApiRequest) -> Result<(StoredApi, Revision), Problem> {
-    let AddApiRequest { audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant } = asked;
-    let (id, organisation) = (ApiId::from_random(rand::random()), caller.organisation());
-    let api = Api { id, organisation, audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant };
+    let api = Api {
+        id: ApiId::from_random(rand::random()),
+        organisation: caller.organisation(),
+        audience: asked.audience,
+        name: asked.name,
+        scopes: asked.scopes,
+        routes: asked.routes,
+        token_format: asked.token_format,
+        access_token_seconds: asked.access_token_seconds,
+        access_token_seconds_by_grant: asked.access_token_seconds_by_grant,
+        limits: asked.limits,
+        max_staleness_ms: asked.max_staleness_ms,
+        serve_stale_seconds: asked.serve_stale_seconds,
+    };
     validate(&api)?;
     let (stored, revision) = authority.store.insert_api(api, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
@@ -106,32 +143,30 @@ pub async fn edit(
         return Err(condition::outdated(before.version));
     }
     not_built_in(authority, &before.api)?;
-    let mut api = before.api;
-    if asked.audience.is_some_and(|audience| audience != api.audience) {
+    if asked.audience.as_ref().is_some_and(|audience| *audience != before.api.audience) {
         return Err(Problem::field("audience", &Invalid::new("must stay: tokens name the API by it")));
     }
-    if let Some(name) = asked.name {
-        api.name = name;
-    }
-    if let Some(scopes) = asked.scopes {
-        api.scopes = scopes;
-    }
-    if let Some(routes) = asked.routes {
-        api.routes = routes;
-    }
-    if let Some(format) = asked.token_format {
-        api.token_format = format;
-    }
-    if let Some(life) = asked.access_token_seconds {
-        api.access_token_seconds = life;
-    }
-    if let Some(lives) = asked.access_token_seconds_by_grant {
-        api.access_token_seconds_by_grant = lives;
-    }
+    let api = edited(before.api, asked);
     validate(&api)?;
     let (stored, revision) = authority.store.edit_api(version, api, caller.actor(authority.now())).await?;
     authority.took_in(revision).await;
     Ok((stored, revision))
+}
+
+/// What an edit makes of an API.
+fn edited(before: Api, asked: EditApiRequest) -> Api {
+    Api {
+        name: asked.name.unwrap_or(before.name),
+        scopes: asked.scopes.unwrap_or(before.scopes),
+        routes: asked.routes.unwrap_or(before.routes),
+        token_format: asked.token_format.unwrap_or(before.token_format),
+        access_token_seconds: asked.access_token_seconds.unwrap_or(before.access_token_seconds),
+        access_token_seconds_by_grant: asked.access_token_seconds_by_grant.unwrap_or(before.access_token_seconds_by_grant),
+        limits: asked.limits.unwrap_or(before.limits),
+        max_staleness_ms: asked.max_staleness_ms.unwrap_or(before.max_staleness_ms),
+        serve_stale_seconds: asked.serve_stale_seconds.unwrap_or(before.serve_stale_seconds),
+        ..before
+    }
 }
 
 /// Removes an API that no token is for any more.

@@ -3,7 +3,9 @@
 use crate::{
     config::Config,
     follower::Progress,
+    gates::Gates,
     keys::Keys,
+    mail::Mail,
     oauth::{
         client_auth::Throttle,
         clients::Clients,
@@ -12,6 +14,8 @@ use crate::{
         origins::Origins,
         status_lists::StatusLists,
     },
+    overview::Overviews,
+    passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
     revoke_many::Runs,
@@ -66,6 +70,8 @@ pub struct Authority {
     pub progress: Progress,
     /// Who decides on tokens out of a memory of its own, and how far each is.
     pub verifiers: Arc<Verifiers>,
+    /// What is kept for gates elsewhere.
+    pub gates: Gates,
     /// What is kept of OAuth clients.
     pub clients: Arc<Clients>,
     /// The project of each organisation that API keys belong to where none is named.
@@ -90,6 +96,12 @@ pub struct Authority {
     pub logouts: Arc<tokio::sync::Notify>,
     /// Passwords that are being checked, and who tried of late.
     pub sign_ins: SignIns,
+    /// What was counted of each organisation.
+    pub overviews: Overviews,
+    /// What is written to people.
+    pub mail: Mail,
+    /// What passkeys are for and from where they are taken.
+    pub passkeys: Passkeys,
     /// Cancelled when the program is told to end: long answers end then.
     pub stopping: CancellationToken,
 }

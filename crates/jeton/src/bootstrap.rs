@@ -3,7 +3,12 @@
 
 pub mod ring;
 
-use crate::{authority::DEFAULT_PROJECT, config::Config, http::guard::SCOPES};
+use crate::{
+    authority::DEFAULT_PROJECT,
+    config::Config,
+    http::guard::SCOPES,
+    links::{self, LinkFor},
+};
 use jeton_core::{
     allowance::Allowances,
     api::{Api, ApiScope},
@@ -20,6 +25,7 @@ use jeton_core::{
 };
 use jeton_store::{
     OpenOptions, Store, StoreError,
+    account_link::LinkKind,
     audit::Actor,
     organisation::Organisation,
     page::PageRequest,
@@ -63,6 +69,8 @@ pub struct Initialised {
     pub owner_token: Zeroizing<String>,
     /// Its id.
     pub owner_token_id: TokenId,
+    /// The link by which somebody makes the owner's account his own; none where an owner can sign in.
+    pub setup_url: Option<Zeroizing<String>>,
     /// The owner's account.
     pub owner: UserId,
     /// The first organisation.
@@ -110,8 +118,9 @@ async fn fresh_owner_token(store: &Store, config: &Config) -> Result<Initialised
         let enable = UserEdit { disabled: Some(false), ..UserEdit::default() };
         store.edit_user(organisation, owner, account.version, enable, actor.clone()).await?;
     }
+    let setup_url = setup_url(store, config, organisation, owner, &actor).await?;
     let (text, id) = owner_token(store, config, organisation, owner, actor).await?;
-    Ok(Initialised { owner_token: text, owner_token_id: id, owner, organisation })
+    Ok(Initialised { owner_token: text, owner_token_id: id, setup_url, owner, organisation })
 }
 
 /// Who acts, where a command on this machine does.
@@ -152,8 +161,25 @@ async fn fill(store: &Store, config: &Config) -> Result<Initialised, InitFault> 
     management_api(store, config, organisation, &actor).await?;
     project(store, organisation, &actor).await?;
     let owner = owner(store, organisation, &actor).await?;
+    let setup_url = setup_url(store, config, organisation, owner, &actor).await?;
     let (text, id) = owner_token(store, config, organisation, owner, actor).await?;
-    Ok(Initialised { owner_token: text, owner_token_id: id, owner, organisation })
+    Ok(Initialised { owner_token: text, owner_token_id: id, setup_url, owner, organisation })
+}
+
+/// The link that sets the owner's account up, as long as no owner can sign in.
+async fn setup_url(
+    store: &Store,
+    config: &Config,
+    organisation: OrganisationId,
+    owner: UserId,
+    actor: &Actor,
+) -> Result<Option<Zeroizing<String>>, InitFault> {
+    if store.has_owner_with_way_in().await? {
+        return Ok(None);
+    }
+    let user = store.show_user(organisation, owner).await?;
+    let link = LinkFor::of_user(LinkKind::Setup, &user, false);
+    Ok(Some(links::issue_in(store, &config.issuer, link, actor.clone()).await?.url))
 }
 
 async fn organisation(store: &Store, actor: &Actor) -> Result<OrganisationId, InitFault> {
@@ -181,6 +207,9 @@ pub fn management(config: &Config, id: ApiId, organisation: OrganisationId) -> R
         token_format: TokenFormat::Opaque,
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
+        limits: Vec::new(),
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     })
 }
 

@@ -16,6 +16,7 @@ mod describe;
 mod doctor;
 mod duration;
 mod failure;
+mod gate;
 mod init;
 mod instant;
 mod jwt;
@@ -45,6 +46,7 @@ Start here:
   jeton demo     a whole system on loopback, with curl lines to try
   jeton init     a data folder, keys and the owner's token
   jeton serve    the authority, and the gate in front of your API
+  jeton gate     only a gate, which follows an authority elsewhere
 
 A running authority is spoken to at JETON_URL (http://127.0.0.1:8700 when unset) with the token in \
 JETON_TOKEN, or in the file of mode 0600 that JETON_TOKEN_FILE names. A secret is never an argument.
@@ -76,6 +78,7 @@ struct Global {
 enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
+    Gate(gate::Gate),
     Init(init::Init),
     Token(token::TokenCommand),
     Api(api::ApiCommand),
@@ -95,6 +98,11 @@ enum Command {
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
+}
+
+/// A secret out of a file that its owner alone can read; the fault in words.
+pub(crate) fn secret_from_file(path: &std::path::Path, what: &str) -> Result<zeroize::Zeroizing<String>, String> {
+    secret::from_file(path, what).map_err(|failure| failure.what)
 }
 
 /// The whole tree of commands, for completions, man pages and the reference.
@@ -133,6 +141,7 @@ async fn run(command: Command, output: &Output) -> Outcome {
     match command {
         Command::Demo(command) => command.run(output).await,
         Command::Serve(command) => command.run(output).await,
+        Command::Gate(command) => command.run(output).await,
         Command::Init(command) => command.run(output).await,
         Command::Token(command) => command.run(output).await,
         Command::Api(command) => command.run(output).await,

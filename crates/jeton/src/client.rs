@@ -211,7 +211,7 @@ impl std::fmt::Debug for Authority {
     }
 }
 
-fn parse_base(url: &str) -> Result<Url, CallError> {
+pub(crate) fn parse_base(url: &str) -> Result<Url, CallError> {
     let bad = |why: &str| CallError::Address(format!("the authority's address `{}` {why}", url.escape_debug()));
     let base = Url::parse(url).map_err(|_| bad("is no URL such as `http://127.0.0.1:8700`"))?;
     if !base.username().is_empty() || base.password().is_some() {
@@ -229,7 +229,7 @@ fn parse_base(url: &str) -> Result<Url, CallError> {
 }
 
 /// Whether the address can only be this machine.
-fn is_loopback(base: &Url) -> bool {
+pub(crate) fn is_loopback(base: &Url) -> bool {
     match base.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

@@ -3,7 +3,9 @@
 mod request;
 mod review;
 
-pub use request::{ApproveClientRequest, EditClientRequest, RegisterClientRequest, RejectClientRequest, SuspendClientRequest};
+pub use request::{
+    ApproveClientRequest, EditClientRequest, RegisterClientRequest, RejectClientRequest, RotateSecretRequest, SuspendClientRequest,
+};
 pub use review::{approve, reject, resume, suspend};
 
 use crate::{
@@ -16,7 +18,6 @@ use crate::{
         register::{self, Registered},
     },
     problem::{Problem, ProblemCode},
-    rotate::RotateRequest,
     rules,
 };
 use jeton_core::{
@@ -124,7 +125,7 @@ pub async fn rotate_secret(
     authority: &Authority,
     caller: &Caller,
     id: ClientId,
-    asked: Option<RotateRequest>,
+    asked: Option<RotateSecretRequest>,
 ) -> Result<(RotatedSecret, Revision), Problem> {
     let client = authority.store.show_client(caller.organisation(), id).await?;
     if !client.registration.token_endpoint_auth_method.has_secret() {
@@ -143,6 +144,7 @@ pub async fn rotate_secret(
         hint: fresh.kept.hint,
         previous_until: now.plus(overlap),
         end_running_overlap: asked.is_some_and(|asked| asked.end_running_overlap),
+        quiet_seconds: None,
     };
     let previous_until = rotation.previous_until;
     let (_, revision) = authority.store.rotate_token(caller.organisation(), id.anchor(), rotation, caller.actor(now)).await?;

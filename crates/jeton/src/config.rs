@@ -7,11 +7,15 @@ mod check;
 mod environment;
 mod fault;
 mod gate;
+mod mail;
 mod oauth;
+mod remote;
 
 pub use fault::ConfigFault;
 pub use gate::GateConfig;
+pub use mail::MailConfig;
 pub use oauth::{OAuthConfig, RegistrationRule, TrustedIssuer};
+pub use remote::AuthorityConfig;
 
 use ipnet::IpNet;
 use jeton_core::{limits, timestamp::Span};
@@ -47,10 +51,14 @@ pub struct Config {
     pub tls: TlsConfig,
     /// The gate.
     pub gate: GateConfig,
+    /// Whom a gate follows; for `jeton gate` alone.
+    pub authority: AuthorityConfig,
     /// JWT access tokens.
     pub signing: SigningConfig,
     /// The authorization server.
     pub oauth: OAuthConfig,
+    /// Mail.
+    pub mail: MailConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -84,6 +92,10 @@ pub struct TlsConfig {
     pub certificate: Option<PathBuf>,
     /// The private key in PEM.
     pub key: Option<PathBuf>,
+    /// Further certificates, shown to whoever asks for one of their names.
+    pub more: Vec<CertificatePair>,
+    /// The certificate comes by ACME.
+    pub acme: Option<AcmeConfig>,
     /// TLS ends at a proxy in front, which `trusted_proxies` names.
     pub terminated_by_proxy: bool,
     /// Whether clients are asked for certificates, which tokens can be bound to.
@@ -94,6 +106,40 @@ pub struct TlsConfig {
     pub client_certificate_header: Option<String>,
     /// The proxies hand on no certificate whose chain they did not verify.
     pub client_certificate_verified_by_proxy: bool,
+}
+
+/// A certificate and its key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificatePair {
+    /// The certificate chain in PEM, the leaf first.
+    pub certificate: PathBuf,
+    /// The private key in PEM.
+    pub key: PathBuf,
+}
+
+/// Certificates by ACME.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcmeConfig {
+    /// The domains that the certificate is for.
+    pub domains: Vec<String>,
+    /// Who is told of what concerns it, such as `mailto:admin@example.com`.
+    #[serde(default)]
+    pub contact: Vec<String>,
+    /// That the terms of the ACME server are agreed to.
+    #[serde(default)]
+    pub agree_to_terms: bool,
+    /// Where the ACME server says what it offers.
+    #[serde(default = "lets_encrypt")]
+    pub directory: String,
+    /// A certificate in PEM that the ACME server itself is verified with, instead of the public ones.
+    #[serde(default)]
+    pub ca: Option<PathBuf>,
+}
+
+fn lets_encrypt() -> String {
+    "https://acme-v02.api.letsencrypt.org/directory".into()
 }
 
 /// Whether clients are asked for certificates.
@@ -123,6 +169,8 @@ pub struct SigningConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
+    /// The share of answers that get a line of the access log: 0 for none, 1 for all.
+    pub access: f64,
     /// `auto` (text on a terminal, else JSON), `text` or `json`.
     pub format: LogFormat,
     /// `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,jeton_store=debug`.
@@ -175,8 +223,10 @@ impl Default for Config {
             database: DatabaseConfig::default(),
             tls: TlsConfig::default(),
             gate: GateConfig::default(),
+            authority: AuthorityConfig::default(),
             signing: SigningConfig::default(),
             oauth: OAuthConfig::default(),
+            mail: MailConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -196,7 +246,7 @@ impl Default for SigningConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { format: LogFormat::Auto, level: "info".into() }
+        Self { access: 0.0, format: LogFormat::Auto, level: "info".into() }
     }
 }
 
@@ -239,6 +289,16 @@ impl Config {
         let config = environment::overlay(table, environment)?;
         check::check(&config).map_err(|found| fault::placed(name, text, found))?;
         Ok(config)
+    }
+
+    /// Checks that nothing is set that only a gate which follows another authority could do.
+    pub fn check_authority(&self) -> Result<(), ConfigFault> {
+        check::for_authority(self)
+    }
+
+    /// Checks that a gate which follows another authority can do all that is set.
+    pub fn check_gate(&self) -> Result<(), ConfigFault> {
+        check::for_gate(self)
     }
 
     /// The folder that holds the master key file; what is kept outside the database lives below it.

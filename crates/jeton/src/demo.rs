@@ -46,6 +46,8 @@ pub struct Running {
     pub token_id: String,
     /// The file of mode 0600 that holds the operator's token.
     pub operator_file: String,
+    /// The link that sets the owner's account up.
+    pub setup_url: Option<Zeroizing<String>>,
     /// The folder of the program, where the shell would not find it by its name.
     pub program_folder: Option<String>,
     serving: serve::Running,
@@ -81,6 +83,7 @@ async fn try_start() -> anyhow::Result<Running> {
     });
     let authority = format!("http://localhost:{}", main.address.port());
     let api = format!("http://127.0.0.1:{}", main.address.port());
+    let setup_url = owner.setup_url;
     let client = Authority::new(&authority, Some(owner.owner_token), None)?;
     let issued = fill(&client, &api).await.context("cannot issue the token")?;
     let text = |name: &str| issued.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -92,6 +95,7 @@ async fn try_start() -> anyhow::Result<Running> {
         token: Zeroizing::new(text("token")),
         token_id: text("id"),
         operator_file: operator_file.display().to_string(),
+        setup_url,
         program_folder: program_folder(),
         serving,
         sample: sample_task,
@@ -114,7 +118,7 @@ impl Running {
     /// Waits for Ctrl-C (or SIGTERM), then ends everything in order and removes the data.
     pub async fn until_told(self) -> anyhow::Result<()> {
         let Self { serving, sample, folder, .. } = self;
-        serving.until_told().await?;
+        serving.until_told(None).await?;
         sample.abort();
         drop(folder);
         Ok(())

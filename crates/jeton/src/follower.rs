@@ -177,6 +177,9 @@ impl Follower {
     async fn take_in(&self, changes: &[Change]) -> Result<(), StoreError> {
         self.clients.apply(changes);
         self.gate.apply(changes);
+        if changes.iter().any(|change| matches!(change.what, Changed::Cut(_) | Changed::Everything)) {
+            self.store.refresh_cuts().await?;
+        }
         if changes.iter().any(|change| matches!(change.what, Changed::Api(_) | Changed::Everything)) {
             self.read_catalogue().await?;
         }

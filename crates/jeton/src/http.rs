@@ -2,6 +2,7 @@
 //!
 //! What comes in passes [`front`] first; what is guarded names its scope by a type ([`guard`]).
 
+pub mod access_log;
 pub mod apis;
 pub mod audit;
 pub mod changes;
@@ -10,12 +11,15 @@ pub mod condition;
 mod context;
 pub mod decisions;
 pub mod front;
+pub mod gate;
 pub mod guard;
 pub mod id;
+pub mod invitations;
 pub mod jwks;
 pub mod keys;
 pub mod oauth;
 pub mod organisations;
+pub mod overview;
 pub mod own;
 pub mod policy;
 pub mod projects;
@@ -23,6 +27,7 @@ pub mod protected_resource;
 pub mod query;
 pub mod request_id;
 pub mod respond;
+pub mod revocations;
 pub mod tokens;
 pub mod users;
 pub mod verifiers;
@@ -46,15 +51,19 @@ pub const OWN_PATHS: &[&str] = &[
     "/v1/verify",
     "/v1/self",
     "/v1/decisions",
+    "/v1/overview",
     "/v1/apis",
     "/v1/projects",
     "/v1/users",
+    "/v1/invitations",
     "/v1/organisations",
     "/v1/keys",
     "/v1/policy",
     "/v1/audit",
     "/v1/changes",
+    "/v1/gate",
     "/v1/verifiers",
+    "/v1/revocations",
     "/v1/openapi.json",
     "/oauth",
     "/.well-known/oauth-authorization-server",
@@ -77,15 +86,18 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::list::list_tokens, tokens::issue::issue_token))
         .routes(routes!(tokens::show::show_token, tokens::edit::edit_token))
         .routes(routes!(tokens::rotate::rotate_token))
+        .routes(routes!(tokens::end_overlap::end_overlap))
         .routes(routes!(tokens::suspend::suspend_token))
         .routes(routes!(tokens::resume::resume_token))
         .routes(routes!(tokens::revoke::revoke_token))
         .routes(routes!(tokens::revoke_many::revoke_tokens))
         .routes(routes!(tokens::revoke_many::show::show_revoking))
         .routes(routes!(tokens::derive::derive_token))
+        .routes(routes!(revocations::list::list_revocations, revocations::revoke::revoke_many))
         .routes(routes!(tokens::usage::show_usage))
         .routes(routes!(tokens::refusals::list_refusals))
         .routes(routes!(tokens::explain::explain_token))
+        .routes(routes!(overview::show_overview))
         .routes(routes!(verify::one::verify_one))
         .routes(routes!(verify::batch::verify_batch))
         .routes(routes!(own::show::show_self))
@@ -100,6 +112,11 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(users::show::show_user, users::edit::edit_user, users::remove::remove_user))
         .routes(routes!(users::disable::disable_user))
         .routes(routes!(users::password::set_password))
+        .routes(routes!(users::link::make_link))
+        .routes(routes!(users::reset_factors::reset_factors))
+        .routes(routes!(users::sign_out::sign_out_user))
+        .routes(routes!(invitations::list::list_invitations, invitations::invite::invite))
+        .routes(routes!(invitations::withdraw::withdraw_invitation))
         .routes(routes!(organisations::list::list_organisations, organisations::add::add_organisation))
         .routes(routes!(clients::list::list_clients, clients::register::register_client))
         .routes(routes!(clients::show::show_client, clients::edit::edit_client, clients::remove::remove_client))
@@ -115,6 +132,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(changes::follow_changes))
+        .merge(gate::described())
         .routes(routes!(verifiers::list_verifiers))
         .routes(routes!(jwks::show_jwks))
         .routes(routes!(protected_resource::show_protected_resource))

@@ -20,6 +20,10 @@ const SWEEP_BATCH: usize = 500;
 const LOOK_AFTER: Duration = Duration::from_secs(2);
 /// How often the schedule of the signing keys is looked at.
 const KEYS_EVERY: Duration = Duration::from_secs(30);
+/// How often rotations are looked at that end when the old secret is silent.
+const ROTATIONS_EVERY: Duration = Duration::from_secs(60);
+/// Rotations that are looked at in one transaction.
+const ROTATIONS_BATCH: usize = 200;
 
 /// What the jobs work on.
 #[derive(Clone)]
@@ -43,6 +47,7 @@ impl Jobs {
         tasks.spawn(self.clone().sweep_until(stop.clone()));
         tasks.spawn(self.clone().keep_keys_until(stop.clone()));
         tasks.spawn(self.clone().look_through_log(stop.clone()));
+        tasks.spawn(self.clone().end_rotations_until(stop.clone()));
     }
 
     /// Once after the start: whether changes were cut out of the log while the program was down.
@@ -116,6 +121,28 @@ impl Jobs {
         }
         while stop.run_until_cancelled(tokio::time::sleep(KEYS_EVERY)).await.is_some() {
             self.keep_keys().await;
+        }
+    }
+
+    async fn end_rotations_until(self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(ROTATIONS_EVERY)).await.is_some() {
+            self.end_rotations().await;
+        }
+    }
+
+    /// Ends the overlaps whose old secret is silent, and reports old secrets that were used after theirs.
+    pub async fn end_rotations(&self) {
+        let now = self.clock.now();
+        if let Err(error) = self.store.end_silent_overlaps_at(now, ROTATIONS_BATCH).await {
+            tracing::warn!(%error, "rotations that wait for silence could not be looked at");
+        }
+        match self.store.report_late_uses_at(now, ROTATIONS_BATCH).await {
+            Ok(0) => {}
+            Ok(tokens) => {
+                metrics::counter!("jeton_old_secrets_used_total").increment(tokens as u64);
+                tracing::warn!(tokens, "old secrets were used after their overlap had ended: the audit events say of which tokens");
+            }
+            Err(error) => tracing::warn!(%error, "uses of old secrets could not be looked at"),
         }
     }
 

@@ -12,6 +12,7 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use jeton_core::{
+    change::Revision,
     jose::{Algorithm, KeyFault, KeySet, SigningKey, VerifyingKey},
     master_key::KeyRing,
     seal,
@@ -185,6 +186,17 @@ impl Keys {
         let key = self.add(actor, algorithm.unwrap_or(self.algorithm), now, signs_from).await?;
         self.reload_at(now).await?;
         Ok(key)
+    }
+
+    /// Takes a key back: what it signed is good no more. Where it is the newest of its algorithm, another one signs at once.
+    pub async fn revoke_at(&self, actor: &Actor, kid: &str, now: Timestamp) -> Result<Revision, KeysFault> {
+        let newest = |algorithm| chain::newest(&self.current.load().stored, algorithm).is_some_and(|key| key.kid == kid);
+        if let Some(algorithm) = Algorithm::SIGNING.into_iter().find(|algorithm| newest(*algorithm)) {
+            self.rotate_at(actor, Some(algorithm), Takeover::Now, now).await?;
+        }
+        let revision = self.store.revoke_key(kid, actor).await?;
+        self.reload_at(now).await?;
+        Ok(revision)
     }
 
     /// Publishes the next key of each algorithm when its time has come, and begins the chains that have not begun. Called now and

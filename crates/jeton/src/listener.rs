@@ -11,7 +11,13 @@ use jeton_core::client_certificate::ClientCertificate;
 use jeton_gate::connection::{ConnectionLimits, Peer, serve_connection};
 use rustls_pki_types::CertificateDer;
 use shown::WithCertificate;
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    os::fd::{AsFd, OwnedFd},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -40,8 +46,36 @@ pub struct Listener {
 impl Listener {
     /// Binds `address`; with a certificate every connection must be TLS.
     pub async fn bind(address: SocketAddr, certificate: Option<&Arc<Certificate>>) -> Result<Self, ListenFault> {
-        let tls = certificate.map(|certificate| certificate.server_config().map(TlsAcceptor::from)).transpose()?;
         let socket = TcpListener::bind(address).await.map_err(|why| ListenFault::Bind { address, why })?;
+        Self::over(socket, certificate)
+    }
+
+    /// The same with a socket that listens there already, where one was handed on; one that listens elsewhere is let go.
+    pub async fn take(
+        handed_on: Option<std::net::TcpListener>,
+        address: SocketAddr,
+        certificate: Option<&Arc<Certificate>>,
+    ) -> Result<Self, ListenFault> {
+        let fault = |why| ListenFault::Bind { address, why };
+        match handed_on {
+            Some(socket) if socket.local_addr().map_err(fault)? == address => {
+                Self::over(TcpListener::from_std(socket).map_err(fault)?, certificate)
+            }
+            Some(_) => {
+                tracing::warn!(%address, "the socket that was handed on listens elsewhere");
+                Self::bind(address, certificate).await
+            }
+            None => Self::bind(address, certificate).await,
+        }
+    }
+
+    /// The socket, to be handed on to the program that comes next.
+    pub fn socket(&self) -> std::io::Result<OwnedFd> {
+        self.socket.as_fd().try_clone_to_owned()
+    }
+
+    fn over(socket: TcpListener, certificate: Option<&Arc<Certificate>>) -> Result<Self, ListenFault> {
+        let tls = certificate.map(|certificate| certificate.server_config().map(TlsAcceptor::from)).transpose()?;
         let authorities = certificate.and_then(|certificate| certificate.client_authorities());
         Ok(Self { socket, tls, authorities, limits: ConnectionLimits::default() })
     }

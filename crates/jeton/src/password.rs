@@ -3,6 +3,9 @@
 //!
 //! A password is never printed, logged or answered, and wiped from memory after use.
 
+mod breached;
+
+use crate::authority::Authority;
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc},
@@ -10,7 +13,10 @@ use argon2::{
 use jeton_core::{fault::Invalid, limits};
 use jeton_store::password::PasswordHash;
 use serde::{Deserialize, Deserializer};
-use std::sync::{Arc, LazyLock};
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
@@ -34,6 +40,7 @@ pub struct Busy;
 #[derive(Clone, Debug)]
 pub struct Hasher {
     turns: Arc<Semaphore>,
+    done: Arc<AtomicU64>,
 }
 
 /// Which hash a password fits.
@@ -65,6 +72,11 @@ impl Password {
             let (least, better) = (limits::PASSWORD_MIN, limits::PASSWORD_LONG);
             return Err(Invalid::new(format!("must have at least {least} characters; {better} or more are better")));
         }
+        if breached::is_breached(&self.0) {
+            return Err(Invalid::new(
+                "is too easy to guess: it is among those that leaked most often, or one of them with a few signs more",
+            ));
+        }
         let judged: Zeroizing<String> = Zeroizing::new(self.0.chars().take(JUDGED).collect());
         let strength = zxcvbn::zxcvbn(&judged, names).score();
         if length < limits::PASSWORD_LONG && strength < zxcvbn::Score::Four {
@@ -84,7 +96,11 @@ impl Hasher {
     /// As many at once as the machine has cores, within bounds.
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { turns: Arc::new(Semaphore::new(cores.clamp(1, limits::PASSWORDS_AT_ONCE))) }
+        Self { turns: Arc::new(Semaphore::new(cores.clamp(1, limits::PASSWORDS_AT_ONCE))), done: Arc::default() }
+    }
+    /// How many passwords were hashed or compared so far: the same work for all who ask alike.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
     }
     /// Judges a new password and hashes it.
     pub async fn judge_and_hash(&self, password: Password, names: Vec<String>) -> Result<Result<PasswordHash, Invalid>, Busy> {
@@ -124,12 +140,31 @@ impl Hasher {
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, Busy> + Send + 'static) -> Result<T, Busy> {
         let waiting = Arc::clone(&self.turns).acquire_owned();
         let turn = tokio::time::timeout(limits::PASSWORD_WAIT.into(), waiting).await.map_err(|_| Busy)?.map_err(|_| Busy)?;
+        let counter = Arc::clone(&self.done);
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            work()
+            let done = work();
+            counter.fetch_add(1, Ordering::Relaxed);
+            done
         });
         done.await.map_err(|_| Busy)?
     }
+}
+
+/// Judges a new password of somebody with this name and address, and hashes it. Names that everybody here knows are no secret either.
+pub async fn judge_and_hash_for(
+    authority: &Authority,
+    password: Password,
+    name: &str,
+    email: Option<&str>,
+) -> Result<Result<PasswordHash, Invalid>, Busy> {
+    let mut names = vec![name.to_owned()];
+    let host = url::Url::parse(&authority.config.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
+    for text in email.into_iter().map(str::to_owned).chain(host) {
+        names.extend(text.split(['@', '.', '+', '-', '_']).filter(|part| part.chars().count() > 2).map(str::to_owned));
+        names.push(text);
+    }
+    authority.sign_ins.hasher.judge_and_hash(password, names).await
 }
 
 impl Default for Hasher {

@@ -145,8 +145,19 @@ impl Recorder {
     pub fn last_use(&self, token: TokenId) -> Option<LastUse> {
         let in_flight = self.in_flight.lock().as_ref().and_then(|batch| batch.last.iter().find(|last| last.token == token).cloned());
         let recent = self.shards.iter().filter_map(|shard| shard.lock().last_use(token));
-        recent.chain(in_flight).max_by_key(|last| last.at)
+        newest(recent.chain(in_flight))
     }
+}
+
+/// The newest of several uses of one token, with the newest use of its old secret among them.
+pub fn newest(uses: impl Iterator<Item = LastUse>) -> Option<LastUse> {
+    uses.reduce(|one, other| {
+        let (older, newer) = if one.at <= other.at { (one, other) } else { (other, one) };
+        if older.previous_secret_at <= newer.previous_secret_at {
+            return newer;
+        }
+        LastUse { previous_secret_at: older.previous_secret_at, previous_secret_ip: older.previous_secret_ip, ..newer }
+    })
 }
 
 fn find(rows: &[RefusalRow], decision: DecisionId) -> Option<RefusalRow> {

@@ -9,11 +9,13 @@ use crate::{
     config::{Config, Disclosure},
     fetch::{FetchSettings, Fetcher},
     follower::Follower,
+    gates::Gates,
     http::protected_resource,
     http::{self, front::Front},
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
+    mail::{self, Mail, MailFault},
     oauth::{
         client_auth::Throttle,
         clients::{ClientMemory, Clients},
@@ -23,13 +25,17 @@ use crate::{
         status_lists::StatusLists,
     },
     ops::{self, Check, Ops},
+    overview::Overviews,
+    passkeys::Passkeys,
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
     revoke_many::Runs,
     rules::RulesMemory,
     sign_in::SignIns,
-    tls::{Certificate, TlsFault},
+    tls::{self, Certificate, TlsFault},
+    upgrade::Successor,
+    upstream_tokens::KeyedIssuer,
     verifiers::{self, Verifiers},
 };
 use jeton_core::{change::Change, dpop_nonce::NonceKey, fault::Invalid, timestamp::Timestamp, token_text::Brand};
@@ -45,7 +51,8 @@ use jeton_gate::{
 };
 use jeton_store::{Store, StoreError};
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, os::fd::OwnedFd, sync::Arc};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Why the authority does not start.
@@ -72,6 +79,9 @@ pub enum StartFault {
     /// An address.
     #[error(transparent)]
     Listen(#[from] ListenFault),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] MailFault),
     /// A setting of the gate.
     #[error("`{0}` {1}")]
     Setting(String, Invalid),
@@ -88,6 +98,8 @@ pub struct Running {
     pub ops_address: SocketAddr,
     /// The authority itself.
     pub authority: Shared,
+    /// Kept open until the end, for the program that may come next.
+    socket: OwnedFd,
     /// Ends what takes requests.
     stop: CancellationToken,
     /// What takes requests.
@@ -105,8 +117,17 @@ impl std::fmt::Debug for Running {
 
 /// Starts the authority. `metrics` is what this process collects, where it does.
 pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<Running, StartFault> {
+    start_on(None, config, metrics).await
+}
+
+/// The same on a listening socket that was handed on, where one was.
+pub async fn start_on(
+    handed_on: Option<std::net::TcpListener>,
+    config: Config,
+    metrics: Option<PrometheusHandle>,
+) -> Result<Running, StartFault> {
     let config = Arc::new(config);
-    let certificate = Certificate::load(&config.tls)?;
+    let certificate = Certificate::load(&config.tls, &config.data_folder())?;
     let ring = Arc::new(bootstrap::ring::load(&config)?);
     let store = bootstrap::open(&config, Arc::clone(&ring)).await?;
     if !bootstrap::is_initialised(&store).await? {
@@ -126,13 +147,14 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let (follower, progress) =
         Follower::start(store.clone(), gate.clone(), Arc::clone(&clients.memory), Arc::clone(&keys), Arc::clone(&clock)).await?;
     let entrance = entrance(&config, &gate)?;
-    let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
+    let listener = Listener::take(handed_on, config.listen, certificate.as_ref()).await?;
     let ops_listener = Listener::bind(config.ops_listen, None).await?;
     let (address, ops_address) = (listener.address()?, ops_listener.address()?);
+    let (passkeys, mail) = (Passkeys::new(&config.issuer), Mail::new(&config.mail)?);
     let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));
     tell_verifiers(&store, &verifiers);
     let authority = Arc::new(Authority {
-        proxy: ProxyService::new(entrance.clone()),
+        proxy: ProxyService::new(entrance.clone()).with_issuer(upstream_issuer(&config, &keys, &store)),
         entrance,
         has_no_routes: config.gate.route.is_empty(),
         claimed_hosts: routes::claimed_hosts(&config),
@@ -145,6 +167,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         recorder,
         progress,
         verifiers,
+        gates: Gates::default(),
         clients,
         default_projects: parking_lot::RwLock::default(),
         rules: RulesMemory::default(),
@@ -157,9 +180,13 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         user_code_guesses: Guesses::default(),
         logouts: Arc::default(),
         sign_ins: SignIns::default(),
+        overviews: Overviews::default(),
+        passkeys,
+        mail,
         stopping: CancellationToken::new(),
     });
     let running = Running {
+        socket: listener.socket()?,
         address,
         ops_address,
         stop: authority.stopping.clone(),
@@ -190,12 +217,16 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
     };
     jobs.start(&running.jobs, &running.stop_jobs);
     running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
-    if let Some(certificate) = certificate {
+    running.jobs.spawn(mail::work_until(Arc::clone(authority), running.stop_jobs.clone()));
+    let Some(certificate) = certificate else { return };
+    if let Some(acme) = authority.config.tls.acme.clone() {
+        let (data, clock) = (authority.config.data_folder(), Arc::clone(&authority.clock));
+        let obtaining = tls::acme::keep_up(acme, data, Arc::clone(&certificate), clock);
         let stop = running.stop_jobs.clone();
-        running.jobs.spawn(async move {
-            stop.run_until_cancelled_owned(certificate.follow_files()).await;
-        });
+        running.jobs.spawn(async move { stop.run_until_cancelled_owned(obtaining).await });
     }
+    let stop = running.stop_jobs.clone();
+    running.jobs.spawn(async move { stop.run_until_cancelled_owned(certificate.follow_files()).await });
 }
 
 impl Running {
@@ -210,37 +241,63 @@ impl Running {
         self.authority.store.close().await;
         tracing::info!("the authority has stopped");
     }
-    /// Waits until the process is told to end (SIGTERM or SIGINT), then ends in order.
-    pub async fn until_told(self) -> std::io::Result<()> {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let interrupted = tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            done = tokio::signal::ctrl_c() => done,
+    /// Waits until the process is told to end (SIGTERM or SIGINT) or, where there is a successor, to make room for it (SIGUSR2), then
+    /// ends in order. Gives the listening socket where another program is to go on with it.
+    pub async fn until_told(self, successor: Option<&Successor>) -> std::io::Result<Option<OwnedFd>> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut replace = successor.map(|_| signal(SignalKind::user_defined2())).transpose()?;
+        let replaced = loop {
+            tokio::select! {
+                _ = terminate.recv() => break false,
+                done = tokio::signal::ctrl_c() => {
+                    done?;
+                    break false;
+                }
+                () = told(&mut replace) => {
+                    if successor.is_some_and(Successor::runs) {
+                        break true;
+                    }
+                    tracing::error!("the program that should take over does not run: this one goes on");
+                }
+            }
         };
+        let socket = self.socket.try_clone()?;
         self.stop().await;
-        interrupted
+        Ok(replaced.then_some(socket))
+    }
+}
+
+/// Waits for a signal; for ever where none is waited for.
+async fn told(wanted: &mut Option<Signal>) {
+    match wanted {
+        Some(wanted) => drop(wanted.recv().await),
+        None => std::future::pending().await,
     }
 }
 
 /// The gate of this process.
 fn gate(config: &Config, dpop_nonce: Option<NonceKey>, store: &Store, clock: &Arc<SystemClock>, recorder: &Arc<Recorder>) -> Gate {
-    let settings = Settings {
-        issuer: config.issuer.as_str().into(),
+    let settings = Settings { lookup_deadline: config.database.deadline(), ..gate_settings(config, &config.issuer, dpop_nonce) };
+    let ports = Ports { source: Arc::new(StoredTokens(store.clone())), usage: recorder.clone(), clock: clock.clone() };
+    Gate::new(settings, ports)
+}
+
+/// How a gate behaves for the tokens of an issuer.
+pub(crate) fn gate_settings(config: &Config, issuer: &str, dpop_nonce: Option<NonceKey>) -> Settings {
+    Settings {
+        issuer: issuer.into(),
         realm: config.gate.realm.as_deref().map(Into::into),
         disclosure: match config.disclosure {
             Disclosure::Full => settings::Disclosure::Full,
             Disclosure::Minimal => settings::Disclosure::Minimal,
         },
-        shared_audience: Some(config.issuer.as_str().into()),
-        resource_metadata: Some(protected_resource::base(&config.issuer).into()),
+        shared_audience: Some(issuer.into()),
+        resource_metadata: Some(protected_resource::base(issuer).into()),
         dpop_nonce,
         memory_tokens: config.gate.capacity,
         max_staleness: config.gate.max_staleness(),
-        lookup_deadline: config.database.deadline(),
         ..Settings::default()
-    };
-    let ports = Ports { source: Arc::new(StoredTokens(store.clone())), usage: recorder.clone(), clock: clock.clone() };
-    Gate::new(settings, ports)
+    }
 }
 
 /// The gate and the memory of clients are told of every commit of this process before its maker is answered.
@@ -258,7 +315,13 @@ fn tell_verifiers(store: &Store, verifiers: &Arc<Verifiers>) {
     store.subscribe_commits(Arc::new(move |changes: &[Change]| verifiers.committed(changes)));
 }
 
-fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
+/// What signs for the APIs behind the gate.
+fn upstream_issuer(config: &Config, keys: &Arc<Keys>, store: &Store) -> Arc<KeyedIssuer> {
+    Arc::new(KeyedIssuer { issuer: config.issuer.clone(), keys: Arc::clone(keys), store: store.clone() })
+}
+
+/// The door for calls over HTTP, with the configured routes.
+pub(crate) fn entrance(config: &Config, gate: &Gate) -> Result<Entrance, StartFault> {
     let networks: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
     let trusted = TrustedProxies::parse(&networks).map_err(|rule| StartFault::Setting("trusted_proxies".into(), rule))?;
     let table = routes::table(config)?;

@@ -9,6 +9,7 @@ use crate::{
     authority::Authority,
     http::Context,
     oauth::{OAuthError, logout},
+    sign_in::known_browser,
 };
 use http::{HeaderMap, HeaderValue, header};
 use jeton_core::{
@@ -25,6 +26,10 @@ use jeton_store::{
 
 /// The authentication context class of a sign-in with a password alone.
 pub const ACR_PASSWORD: &str = "urn:jeton:acr:password";
+/// The class of a sign-in with two factors: a password and a one-time password, or a passkey whose authenticator knew its owner.
+pub const ACR_MULTI_FACTOR: &str = "urn:jeton:acr:mfa";
+/// How a sign-in with two factors counts among the methods (RFC 8176).
+pub const MULTI_FACTOR: &str = "mfa";
 
 /// Who is signed in at the browser that a request comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +42,7 @@ pub struct SignedIn {
     pub organisation: OrganisationId,
     /// When the person last proved who it is.
     pub authenticated_at: Timestamp,
-    /// How (RFC 8176): `pwd`, later `hwk`, `otp`, `mfa`.
+    /// How (RFC 8176): `pwd`, `otp`, `hwk` or `swk` with `user`, and `mfa` where that is two factors.
     pub methods: Vec<String>,
     /// The authentication context class that this comes to.
     pub acr: String,
@@ -50,6 +55,8 @@ pub struct Started {
     pub signed_in: SignedIn,
     /// The cookie that holds its secret.
     pub set_cookie: HeaderValue,
+    /// The cookie by which the browser is known from now on.
+    pub known_browser: HeaderValue,
 }
 
 impl SignedIn {
@@ -59,14 +66,23 @@ impl SignedIn {
             user: session.user,
             organisation: session.organisation,
             authenticated_at: session.authenticated_at,
-            acr: ACR_PASSWORD.to_owned(),
+            acr: class_of(&session.methods).to_owned(),
             methods: session.methods,
         }
+    }
+    /// Whether it was a short while ago that the person proved who it is.
+    pub fn is_fresh_at(&self, now: Timestamp) -> bool {
+        now < self.authenticated_at.plus(limits::FRESH_SIGN_IN)
     }
     /// How the audit names what the person does.
     pub fn actor(&self, at: Timestamp, context: Context) -> Actor {
         actor(self.user, at, context)
     }
+}
+
+/// The authentication context class that methods come to.
+fn class_of(methods: &[String]) -> &'static str {
+    if methods.iter().any(|method| method == MULTI_FACTOR) { ACR_MULTI_FACTOR } else { ACR_PASSWORD }
 }
 
 /// How the audit names a person who acts.
@@ -131,7 +147,8 @@ pub async fn start(
     if let Some(before) = before {
         replace(authority, &before, &session, context).await?;
     }
-    Ok(Started { signed_in: SignedIn::of(session), set_cookie: secret.set_cookie() })
+    let known_browser = known_browser::cookie_for(authority, user);
+    Ok(Started { signed_in: SignedIn::of(session), set_cookie: secret.set_cookie(), known_browser })
 }
 
 async fn replace(authority: &Authority, before: &Session, session: &Session, context: Context) -> Result<(), StoreError> {
@@ -163,8 +180,23 @@ pub async fn end(authority: &Authority, by: &SignedIn, session: SessionId, conte
 
 /// Ends all sessions of a person but the one that this request comes from; gives how many.
 pub async fn end_others(authority: &Authority, by: &SignedIn, context: Context) -> Result<usize, StoreError> {
+    end_many(authority, by, Some(by.session), "signed_out_elsewhere", context).await
+}
+
+/// Ends all sessions of a person, this one too; gives how many.
+pub async fn end_all(authority: &Authority, by: &SignedIn, context: Context) -> Result<usize, StoreError> {
+    end_many(authority, by, None, "signed_out_everywhere", context).await
+}
+
+async fn end_many(
+    authority: &Authority,
+    by: &SignedIn,
+    except: Option<SessionId>,
+    why: &'static str,
+    context: Context,
+) -> Result<usize, StoreError> {
     let actor = by.actor(authority.now(), context);
-    let ended = authority.store.end_sessions(by.user, Some(by.session), "signed_out_elsewhere", actor).await?;
+    let ended = authority.store.end_sessions(by.user, except, why, actor).await?;
     for ended in &ended {
         logout::tell_clients(authority, ended).await;
     }

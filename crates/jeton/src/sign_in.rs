@@ -1,7 +1,10 @@
 //! Signing in: a name or an e-mail address and a password become a session. Whatever is wrong is said in the same words, after the
 //! same work; whoever tries often waits longer and longer.
 
+pub mod known_browser;
+pub mod second_step;
 pub mod throttle;
+pub mod with_passkey;
 
 use crate::{
     authority::Authority,
@@ -12,10 +15,13 @@ use crate::{
 use http::HeaderMap;
 use jeton_core::{limits, timestamp::Span};
 use jeton_store::{StoreError, audit::Actor, password::Credentials};
-use throttle::Throttle;
+use second_step::Pending;
+use throttle::{Attempt, Throttle};
 
 /// How a password counts as a method (RFC 8176).
 pub const METHOD: &str = "pwd";
+/// How a one-time password does.
+pub const OTP: &str = "otp";
 
 /// What signing in needs to keep in mind: nothing of it is written down.
 #[derive(Debug, Default)]
@@ -43,17 +49,26 @@ pub enum SignInFault {
     Store(#[from] StoreError),
 }
 
-/// Signs somebody in. `headers` tell which session the browser had before: it is not kept.
+/// What a right password came to.
+#[derive(Debug)]
+pub enum FirstStep {
+    /// The person is signed in.
+    Done(Box<Started>),
+    /// The account has a second factor.
+    Second(Pending),
+}
+
+/// Signs somebody in by a password. `headers` tell which session the browser had before: it is not kept.
 pub async fn sign_in(
     authority: &Authority,
     name: &str,
     password: Password,
     headers: &HeaderMap,
     context: Context,
-) -> Result<Started, SignInFault> {
+) -> Result<FirstStep, SignInFault> {
     let now = authority.now();
     let throttle = &authority.sign_ins.throttle;
-    let attempt = throttle.begin_at(name, context.client_ip, now).map_err(SignInFault::TooMany)?;
+    let attempt = begin(authority, name, headers, context)?;
     if name.len() > limits::SIGN_IN_NAME_MAX || password.is_too_long() {
         return Err(SignInFault::Wrong);
     }
@@ -67,11 +82,24 @@ pub async fn sign_in(
     };
     let own = candidates.swap_remove(fit.at);
     throttle.succeeded_at(&attempt, now);
-    metrics::counter!("jeton_sign_ins_total", "outcome" => "ok").increment(1);
     if fit.is_outdated {
         upgrade(authority, &own, password).await;
     }
-    Ok(session::start(authority, &own.user, &[METHOD], headers, context).await?)
+    if authority.store.find_totp(own.user.id).await?.is_some() {
+        return Ok(FirstStep::Second(Pending::of(&own.user, now)));
+    }
+    metrics::counter!("jeton_sign_ins_total", "outcome" => "ok").increment(1);
+    Ok(FirstStep::Done(Box::new(session::start(authority, &own.user, &[METHOD], headers, context).await?)))
+}
+
+/// Whether an attempt is taken now.
+fn begin(authority: &Authority, name: &str, headers: &HeaderMap, context: Context) -> Result<Attempt, SignInFault> {
+    let (throttle, now) = (&authority.sign_ins.throttle, authority.now());
+    let begun = match known_browser::find(authority, headers, name) {
+        Some(browser) => throttle.begin_known_at(name, browser, now),
+        None => throttle.begin_at(name, context.client_ip, now),
+    };
+    begun.map_err(SignInFault::TooMany)
 }
 
 /// Hashes a password anew with the present parameters. What does not come about now comes with the next sign-in.

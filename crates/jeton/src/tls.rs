@@ -1,22 +1,26 @@
-//! TLS for the listener: certificate and key from files, taken up again when they change, without a restart.
+//! TLS for the listener: certificates and keys from files, taken up again when they change, without a restart. Which of several is shown,
+//! the name decides that the client asks for.
 //!
 //! A changed pair that does not fit together is reported and the old one stays in use.
 
+pub mod acme;
 mod client_authorities;
 mod client_certificates;
+mod pair;
 
 pub use client_authorities::ClientAuthorities;
 
 use crate::config::{ClientCertificates, TlsConfig};
+use acme::Challenges;
 use arc_swap::ArcSwap;
 use client_certificates::AnyCertificate;
+use pair::{Named, Pair};
 use rustls::{
     ServerConfig,
     crypto::aws_lc_rs,
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -42,24 +46,31 @@ pub enum TlsFault {
     Pair(String),
 }
 
-/// A certificate that follows its files.
+/// The certificates of this program, which follow their files.
 #[derive(Debug)]
 pub struct Certificate {
-    certificate: PathBuf,
-    key: PathBuf,
+    /// The first is shown to whoever asks for no name that another has.
+    pairs: Vec<Pair>,
     of_clients: ClientCertificates,
     authorities: Option<Arc<ClientAuthorities>>,
-    current: ArcSwap<CertifiedKey>,
+    current: ArcSwap<Vec<Named>>,
+    challenges: Option<Challenges>,
 }
 
 impl Certificate {
-    /// Reads the pair that the configuration names; `None` where it names none.
-    pub fn load(config: &TlsConfig) -> Result<Option<Arc<Self>>, TlsFault> {
-        let (Some(certificate), Some(key)) = (&config.certificate, &config.key) else { return Ok(None) };
-        let current = ArcSwap::from_pointee(read_pair(certificate, key)?);
+    /// Reads the pairs that the configuration names; `None` where it names none. `data` is the folder of what ACME brings.
+    pub fn load(config: &TlsConfig, data: &Path) -> Result<Option<Arc<Self>>, TlsFault> {
+        let first = match (&config.certificate, &config.key, &config.acme) {
+            (Some(certificate), Some(key), _) => Pair::given(certificate.clone(), key.clone()),
+            (_, _, Some(_)) => acme::pair(data),
+            _ => return Ok(None),
+        };
+        let more = config.more.iter().map(|more| Pair::given(more.certificate.clone(), more.key.clone()));
+        let pairs: Vec<Pair> = std::iter::once(first).chain(more).collect();
+        let current = ArcSwap::from_pointee(pair::read_all(&pairs)?);
         let authorities = config.client_ca.as_deref().map(ClientAuthorities::load).transpose()?.map(Arc::new);
-        let (certificate, key) = (certificate.clone(), key.clone());
-        Ok(Some(Arc::new(Self { certificate, key, of_clients: config.client_certificates, authorities, current })))
+        let challenges = config.acme.as_ref().map(|_| Challenges::default());
+        Ok(Some(Arc::new(Self { pairs, of_clients: config.client_certificates, authorities, current, challenges })))
     }
 
     /// Whose word about clients' certificates is taken, where there is somebody.
@@ -80,10 +91,13 @@ impl Certificate {
         };
         let mut config = builder.with_cert_resolver(resolver);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        if self.challenges.is_some() {
+            config.alpn_protocols.push(acme::PROTOCOL.to_vec());
+        }
         Ok(Arc::new(config))
     }
 
-    /// Looks at the files once a second and takes a changed pair up. Ends with the task that runs it.
+    /// Looks at the files once a second and takes changed ones up. Ends with the task that runs it.
     pub async fn follow_files(self: Arc<Self>) {
         let mut seen = self.changed_at();
         loop {
@@ -104,31 +118,28 @@ impl Certificate {
     }
 
     fn reload(&self) -> Result<(), TlsFault> {
-        self.current.store(Arc::new(read_pair(&self.certificate, &self.key)?));
+        self.current.store(Arc::new(pair::read_all(&self.pairs)?));
         self.authorities.as_ref().map_or(Ok(()), |authorities| authorities.reload())
     }
 
-    fn changed_at(&self) -> [Option<SystemTime>; 3] {
-        let at = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
-        [at(&self.certificate), at(&self.key), self.authorities.as_ref().and_then(|authorities| at(&authorities.path))]
+    fn changed_at(&self) -> Vec<Option<SystemTime>> {
+        let at = |path: &PathBuf| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+        let files = self.pairs.iter().flat_map(|pair| [&pair.certificate, &pair.key]);
+        files.chain(self.authorities.as_ref().map(|authorities| &authorities.path)).map(at).collect()
     }
 }
 
 impl ResolvesServerCert for Certificate {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.current.load_full())
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if let Some(challenges) = &self.challenges
+            && acme::is_challenge(&hello)
+        {
+            return challenges.answer(hello.server_name()?);
+        }
+        let all = self.current.load();
+        let named = hello.server_name().and_then(|name| all.iter().find(|own| own.is_for(name)));
+        named.or(all.first()).map(Named::key)
     }
-}
-
-fn read_pair(certificate: &Path, key: &Path) -> Result<CertifiedKey, TlsFault> {
-    let chain = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| file(certificate, &error))?;
-    if chain.is_empty() {
-        return Err(file(certificate, &"it holds no certificate"));
-    }
-    let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| file(key, &error))?;
-    CertifiedKey::from_der(chain, secret, &aws_lc_rs::default_provider()).map_err(|error| TlsFault::Pair(error.to_string()))
 }
 
 fn file(path: &Path, why: &dyn std::fmt::Display) -> TlsFault {

@@ -1,17 +1,21 @@
 //! Users: added, edited, shut. Nobody gives a role above his own: only owners make owners.
 
 use crate::{
+    account,
     authority::Authority,
     caller::Caller,
     http::condition,
     json::present,
+    links::{self, IssuedLink, LinkFor},
+    mail::Notice,
     oauth::logout,
-    password::Password,
+    password::{self, Password},
     problem::{Problem, ProblemCode},
 };
 use jeton_core::{change::Revision, fault::Invalid, id::UserId, name::Name};
 use jeton_store::{
     StoreError,
+    account_link::LinkKind,
     password::PasswordHash,
     user::{Role, User, UserEdit},
 };
@@ -110,13 +114,46 @@ pub async fn set_password(
     for ended in &ended {
         logout::tell_clients(authority, ended).await;
     }
+    account::tell(authority, &user, Notice::PasswordChanged);
+    Ok((user, authority.store.head().await?))
+}
+
+/// A link by which a user chooses another password, for an administrator to hand over.
+pub async fn link(authority: &Authority, caller: &Caller, id: UserId) -> Result<IssuedLink, Problem> {
+    let user = authority.store.show_user(caller.organisation(), id).await?;
+    owners_alone(authority, caller, user.role == Role::Owner).await?;
+    let link = LinkFor::of_user(LinkKind::Reset, &user, false);
+    Ok(links::issue(authority, link, caller.actor(authority.now())).await?)
+}
+
+/// Takes a user's passkeys, one-time passwords and recovery codes away, and ends the user's sessions: a password is left, where there is
+/// one.
+pub async fn reset_factors(authority: &Authority, caller: &Caller, id: UserId) -> Result<(User, Revision), Problem> {
+    let user = authority.store.show_user(caller.organisation(), id).await?;
+    owners_alone(authority, caller, user.role == Role::Owner).await?;
+    let ended = authority.store.reset_factors(caller.organisation(), id, caller.actor(authority.now())).await?;
+    for ended in &ended {
+        logout::tell_clients(authority, ended).await;
+    }
+    account::tell(authority, &user, Notice::FactorsReset);
+    Ok((user, authority.store.head().await?))
+}
+
+/// Ends all sessions of a user.
+pub async fn sign_out(authority: &Authority, caller: &Caller, id: UserId) -> Result<(User, Revision), Problem> {
+    let user = authority.store.show_user(caller.organisation(), id).await?;
+    owners_alone(authority, caller, user.role == Role::Owner).await?;
+    let actor = caller.actor(authority.now());
+    let ended = authority.store.end_sessions(user.id, None, "signed_out_by_administrator", actor).await?;
+    for ended in &ended {
+        logout::tell_clients(authority, ended).await;
+    }
     Ok((user, authority.store.head().await?))
 }
 
 /// The hash of a password that is good enough for this user.
 async fn hashed(authority: &Authority, password: Password, user: &User) -> Result<PasswordHash, Problem> {
-    let names = user.email.iter().map(String::as_str).chain([user.name.as_str()]).map(str::to_owned).collect();
-    let judged = authority.sign_ins.hasher.judge_and_hash(password, names).await;
+    let judged = password::judge_and_hash_for(authority, password, user.name.as_str(), user.email.as_deref()).await;
     let judged = judged.map_err(|busy| Problem::new(ProblemCode::Unavailable, busy.to_string()))?;
     judged.map_err(|rule| Problem::field("password", &rule))
 }
@@ -159,7 +196,7 @@ pub async fn remove(authority: &Authority, caller: &Caller, id: UserId) -> Resul
 }
 
 /// What concerns an owner's account is for owners: whoever could give one a password, or himself the role, would be one.
-async fn owners_alone(authority: &Authority, caller: &Caller, concerns_owner: bool) -> Result<(), Problem> {
+pub(crate) async fn owners_alone(authority: &Authority, caller: &Caller, concerns_owner: bool) -> Result<(), Problem> {
     if !concerns_owner {
         return Ok(());
     }
@@ -174,17 +211,22 @@ async fn owners_alone(authority: &Authority, caller: &Caller, concerns_owner: bo
     if is_owner { Ok(()) } else { Err(Problem::new(ProblemCode::WiderThanCaller, "owners' accounts are changed by owners alone")) }
 }
 
-fn role(text: &str) -> Result<Role, Problem> {
+/// A role by its word.
+pub(crate) fn role(text: &str) -> Result<Role, Problem> {
     let words = Role::ALL.map(Role::as_str).join("`, `");
     Role::parse(text).ok_or_else(|| Problem::field("role", &Invalid::new(format!("must be one of `{words}`"))))
 }
 
-/// One `@`, something on both sides, nothing that is not printable: whether it is somebody's, only a message to it tells.
 fn check_email(email: &str) -> Result<(), Problem> {
+    email_rule(email).map_err(|rule| Problem::field("email", &rule))
+}
+
+/// One `@`, something on both sides, nothing that is not printable: whether it is somebody's, only a message to it tells.
+pub(crate) fn email_rule(email: &str) -> Result<(), Invalid> {
     let parts = email.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
     let plain = email.len() <= EMAIL_MAX && !email.chars().any(|c| c.is_control() || c.is_whitespace());
     if parts.is_some() && plain {
         return Ok(());
     }
-    Err(Problem::field("email", &Invalid::new(format!("must be one e-mail address of at most {EMAIL_MAX} bytes"))))
+    Err(Invalid::new(format!("must be one e-mail address of at most {EMAIL_MAX} bytes")))
 }

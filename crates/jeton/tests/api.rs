@@ -8,6 +8,10 @@
     reason = "what the tests stand on may fail them: not every function here is a test itself"
 )]
 
+#[path = "api/accounts.rs"]
+mod accounts;
+#[path = "api/api_limits.rs"]
+mod api_limits;
 #[path = "api/bound.rs"]
 mod bound;
 #[path = "api/certificates.rs"]
@@ -42,6 +46,10 @@ mod oauth;
 mod oauth_clients;
 #[path = "api/policy.rs"]
 mod policy;
+#[path = "api/revocations.rs"]
+mod revocations;
+#[path = "api/rotation.rs"]
+mod rotation;
 #[path = "api/searches.rs"]
 mod searches;
 #[path = "api/tokens.rs"]
@@ -52,6 +60,10 @@ mod transport;
 mod unauthorised;
 #[path = "api/upstream.rs"]
 mod upstream;
+#[path = "api/upstream_certificates.rs"]
+mod upstream_certificates;
+#[path = "api/upstream_tokens.rs"]
+mod upstream_tokens;
 #[path = "api/verifiers.rs"]
 mod verifiers;
 #[path = "api/world.rs"]

@@ -4,13 +4,17 @@
 
 #[cfg(test)]
 mod process {
+    mod access_log;
+    mod acme;
     mod caller;
     mod configuration;
     mod database;
     mod demo;
     mod disk;
+    mod idle;
     mod installation;
     mod kill;
+    mod kill_cuts;
     mod lifecycle;
     mod nodes;
     mod quota;
@@ -19,4 +23,5 @@ mod process {
     mod restore;
     mod tamper;
     mod tls;
+    mod upgrade;
 }

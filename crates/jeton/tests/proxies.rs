@@ -7,12 +7,14 @@ mod proxies {
     #[path = "../process/caller.rs"]
     #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the process, which call more of it")]
     mod caller;
+    mod certificates;
     mod envoy;
     mod haproxy;
     mod holder;
     #[path = "../process/installation.rs"]
     #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the process, which do more with it")]
     mod installation;
+    mod issuer_path;
     mod nginx;
     mod proxy;
     mod sample;

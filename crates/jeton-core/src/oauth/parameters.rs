@@ -24,8 +24,8 @@ pub enum ParametersFault {
     NotText,
 }
 
-/// Those that may come more than once (RFC 8707, section 2; RFC 8693, section 2.1).
-const REPEATABLE: [&str; 2] = ["resource", "audience"];
+/// Those that may come more than once (RFC 8707, section 2; RFC 8693, section 2.1); `scopes` are the boxes that are ticked on a page.
+const REPEATABLE: [&str; 3] = ["resource", "audience", "scopes"];
 
 impl Parameters {
     /// Reads a query or a form body.

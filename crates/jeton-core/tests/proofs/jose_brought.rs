@@ -303,7 +303,7 @@ fn a_hint_is_an_id_token_of_ours_and_may_be_old() {
     assert_eq!((verified.session.as_deref(), verified.issued_at), (Some("ses_1"), NOW));
     let refused: Vec<_> = jwts[1..].iter().map(|(_, jwt)| hint(jwt.expose()).err()).collect();
     let wrong = Some(BroughtFault::WrongType);
-    assert_eq!(refused, [wrong, wrong, wrong, Some(BroughtFault::Claim("exp"))]);
+    assert_eq!(refused, [wrong, wrong, wrong, wrong, Some(BroughtFault::Claim("exp"))]);
     let access_token = forge.sign(&forge.header().to_string(), &super::forge::claims().to_string());
     assert_eq!(hint(&access_token).err(), wrong);
     let claims = json!({"iss": ISSUER, "sub": "usr_1", "aud": "app_1", "exp": 10, "iat": 1});

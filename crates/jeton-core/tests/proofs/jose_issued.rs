@@ -3,12 +3,15 @@
 use super::forge::{ISSUER, NOW};
 use jeton_core::{
     denial::{Denial, JwtFault},
+    id::TokenId,
     jose::{
         Algorithm, Ended, IdTokenClaims, IntrospectionAnswerClaims, KeySet, LogoutTokenClaims, PlainJwt, Rule, SigningKey,
-        StatusListClaims, UserinfoAnswerClaims, half_hash,
+        StatusListClaims, UpstreamTokenClaims, UserinfoAnswerClaims, half_hash,
         verify::{self, Expected},
         verify_access_token_at,
     },
+    name::Audience,
+    scope::ScopeSet,
     timestamp::Span,
 };
 use serde_json::{Map, Value, json};
@@ -75,13 +78,31 @@ fn userinfo_answer(key: &SigningKey) -> PlainJwt {
     key.issue_userinfo_answer(&claims).expect("signed")
 }
 
+fn upstream_token(key: &SigningKey) -> PlainJwt {
+    let actor = json!({"sub": "app_2"}).as_object().cloned().expect("an object");
+    let claims = UpstreamTokenClaims {
+        issuer: ISSUER,
+        audience: &Audience::parse("http://10.0.0.7:9000").expect("audience"),
+        subject: "usr_1",
+        client_id: Some("app_1"),
+        scopes: &ScopeSet::parse_spaced("orders:read orders:write").expect("scopes"),
+        token: TokenId::parse("0123456789ab").expect("id"),
+        actor: Some(&actor),
+        issued_at: NOW,
+        expires_at: NOW.plus(Span::from_minutes(1)),
+        id: "a-call",
+    };
+    key.issue_upstream_token(&claims).expect("signed")
+}
+
 /// One of each, with its `typ`.
-pub(crate) fn one_of_each(key: &SigningKey) -> [(&'static str, PlainJwt); 5] {
+pub(crate) fn one_of_each(key: &SigningKey) -> [(&'static str, PlainJwt); 6] {
     [
         ("JWT", id_token(key)),
         ("logout+jwt", logout_token(key)),
         ("token-introspection+jwt", introspection_answer(key)),
         ("statuslist+jwt", status_list(key)),
+        ("upstream+jwt", upstream_token(key)),
         ("JWT", userinfo_answer(key)),
     ]
 }
@@ -117,6 +138,13 @@ fn each_kind_says_what_its_specification_asks_for() {
             json!({
                 "iss": ISSUER, "sub": "usr_1", "aud": "app_1", "exp": now + 120, "iat": now, "jti": "a-logout", "sid": "ses_1",
                 "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            })
+        );
+        assert_eq!(
+            read(&key, "upstream+jwt", &upstream_token(&key)),
+            json!({
+                "iss": ISSUER, "aud": "http://10.0.0.7:9000", "sub": "usr_1", "client_id": "app_1", "scope": "orders:read orders:write",
+                "token_id": "0123456789ab", "act": {"sub": "app_2"}, "iat": now, "exp": now + 60, "jti": "a-call",
             })
         );
         assert_eq!(

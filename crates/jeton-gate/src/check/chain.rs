@@ -1,7 +1,10 @@
 //! A recognised token and the tokens that it was derived from, as copies out of memory.
 
 use super::proof::Proof;
-use crate::{memory::Known, spend::Link};
+use crate::{
+    memory::Known,
+    spend::{Counted, Key, Link},
+};
 use jeton_core::{
     change::Revision,
     denial::Denial,
@@ -9,6 +12,7 @@ use jeton_core::{
     id::{OrganisationId, TokenId},
     limits::DERIVATION_DEPTH_MAX,
 };
+use std::time::Duration;
 
 /// The token first, then its parent, and so on.
 pub(super) struct Chain {
@@ -16,6 +20,8 @@ pub(super) struct Chain {
     length: usize,
     pub(super) secret: WhichSecret,
     pub(super) as_of: Revision,
+    /// How old what it rests on is, where that is older than it should be.
+    pub(super) stale: Option<Duration>,
 }
 
 /// How to go on.
@@ -30,7 +36,7 @@ const _: () = assert!(DERIVATION_DEPTH_MAX == 6, "`with_facts` lays out six link
 
 impl Chain {
     pub(super) fn new(as_of: Revision) -> Self {
-        Self { links: [const { None }; DERIVATION_DEPTH_MAX], length: 0, secret: WhichSecret::Current, as_of }
+        Self { links: [const { None }; DERIVATION_DEPTH_MAX], length: 0, secret: WhichSecret::Current, as_of, stale: None }
     }
     /// Takes in the next token. The first must be what `proof` says and of the organisation `within`; an ancestor must exist.
     pub(super) fn take(&mut self, found: Option<Known>, proof: &Proof, within: Option<OrganisationId>) -> Result<Next, Denial> {
@@ -75,10 +81,12 @@ impl Chain {
         then(&leaf.facts(self.secret, second.as_ref()))
     }
     /// The tokens of the chain that have limits.
-    pub(super) fn limited(&self) -> [Option<Link<'_>>; DERIVATION_DEPTH_MAX] {
-        self.links.each_ref().map(|link| {
-            let known = link.as_ref().filter(|known| !known.policy().allowances.is_empty())?;
-            Some((known.id(), &known.policy().allowances))
+    pub(super) fn limited(&self) -> impl Iterator<Item = Link<'_>> {
+        self.links.iter().flatten().zip(0u8..).filter(|(known, _)| !known.policy().allowances.is_empty()).map(|(known, depth)| Link {
+            key: Key::Token(known.id()),
+            allowances: &known.policy().allowances,
+            counted: Counted::Alone(depth),
+            is_lenient: false,
         })
     }
 }

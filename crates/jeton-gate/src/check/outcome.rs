@@ -18,7 +18,7 @@ use jeton_core::{
     timestamp::Timestamp,
     usage::{Refusal, UsageEvent},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A recognised token. A copy: cheap, and without any secret.
 #[derive(Clone)]
@@ -35,12 +35,24 @@ pub struct Passed {
     pub limits: LimitsReport,
     /// The place in the change log that this is true at.
     pub as_of: Revision,
+    /// How long ago that place was known to be the newest, where this is decided from a memory that is older than it should be,
+    /// because the API allows that while nobody can be asked.
+    pub stale: Option<Duration>,
     /// When it was decided.
     pub at: Timestamp,
     /// Names the decision, where the question wanted it.
     pub decision: Option<DecisionId>,
     /// The nonce for the caller's next proof, where that of this one is soon over (RFC 9449, section 8.2).
     pub next_nonce: Option<Box<str>>,
+}
+
+/// How true it is what a decision rests on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Truth {
+    /// The place in the change log that it is true at.
+    pub(super) as_of: Revision,
+    /// How long ago that was known to be the newest, where that is longer than it should be.
+    pub(super) stale: Option<Duration>,
 }
 
 /// A request that may not pass.
@@ -159,10 +171,13 @@ impl Gate {
         place: &Place<'_>,
         judged: Judged,
         leaf: Known,
-        as_of: Revision,
+        truth: Truth,
         now: Timestamp,
     ) -> Passed {
         self.inner.around.meters.decided("ok");
+        if truth.stale.is_some() {
+            self.inner.around.meters.served_stale.increment(1);
+        }
         let decision = question.with_decision.then(decision_id);
         let event = event(question, Some((leaf.id(), judged.permit.secret())), now);
         self.inner.usage.record(&UsageEvent { route: place.label, ..event });
@@ -170,7 +185,8 @@ impl Gate {
             permit: judged.permit,
             token: TokenView(leaf),
             limits: judged.limits,
-            as_of,
+            as_of: truth.as_of,
+            stale: truth.stale,
             at: now,
             decision,
             next_nonce: judged.next_nonce,

@@ -182,7 +182,7 @@ async fn a_stop_ends_what_never_finishes() {
 }
 
 #[tokio::test]
-async fn a_stop_ends_an_idle_connection_at_once() {
+async fn a_stop_ends_an_idle_connection_soon() {
     // Between two requests, and before the first: neither waits for the time that a header section may take.
     for sent in ["GET / HTTP/1.1\r\nhost: a\r\n\r\n", ""] {
         let (mut client, serving) = served(tower::service_fn(answer), patient()).await;
@@ -194,5 +194,25 @@ async fn a_stop_ends_an_idle_connection_at_once() {
         let task = serving.stop().await;
         assert_eq!(read_all(&mut client).await, "", "{sent:?}");
         let _ = ended(task).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_comes_as_the_program_stops_is_answered() {
+    // On a connection that is new, and on one that was idle.
+    for earlier in [0, 1] {
+        let (mut client, serving) = served(tower::service_fn(answer), patient()).await;
+        for _ in 0..earlier {
+            client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("write");
+            let mut text = Vec::new();
+            while !text.ends_with(b"127.0.0.1 0") {
+                assert_ne!(client.read_buf(&mut text).await.expect("an answer"), 0, "{}", String::from_utf8_lossy(&text));
+            }
+        }
+        let task = serving.stop().await;
+        client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("write");
+        let text = read_all(&mut client).await.to_ascii_lowercase();
+        assert!(text.starts_with("http/1.1 200") && text.contains("\r\nconnection: close\r\n"), "{earlier}: {text}");
+        ended(task).await.expect("a clean end");
     }
 }

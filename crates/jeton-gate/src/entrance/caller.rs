@@ -4,10 +4,15 @@
 use crate::{
     answer,
     check::{Passed, Refused},
+    route_table::GateRoute,
     settings::Disclosure,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
-use jeton_core::{denial::Denial, id::DecisionId};
+use jeton_core::{
+    denial::Denial,
+    id::{DecisionId, TokenId},
+};
+use std::sync::Arc;
 
 /// Tells the caller of a public route that its token counted for nothing, and why.
 pub const WARNING: HeaderName = HeaderName::from_static("jeton-warning");
@@ -19,6 +24,15 @@ pub enum Caller {
     Known(Box<Passed>),
     /// Nobody who is known, at a public route; with the token that was passed over, where one came.
     Anonymous(Option<PassedOver>),
+}
+
+/// What an access log tells of an answer that came from behind the gate: among the extensions of the proxy's answers.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The route.
+    pub route: Arc<GateRoute>,
+    /// The token, where the caller is known by one.
+    pub token: Option<TokenId>,
 }
 
 /// A token that was not accepted at a route that needs none.

@@ -8,6 +8,9 @@ use std::{
 };
 use tokio::sync::Notify;
 
+/// How far back an instant may lie that the memory was up to date at: longer than any memory is served from.
+const BEFORE: Duration = Duration::from_secs(2 * 3600);
+
 /// How new the memory is.
 pub(crate) struct Freshness {
     base: Instant,
@@ -20,14 +23,19 @@ pub(crate) struct Freshness {
 }
 
 impl Freshness {
-    pub(crate) fn new(base: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
+        // Begins before the process where the clock allows that: what a process before this one knew may be told of.
+        let base = now.checked_sub(BEFORE).unwrap_or(now);
         Self { base, applied: AtomicU64::new(0), fresh_at: AtomicU64::new(0), moved: Notify::new() }
     }
     /// The change log ended at `head` at the instant `at`, and everything up to it is taken in.
     pub(crate) fn reached(&self, head: Revision, at: Instant) {
         self.applied.fetch_max(head.0, Ordering::AcqRel);
-        let nanos = u64::try_from(at.saturating_duration_since(self.base).as_nanos()).unwrap_or(u64::MAX - 1);
-        self.fresh_at.fetch_max(nanos + 1, Ordering::AcqRel);
+        // An instant before the beginning is too long ago to count.
+        if let Some(since) = at.checked_duration_since(self.base) {
+            let nanos = u64::try_from(since.as_nanos()).unwrap_or(u64::MAX - 1);
+            self.fresh_at.fetch_max(nanos + 1, Ordering::AcqRel);
+        }
         self.moved.notify_waiters();
     }
     /// Takes note of a change that was taken in on the way: counts only where it is the next one.

@@ -95,6 +95,19 @@ impl<E: Entry, Log: Default> Segments<E, Log> {
         }
         kept
     }
+    /// Takes out every entry that is `gone`, each segment copied once where any is.
+    pub(crate) fn remove_all(&self, gone: impl Fn(&E) -> bool) {
+        for segment in &self.segments {
+            let _alone = segment.log.lock();
+            let before = segment.table.load();
+            if !before.entries().iter().any(&gone) {
+                continue;
+            }
+            let kept: Vec<E> = before.entries().iter().filter(|entry| !gone(entry)).cloned().collect();
+            self.held.fetch_sub(before.entries().len() - kept.len(), Ordering::Relaxed);
+            segment.table.store(Arc::new(Table::build(kept, &self.hasher)));
+        }
+    }
     /// Empties every segment, telling each log.
     pub(crate) fn clear(&self, tell: impl Fn(&mut Log)) {
         for segment in &self.segments {
@@ -102,6 +115,13 @@ impl<E: Entry, Log: Default> Segments<E, Log> {
             tell(&mut log);
             let before = segment.table.swap(Arc::new(Table::empty()));
             self.held.fetch_sub(before.entries().len(), Ordering::Relaxed);
+        }
+    }
+    /// Hands over every entry, segment by segment; who writes meanwhile does not wait.
+    pub(crate) fn each(&self, mut take: impl FnMut(&E)) {
+        for segment in &self.segments {
+            let table = segment.table.load_full();
+            table.entries().iter().for_each(&mut take);
         }
     }
     /// How many entries there are.

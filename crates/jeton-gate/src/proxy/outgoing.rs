@@ -1,7 +1,7 @@
 //! The head of a request as the API behind gets it. Must never leave a field in place that the gate sets itself.
 
 use super::version_name;
-use crate::{dpop, header as fields, request_target::RequestTarget, route_table::GateRoute, upstream::Upstream};
+use crate::{header as fields, request_target::RequestTarget, route_table::GateRoute, upstream::Upstream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version, header};
 use std::net::IpAddr;
 
@@ -57,12 +57,11 @@ pub(super) fn rewrite(headers: &mut HeaderMap, said: &Said, route: &GateRoute, u
     fields::clean_request(headers);
     // The gate has met the expectation, or will when the upstream asks for the body.
     headers.remove(header::EXPECT);
-    if !route.keep_authorization {
-        headers.remove(header::AUTHORIZATION);
-        headers.remove(dpop::PROOF);
-    }
-    let host = if route.keep_host { said.host.as_ref() } else { None };
-    headers.insert(header::HOST, host.unwrap_or(upstream.host()).clone());
+    match said.host.as_ref().filter(|_| route.keep_host) {
+        Some(host) => headers.insert(header::HOST, host.clone()),
+        // The address that it goes to sets its own.
+        None => headers.remove(header::HOST),
+    };
     for (name, value) in
         [(X_FORWARDED_FOR, said.address.as_ref()), (X_FORWARDED_HOST, said.host.as_ref()), (X_FORWARDED_PROTO, Some(&said.scheme))]
     {

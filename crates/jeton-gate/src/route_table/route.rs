@@ -27,6 +27,8 @@ pub struct GateRoute {
     pub path_rules: PathRules,
     /// Where calls are passed on to; `None` for a route that only the check endpoint answers for.
     pub upstream: Option<Arc<Upstream>>,
+    /// How the API behind is told who calls.
+    pub upstream_token: UpstreamToken,
     /// Whether the `Authorization` field is passed on. The API gets the identity fields either way.
     pub keep_authorization: bool,
     /// Whether the client's `Host` is passed on instead of the upstream's own.
@@ -57,6 +59,27 @@ impl Access {
     pub const fn asks_no_scopes(self) -> bool {
         matches!(self, Self::Publishable | Self::Public)
     }
+}
+
+/// How an API behind the gate is told who calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum UpstreamToken {
+    /// By the identity fields, `Jeton-Subject` and the like.
+    #[default]
+    Headers,
+    /// Not at all.
+    None,
+    /// By a JWT of the gate's own, in place of the caller's token.
+    Jwt(UpstreamJwt),
+}
+
+/// The JWT that an upstream gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamJwt {
+    /// Its audience: the upstream.
+    pub audience: Audience,
+    /// How long it lives, where the caller's token does not end before.
+    pub life: Span,
 }
 
 /// How long a passed-on call may take.

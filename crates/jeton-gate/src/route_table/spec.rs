@@ -3,7 +3,7 @@
 use super::{Access, GateRoute, Methods, Times, route::duration};
 use crate::{
     request_target,
-    upstream::{Speaks, Upstream, UpstreamSpec, Upstreams},
+    upstream::{Balance, Upstreams},
 };
 use jeton_core::{
     fault::Invalid,
@@ -14,7 +14,12 @@ use jeton_core::{
     scope::{Scope, ScopeSet},
 };
 use serde::Deserialize;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
+use upstream::one_or_more;
+
+mod upstream;
+
+pub use upstream::{HealthSpec, UpstreamTokenSpec};
 
 /// `[[gate.route]]` of the configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -36,9 +41,25 @@ pub struct RouteSpec {
     /// The scopes that a call needs, all of them.
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// Where calls are passed on to, such as `http://127.0.0.1:8080`; absent for a route that only `/gate/check` answers for.
+    /// Where calls are passed on to, such as `http://127.0.0.1:8080`, or a list of such addresses; absent for a route that only
+    /// `/gate/check` answers for.
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub upstream: Vec<String>,
+    /// Which of several addresses a call goes to.
     #[serde(default)]
-    pub upstream: Option<String>,
+    pub balance: Balance,
+    /// How often a call is tried again where that is safe; once by default where there are several addresses.
+    #[serde(default)]
+    pub retries: Option<u32>,
+    /// How it is found out which addresses are well; absent for by calls alone.
+    #[serde(default)]
+    pub health: Option<HealthSpec>,
+    /// The certificate (PEM) that is shown to `https` addresses.
+    #[serde(default)]
+    pub upstream_certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    #[serde(default)]
+    pub upstream_key: Option<PathBuf>,
     /// Certificates (PEM) that an `https` upstream is verified with, instead of the public ones.
     #[serde(default)]
     pub upstream_ca: Option<PathBuf>,
@@ -48,6 +69,15 @@ pub struct RouteSpec {
     /// What paths may hold beyond the plain form.
     #[serde(default)]
     pub path_rules: PathRulesSpec,
+    /// How the API behind is told who calls: by header fields, by a JWT, or not at all.
+    #[serde(default)]
+    pub upstream_token: UpstreamTokenSpec,
+    /// The audience of that JWT; the upstream's address where it is not set.
+    #[serde(default)]
+    pub upstream_audience: Option<String>,
+    /// How long that JWT lives.
+    #[serde(default)]
+    pub upstream_token_seconds: Option<u32>,
     /// Pass the `Authorization` field on.
     #[serde(default)]
     pub keep_authorization: bool,
@@ -114,6 +144,7 @@ impl RouteSpec {
             scopes: self.demanded_scopes()?,
             path_rules: self.path_rules(),
             upstream: self.upstream(upstreams)?,
+            upstream_token: self.upstream_token()?,
             keep_authorization: self.keep_authorization,
             keep_host: self.keep_host,
             websocket: self.websocket,
@@ -137,36 +168,6 @@ impl RouteSpec {
     fn path_rules(&self) -> PathRules {
         let PathRulesSpec { encoded_slash, semicolon, encoded_percent } = self.path_rules;
         PathRules { encoded_slash, semicolon, encoded_percent }
-    }
-    fn upstream(&self, upstreams: &mut Upstreams) -> Result<Option<Arc<Upstream>>, Fault> {
-        let Some(url) = &self.upstream else {
-            let stray = [
-                ("upstream_ca", self.upstream_ca.is_some()),
-                ("upstream_http2", self.upstream_http2),
-                ("timeouts.connect_ms", self.timeouts.connect_ms.is_some()),
-                ("websocket", self.websocket),
-            ];
-            return match stray.iter().find(|(_, set)| *set) {
-                Some((key, _)) => Err((key, Invalid::new("needs an `upstream`"))),
-                None => Ok(None),
-            };
-        };
-        let spec = UpstreamSpec {
-            url: url.clone(),
-            ca: self.upstream_ca.clone(),
-            speaks: self.speaks()?,
-            connect: time("timeouts.connect_ms", self.timeouts.connect_ms, duration(limits::UPSTREAM_CONNECT_TIME))?,
-        };
-        upstreams.connect(spec).map(Some)
-    }
-    /// Another `Host` than the upstream's own, and WebSocket, are of HTTP/1.1 only.
-    fn speaks(&self) -> Result<Speaks, Fault> {
-        match (self.upstream_http2, self.keep_host || self.websocket) {
-            (true, true) => Err(("upstream_http2", Invalid::new("cannot be had together with `keep_host` or `websocket`"))),
-            (true, false) => Ok(Speaks::Http2),
-            (false, true) => Ok(Speaks::Http1),
-            (false, false) => Ok(Speaks::Negotiated),
-        }
     }
     fn times(&self) -> Result<Times, Fault> {
         let (set, usual) = (&self.timeouts, Times::default());

@@ -143,18 +143,18 @@ fn bad_configuration_names_its_key() {
         ("audience", |spec| spec.audience = "orders".into()),
         ("scopes", |spec| spec.scopes = vec!["orders:*".into()]),
         ("scopes", |spec| spec.scopes = vec!["a b".into()]),
-        ("upstream", |spec| spec.upstream = Some("ftp://a".into())),
-        ("upstream", |spec| spec.upstream = Some("http://user:secret@a".into())),
-        ("upstream", |spec| spec.upstream = Some("http://a/base".into())),
-        ("upstream", |spec| spec.upstream = Some("127.0.0.1:80".into())),
+        ("upstream", |spec| spec.upstream = vec!["ftp://a".into()]),
+        ("upstream", |spec| spec.upstream = vec!["http://user:secret@a".into()]),
+        ("upstream", |spec| spec.upstream = vec!["http://a/base".into()]),
+        ("upstream", |spec| spec.upstream = vec!["127.0.0.1:80".into()]),
         ("upstream_ca", |spec| spec.upstream_ca = Some("/nowhere".into())),
         ("websocket", |spec| spec.websocket = true),
         ("upstream_ca", |spec| {
-            spec.upstream = Some("https://a".into());
+            spec.upstream = vec!["https://a".into()];
             spec.upstream_ca = Some("/nowhere/at/all.pem".into());
         }),
         ("upstream_ca", |spec| {
-            spec.upstream = Some("http://a".into());
+            spec.upstream = vec!["http://a".into()];
             spec.upstream_ca = Some("/nowhere".into());
         }),
         ("timeouts.response_ms", |spec| spec.timeouts.response_ms = Some(0)),
@@ -185,4 +185,47 @@ fn a_route_that_asks_no_scopes_names_none() {
     assert_eq!(read("public", &[]), Ok(Access::Public));
     assert_eq!(read("public", &["a:b"]), Err("scopes"));
     assert_eq!(read("publishable", &["a:b"]), Err("scopes"));
+}
+
+#[test]
+fn where_calls_go_is_read_strictly() {
+    let fault = |more: serde_json::Value| {
+        let mut spec = serde_json::json!({"path": "/v1/**", "audience": "https://api.example.com", "upstream": "http://127.0.0.1:1"});
+        for (key, value) in more.as_object().expect("an object") {
+            spec[key] = value.clone();
+        }
+        let spec = serde_json::from_value::<RouteSpec>(spec).map_err(|_| "unreadable");
+        spec.and_then(|spec| spec.read(&mut Upstreams::default()).map_err(|(key, _)| key)).err()
+    };
+    use serde_json::json;
+    let several = json!(["http://127.0.0.1:1", "http://127.0.0.1:2"]);
+    for good in [
+        json!({}),
+        json!({"upstream": several, "balance": "least_requests", "retries": 2, "health": {"path": "/healthz"}}),
+        json!({"upstream_token": "none"}),
+        json!({"upstream_token": "jwt", "upstream_token_seconds": 600}),
+        json!({"upstream": several, "upstream_token": "jwt", "upstream_audience": "https://upstream.example"}),
+    ] {
+        assert_eq!(fault(good.clone()), None, "{good}");
+    }
+    for (bad, key) in [
+        (json!({"upstream": []}), "unreadable"),
+        (json!({"upstream": 5}), "unreadable"),
+        (json!({"upstream": ["http://127.0.0.1:1", "https://127.0.0.1:2"]}), "upstream"),
+        (json!({"upstream": ["http://127.0.0.1:1/path"]}), "upstream"),
+        (json!({"retries": 6}), "retries"),
+        (json!({"health": {"path": "healthz"}}), "health.path"),
+        (json!({"health": {"path": "/h", "fall": 0}}), "health.fall"),
+        (json!({"health": {"path": "/h", "every_ms": 0}}), "health.every_ms"),
+        (json!({"upstream_certificate": "a.pem"}), "upstream_certificate"),
+        (json!({"upstream_key": "a.pem"}), "upstream_key"),
+        (json!({"upstream_certificate": "a.pem", "upstream_key": "b.pem"}), "upstream_certificate"),
+        (json!({"upstream_audience": "https://a.example"}), "upstream_audience"),
+        (json!({"upstream_token": "jwt", "upstream_audience": "https://api.example.com"}), "upstream_audience"),
+        (json!({"upstream_token": "jwt", "upstream_token_seconds": 9}), "upstream_token_seconds"),
+        (json!({"upstream_token": "jwt", "keep_authorization": true}), "keep_authorization"),
+        (json!({"upstream": several, "upstream_token": "jwt"}), "upstream_audience"),
+    ] {
+        assert_eq!(fault(bad.clone()), Some(key), "{bad}");
+    }
 }

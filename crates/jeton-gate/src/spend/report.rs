@@ -1,14 +1,33 @@
 //! How the limits of a request stand after it, as its caller is told. Copied, never allocated.
 
-use jeton_core::{limits, timestamp::Span};
+use jeton_core::{api_limit::Per, limits, timestamp::Span};
 
 /// Which limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LimitName {
     is_quota: bool,
-    /// 0 for the token's own, 1 for its parent's, and so on.
-    depth: u8,
+    counted: Counted,
     number: u8,
+}
+
+/// How a limit is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// By a token: 0 for the one that was presented, 1 for its parent, and so on.
+    Alone(u8),
+    /// By what an API, or one of its routes, counts together.
+    Together {
+        /// By what.
+        per: Per,
+        /// Whether it is a route's.
+        of_route: bool,
+    },
+}
+
+impl Default for Counted {
+    fn default() -> Self {
+        Self::Alone(0)
+    }
 }
 
 /// How one limit stands.
@@ -34,25 +53,25 @@ pub struct LimitsReport {
 }
 
 impl LimitName {
-    pub(super) fn rate(depth: usize, number: usize) -> Self {
-        Self::new(false, depth, number)
+    pub(super) fn rate(counted: Counted, number: usize) -> Self {
+        Self::new(false, counted, number)
     }
-    pub(super) fn quota(depth: usize, number: usize) -> Self {
-        Self::new(true, depth, number)
+    pub(super) fn quota(counted: Counted, number: usize) -> Self {
+        Self::new(true, counted, number)
     }
-    fn new(is_quota: bool, depth: usize, number: usize) -> Self {
-        let small = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
-        Self { is_quota, depth: small(depth), number: small(number) }
+    fn new(is_quota: bool, counted: Counted, number: usize) -> Self {
+        Self { is_quota, counted, number: u8::try_from(number).unwrap_or(u8::MAX) }
     }
 }
 
 impl std::fmt::Display for LimitName {
-    /// `rate`, `rate-2`, `quota`, `parent-rate`, `parent-2-quota`.
+    /// `rate`, `rate-2`, `quota`, `parent-rate`, `parent-2-quota`; `api-subject-rate`, `route-everybody-rate`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.depth {
-            0 => {}
-            1 => f.write_str("parent-")?,
-            more => write!(f, "parent-{more}-")?,
+        match self.counted {
+            Counted::Alone(0) => {}
+            Counted::Alone(1) => f.write_str("parent-")?,
+            Counted::Alone(more) => write!(f, "parent-{more}-")?,
+            Counted::Together { per, of_route } => write!(f, "{}-{}-", if of_route { "route" } else { "api" }, per.as_str())?,
         }
         f.write_str(if self.is_quota { "quota" } else { "rate" })?;
         match self.number {

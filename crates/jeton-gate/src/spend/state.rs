@@ -1,6 +1,6 @@
 //! What one token has spent of each of its limits. An edit of its limits keeps what was spent.
 
-use super::report::{LimitName, LimitStatus, LimitsReport};
+use super::report::{Counted, LimitName, LimitStatus, LimitsReport};
 use jeton_core::{
     allowance::{Allowances, QuotaState, RateState, Spent},
     denial::Denial,
@@ -38,7 +38,7 @@ impl Spending {
         allowances: &Allowances,
         cost: u32,
         now: Timestamp,
-        depth: usize,
+        counted: Counted,
         report: &mut LimitsReport,
     ) -> Option<Denial> {
         self.fit(allowances);
@@ -47,7 +47,7 @@ impl Spending {
             let spent = rate.spend_at(state, cost, now);
             let left = matches!(spent, Spent::Exhausted { .. }).then(|| rate.spend_at(state, 0, now));
             let refused = |retry_after| Denial::RateLimited { retry_after };
-            let status = status(LimitName::rate(depth, number), rate.requests, rate.per_seconds, spent, left);
+            let status = status(LimitName::rate(counted, number), rate.requests, rate.per_seconds, spent, left);
             denial = super::worse(denial, note(spent, refused));
             report.add(status);
         }
@@ -55,7 +55,7 @@ impl Spending {
             let spent = quota.spend_at(state, cost, now);
             let left = matches!(spent, Spent::Exhausted { .. }).then(|| quota.spend_at(state, 0, now));
             let refused = |retry_after| Denial::QuotaExhausted { retry_after };
-            let status = status(LimitName::quota(depth, number), quota.requests, quota.refill_seconds, spent, left);
+            let status = status(LimitName::quota(counted, number), quota.requests, quota.refill_seconds, spent, left);
             denial = super::worse(denial, note(spent, refused));
             report.add(status);
         }

@@ -13,8 +13,17 @@ fn limits(rates: &[(u64, u32)], quotas: &[(u64, u32)]) -> Allowances {
 
 fn one(number: u64, allowances: &Allowances) -> [Option<Link<'_>>; LINKS] {
     let mut links = [None; LINKS];
-    links[0] = Some((id(number), allowances));
+    links[0] = Some(link(number, 0, allowances));
     links
+}
+
+fn link(number: u64, depth: u8, allowances: &Allowances) -> Link<'_> {
+    Link { key: Key::Token(id(number)), allowances, counted: Counted::Alone(depth), is_lenient: false }
+}
+
+/// The links of a chain, the token first.
+fn chain<'a>(all: &[Link<'a>]) -> [Option<Link<'a>>; LINKS] {
+    std::array::from_fn(|at| all.get(at).copied())
 }
 
 fn spend(spender: &Spender, links: &[Option<Link<'_>>; LINKS], cost: u32, now: Timestamp) -> Result<LimitsReport, Denial> {
@@ -40,7 +49,7 @@ fn a_request_spends_every_limit_or_none() {
 fn a_chain_spends_together_or_not_at_all() {
     let spender = Spender::new(1000);
     let (child, parent) = (limits(&[(100, 60)], &[]), limits(&[(2, 60)], &[]));
-    let chain = [Some((id(1), &child)), None, Some((id(2), &parent)), None, None, None];
+    let chain = chain(&[link(1, 0, &child), link(2, 2, &parent)]);
     assert!(spend(&spender, &chain, 1, NOW).is_ok() && spend(&spender, &chain, 1, NOW).is_ok());
     let exhausted = spender.spend(&chain, 1, NOW).map(|_| ()).expect_err("the parent has no room");
     assert!(matches!(exhausted.denial, Denial::RateLimited { .. }));
@@ -59,7 +68,7 @@ fn threads_spend_exactly_what_there_is() {
                 let (spender, own, parent) = (&spender, &own, &parent);
                 scope.spawn(move || {
                     // Two children of one parent, their links in both orders of locks.
-                    let chain = [Some((id(thread % 2), own)), Some((id(9), parent)), None, None, None, None];
+                    let chain = chain(&[link(thread % 2, 0, own), link(9, 1, parent)]);
                     (0..1500).filter(|_| spender.spend(&chain, 1, NOW).is_ok()).count()
                 })
             })
@@ -98,4 +107,28 @@ fn only_whole_states_make_room_and_without_room_nobody_passes() {
     assert!(matches!(spend(&spender, &one(held, &own), 1, NOW), Err(Denial::RateLimited { .. })), "a spent state was not forgotten");
     let later = NOW.plus(Span::from_seconds(11));
     assert!((2000..3000).filter(|number| spend(&spender, &one(*number, &own), 1, later).is_ok()).count() >= 32);
+}
+
+#[test]
+fn what_is_counted_together_has_a_name_and_may_be_lenient() {
+    let spender = Spender::new(1);
+    let own = limits(&[(2, 60)], &[]);
+    let shared = |byte, per, of_route, is_lenient| Link {
+        key: Key::Shared([byte; 16]),
+        allowances: &own,
+        counted: Counted::Together { per, of_route },
+        is_lenient,
+    };
+    let (subject, everybody) = (shared(1, Per::Subject, false, false), shared(2, Per::Everybody, true, false));
+    let report = spend(&spender, &chain(&[subject, everybody]), 2, NOW).expect("room");
+    let names: Vec<String> = report.entries().iter().map(|limit| limit.name.to_string()).collect();
+    assert_eq!(names, ["api-subject-rate", "route-everybody-rate"]);
+    assert!(matches!(spend(&spender, &chain(&[everybody]), 1, NOW), Err(Denial::RateLimited { .. })), "whoever else calls");
+    assert!(spender.quotas(NOW).is_empty());
+    // Each shard has room for one state here: where there is none, a limit says itself what becomes of the call.
+    let full = (3..=255u8).find(|byte| spend(&spender, &chain(&[shared(*byte, Per::Token, false, false)]), 1, NOW).is_err());
+    let full = full.expect("some shard is taken");
+    let refused = spend(&spender, &chain(&[shared(full, Per::Token, false, false)]), 1, NOW);
+    assert_eq!(refused, Err(Denial::Unavailable(Unavailable::Limit)));
+    assert!(spend(&spender, &chain(&[shared(full, Per::Token, false, true)]), 1, NOW).is_ok());
 }

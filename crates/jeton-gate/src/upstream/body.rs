@@ -131,14 +131,53 @@ where
 
 /// A request's body on its way to an upstream.
 pub(crate) struct OutgoingBody {
-    body: Option<UnsyncBoxBody<Bytes, HttpFault>>,
+    body: Option<Boxed>,
     progress: Option<Arc<BodyProgress>>,
+    begun: bool,
+    home: Option<Arc<Mutex<Option<Boxed>>>>,
+}
+
+/// A body of any making.
+type Boxed = UnsyncBoxBody<Bytes, HttpFault>;
+
+/// Where a body comes back to of which nobody asked for a byte.
+pub(crate) struct Home {
+    body: Option<Arc<Mutex<Option<Boxed>>>>,
+    progress: Option<Arc<BodyProgress>>,
+}
+
+impl Home {
+    /// The body as it was; `None` when some of it is gone.
+    pub(crate) fn take(self) -> Option<OutgoingBody> {
+        let body = match self.body {
+            None => None,
+            Some(home) => Some(home.lock().take()?),
+        };
+        Some(OutgoingBody { body, progress: self.progress, begun: false, home: None })
+    }
+}
+
+impl Drop for OutgoingBody {
+    fn drop(&mut self) {
+        if let (false, Some(home), Some(body)) = (self.begun, &self.home, self.body.take()) {
+            *home.lock() = Some(body);
+        }
+    }
 }
 
 impl OutgoingBody {
     /// No body at all.
     pub(crate) const fn none() -> Self {
-        Self { body: None, progress: None }
+        Self { body: None, progress: None, begun: false, home: None }
+    }
+    /// Whether there is none.
+    pub(crate) const fn is_none(&self) -> bool {
+        self.body.is_none()
+    }
+    /// Sees to it that it comes back if it is dropped before a byte of it was asked for.
+    pub(crate) fn come_back(&mut self) -> Home {
+        self.home = self.body.is_some().then(Arc::default);
+        Home { body: self.home.clone(), progress: self.progress.clone() }
     }
     /// A watched one.
     pub(crate) fn watched<B>(mut body: WatchedBody<B>) -> Self
@@ -150,7 +189,7 @@ impl OutgoingBody {
         }
         let progress = Arc::new(BodyProgress::new());
         body.progress = Some(Arc::clone(&progress));
-        Self { body: Some(body.boxed_unsync()), progress: Some(progress) }
+        Self { body: Some(body.boxed_unsync()), progress: Some(progress), begun: false, home: None }
     }
     /// What can be told of it while it is sent.
     pub(crate) fn progress(&self) -> Option<Arc<BodyProgress>> {
@@ -163,6 +202,7 @@ impl Body for OutgoingBody {
     type Error = HttpFault;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, HttpFault>>> {
+        self.begun = true;
         match &mut self.body {
             None => Poll::Ready(None),
             Some(body) => Poll::Ready(ready!(Pin::new(body).poll_frame(cx))),

@@ -75,6 +75,16 @@ impl Store {
         let events = self.audit_events_after(sequence.saturating_sub(1), 1).await?;
         Ok(events.first().map(|event| event.at))
     }
+    /// What happened to one thing of an organisation, the newest first.
+    pub async fn audit_events_of(&self, organisation: OrganisationId, target: &str, limit: usize) -> Result<Vec<AuditEvent>> {
+        let limit = limit.clamp(1, limits::PAGE_MAX) as i64;
+        let find = "SELECT sequence, at, organisation, actor, action, target, details, request, client_ip, link FROM audit_events \
+                    WHERE target = $1 AND organisation = $2 ORDER BY sequence DESC LIMIT $3";
+        read!(self, link => async {
+            let rows = fetch_all!(link, Row, find, target, organisation.to_string(), limit)?;
+            rows.into_iter().map(Row::read).collect::<std::result::Result<Vec<_>, Fault>>()
+        })
+    }
     /// Audit events after a place, the oldest first: for following the chain and for exports.
     pub async fn audit_events_after(&self, sequence: i64, limit: usize) -> Result<Vec<AuditEvent>> {
         read!(self, link => async {

@@ -141,7 +141,73 @@ pub(crate) const TABLES: &[Table] = &[
             ("mark", Bytes),
         ],
     },
+    Table {
+        name: "apps",
+        order: "client",
+        columns: &[("client", Text), ("account", Text), ("purpose", Text), ("registered_at", Number), ("mark", Bytes)],
+    },
+    Table { name: "logos", order: "id", columns: &[("id", Text), ("client", Text), ("image", Bytes), ("added_at", Number)] },
+    Table {
+        name: "silent_rotations",
+        order: "token",
+        columns: &[
+            ("token", Text),
+            ("generation", Number),
+            ("began_at", Number),
+            ("quiet_seconds", Number),
+            ("ended_at", Number),
+            ("reported_at", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "cuts",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("organisation", Text),
+            ("kind", Text),
+            ("value", Text),
+            ("until", Number),
+            ("at", Number),
+            ("actor", Text),
+            ("reason", Text),
+            ("comment", Text),
+            ("revision", Number),
+            ("mark", Bytes),
+        ],
+    },
     Table { name: "passwords", order: "account", columns: &[("account", Text), ("hash", Text), ("changed_at", Number), ("mark", Bytes)] },
+    Table {
+        name: "passkeys",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("account", Text),
+            ("credential", Bytes),
+            ("name", Text),
+            ("body", Text),
+            ("created_at", Number),
+            ("used_at", Number),
+            ("version", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
+        name: "totp_secrets",
+        order: "account",
+        columns: &[("account", Text), ("sealed_secret", Bytes), ("last_step", Number), ("created_at", Number), ("mark", Bytes)],
+    },
+    Table {
+        name: "recovery_codes",
+        order: "digest",
+        columns: &[("digest", Bytes), ("account", Text), ("created_at", Number), ("used_at", Number), ("mark", Bytes)],
+    },
+    Table {
+        name: "verified_emails",
+        order: "account",
+        columns: &[("account", Text), ("email", Text), ("verified_at", Number), ("mark", Bytes)],
+    },
     Table {
         name: "consents",
         order: "id",
@@ -235,6 +301,25 @@ pub(crate) const TABLES: &[Table] = &[
 /// Tables whose rows carry a mark and are in no backup: nothing that was in use for minutes or days is to come back to life.
 pub(crate) const PASSING: &[Table] = &[
     Table {
+        name: "account_links",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("digest", Bytes),
+            ("kind", Text),
+            ("organisation", Text),
+            ("account", Text),
+            ("email", Text),
+            ("role", Text),
+            ("by_mail", Number),
+            ("issued_by", Text),
+            ("created_at", Number),
+            ("expires_at", Number),
+            ("used_at", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
         name: "sessions",
         order: "id",
         columns: &[
@@ -296,6 +381,7 @@ pub(crate) const PASSING: &[Table] = &[
             ("mark", Bytes),
         ],
     },
+    Table { name: "verifiers", order: "node", columns: &[("node", Text), ("beat", Number), ("body", Text), ("mark", Bytes)] },
 ];
 
 impl Table {

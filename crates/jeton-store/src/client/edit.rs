@@ -42,17 +42,29 @@ impl Operation for Edit {
     type Answer = (Client, Revision);
 
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<Self::Answer, Fault> {
-        let mut client = load_owned(&mut tx.link, &tx.shared.marks, self.owner, self.id).await?;
-        same_version(client.version, self.version)?;
-        let touched = self.edit.apply_to(&mut client);
-        if let Some(secret) = &self.edit.secret {
-            replace_secret(tx, client.id, secret.as_ref(), &self.actor).await?;
-        }
-        let revision = write(tx, &mut client, self.actor.at).await?;
-        let details = json!({ "fields": touched, "waits_for_approval": client.pending.is_some() });
-        tx.audit(&self.actor, Some(self.owner), "client.edit", &client.id.to_string(), details);
-        Ok((client, revision))
+        edit_within(tx, self.owner, self.id, self.version, &self.edit, &self.actor).await
     }
+}
+
+/// Edits a client in a transaction that does more than that.
+pub(crate) async fn edit_within(
+    tx: &mut Tx<'_>,
+    owner: Owner,
+    id: ClientId,
+    version: i64,
+    edit: &ClientEdit,
+    actor: &Actor,
+) -> std::result::Result<(Client, Revision), Fault> {
+    let mut client = load_owned(&mut tx.link, &tx.shared.marks, owner, id).await?;
+    same_version(client.version, version)?;
+    let touched = edit.apply_to(&mut client);
+    if let Some(secret) = &edit.secret {
+        replace_secret(tx, client.id, secret.as_ref(), actor).await?;
+    }
+    let revision = write(tx, &mut client, actor.at).await?;
+    let details = json!({ "fields": touched, "waits_for_approval": client.pending.is_some() });
+    tx.audit(actor, Some(owner), "client.edit", &client.id.to_string(), details);
+    Ok((client, revision))
 }
 
 impl ClientEdit {

@@ -8,14 +8,15 @@ use crate::{
     change::from_column,
     error::{Result, StoreError},
     fault::Fault,
-    link::{Link, each, fetch_one},
+    link::{Link, each, fetch_all, fetch_one},
     marks::Marks,
     page::{Page, PageRequest},
     store::{Store, read::read},
 };
 use jeton_core::{
     change::Revision,
-    id::{ClientId, OrganisationId},
+    id::{ClientId, OrganisationId, UserId},
+    limits,
 };
 
 impl Store {
@@ -38,9 +39,9 @@ impl Store {
     pub async fn show_client(&self, owner: OrganisationId, id: ClientId) -> Result<Client> {
         read!(self, link => load_owned(link, self.marks(), owner, id))
     }
-    /// How many clients of an organisation wait for approval, or have a change that does.
-    pub async fn count_waiting_clients(&self, owner: OrganisationId) -> Result<u64> {
-        read!(self, link => count_waiting(link, owner))
+    /// The clients of an organisation that somebody registered, the newest first. Bounded by how many one person may register.
+    pub async fn clients_registered_by(&self, owner: OrganisationId, account: UserId) -> Result<Vec<Client>> {
+        read!(self, link => registered_by(link, self.marks(), owner, account))
     }
     /// Lists an organisation's clients, the newest first.
     pub async fn list_clients(&self, owner: OrganisationId, filter: &ClientFilter, page: &PageRequest) -> Result<Page<Client>> {
@@ -74,16 +75,26 @@ fn believed(row: Option<ClientRow>, marks: &Marks, before: Revision) -> std::res
     Ok((Some(row.read(marks)?), head))
 }
 
+const REGISTERED_BY: &str = concat!(
+    select!(),
+    "WHERE l.organisation = $1 AND l.id IN (SELECT a.client FROM apps a WHERE a.account = $2) ORDER BY l.created_at DESC, l.id DESC LIMIT $3"
+);
+
+async fn registered_by(
+    link: &mut Link<'_>,
+    marks: &Marks,
+    owner: OrganisationId,
+    account: UserId,
+) -> std::result::Result<Vec<Client>, Fault> {
+    let most = limits::APPS_PER_PERSON_MAX as i64;
+    let rows = fetch_all!(link, ClientRow, REGISTERED_BY, owner.to_string(), account.to_string(), most)?;
+    rows.into_iter().map(|row| row.read(marks)).collect()
+}
+
 /// How many clients of an organisation came without an operator.
 pub(super) async fn count_uninvited(link: &mut Link<'_>, owner: OrganisationId) -> std::result::Result<u64, Fault> {
     let sql = "SELECT COUNT(*) FROM clients WHERE organisation = $1 AND source <> $2";
     let (count,) = fetch_one!(link, (i64,), sql, owner.to_string(), ClientSource::Operator.as_str())?;
-    Ok(count.unsigned_abs())
-}
-
-async fn count_waiting(link: &mut Link<'_>, owner: OrganisationId) -> std::result::Result<u64, Fault> {
-    let sql = "SELECT COUNT(*) FROM clients WHERE organisation = $1 AND (state = 'pending' OR pending IS NOT NULL)";
-    let (count,) = fetch_one!(link, (i64,), sql, owner.to_string())?;
     Ok(count.unsigned_abs())
 }
 

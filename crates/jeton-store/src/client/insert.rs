@@ -41,25 +41,29 @@ impl Operation for Insert {
     type Answer = (Client, Revision);
 
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<Self::Answer, Fault> {
-        let owner = self.new.client.organisation;
-        if let Some(most) = self.new.uninvited_max
-            && count_uninvited(&mut tx.link, owner).await? >= most
-        {
-            let words = format!("{most} clients have registered themselves already, which is as many as may: remove some");
-            return Err(StoreError::Conflict(words).into());
-        }
-        issue_within(tx, anchor(&self.new, &self.actor)?, &self.actor).await?;
-        let revision = tx.changed(self.actor.at, Changed::Client(self.new.client.id));
-        let at = self.actor.at;
-        let client = Client { created_at: at, changed_at: at, version: 1, revision, ..self.new.client.clone() };
-        let row = ClientRow::sealed(&client, tx.marks())?;
-        if insert(&mut tx.link, &row).await? == 0 {
-            return Err(StoreError::Exists("a client of this id").into());
-        }
-        let details = json!({ "client_id": row.client_id, "name": row.name, "source": row.source, "state": row.state });
-        tx.audit(&self.actor, Some(owner), "client.register", &row.id, details);
-        Ok((client, revision))
+        register_within(tx, &self.new, &self.actor).await
     }
+}
+
+/// Registers a client in a transaction that does more than that.
+pub(crate) async fn register_within(tx: &mut Tx<'_>, new: &NewClient, actor: &Actor) -> std::result::Result<(Client, Revision), Fault> {
+    let owner = new.client.organisation;
+    if let Some(most) = new.uninvited_max
+        && count_uninvited(&mut tx.link, owner).await? >= most
+    {
+        let words = format!("{most} clients have registered themselves already, which is as many as may: remove some");
+        return Err(StoreError::Conflict(words).into());
+    }
+    issue_within(tx, anchor(new, actor)?, actor).await?;
+    let revision = tx.changed(actor.at, Changed::Client(new.client.id));
+    let client = Client { created_at: actor.at, changed_at: actor.at, version: 1, revision, ..new.client.clone() };
+    let row = ClientRow::sealed(&client, tx.marks())?;
+    if insert(&mut tx.link, &row).await? == 0 {
+        return Err(StoreError::Exists("a client of this id").into());
+    }
+    let details = json!({ "client_id": row.client_id, "name": row.name, "source": row.source, "state": row.state });
+    tx.audit(actor, Some(owner), "client.register", &row.id, details);
+    Ok((client, revision))
 }
 
 /// The client's anchor: it opens no API, holds the secret where there is one, and dies only when it is revoked.

@@ -19,6 +19,7 @@ use jeton_core::{
     change::{Changed, Revision},
     facts::TokenState,
     id::ClientId,
+    name::Name,
     oauth::registration::Registration,
 };
 use serde_json::json;
@@ -62,6 +63,12 @@ impl Operation for Move {
         let action = match &self.to {
             ClientMove::Approve { registration } => {
                 approvable(&client)?;
+                // Another name that it gave itself is its name for people once it is approved.
+                if registration.client_name != client.registration.client_name
+                    && let Some(name) = registration.client_name.as_deref().and_then(|name| Name::parse(name).ok())
+                {
+                    client.name = name;
+                }
                 client.registration = Registration::clone(registration);
                 client.policy.vouched_for = true;
                 (client.state, client.pending, client.reason) = (ClientState::Approved, None, None);

@@ -65,7 +65,13 @@ pub(super) fn to(state: TokenState) -> Transition {
 /// A rotation with an overlap of a minute.
 pub(super) fn rotation() -> Rotation {
     let previous_until = NOW.plus(Span::from_minutes(1));
-    Rotation { digest: TokenDigest::from_bytes(random()), hint: "wxyz".to_owned(), previous_until, end_running_overlap: false }
+    Rotation {
+        digest: TokenDigest::from_bytes(random()),
+        hint: "wxyz".to_owned(),
+        previous_until,
+        end_running_overlap: false,
+        quiet_seconds: None,
+    }
 }
 
 impl Fixture {

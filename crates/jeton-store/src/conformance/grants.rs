@@ -48,7 +48,7 @@ pub(super) async fn client(fixture: &Fixture) -> Client {
 }
 
 /// A code for a client; gives its digest.
-async fn code(fixture: &Fixture, client: &Client) -> [u8; 32] {
+pub(super) async fn code(fixture: &Fixture, client: &Client) -> [u8; 32] {
     let digest = random();
     let authorization = Authorization {
         organisation: fixture.organisation,
@@ -71,7 +71,13 @@ async fn code(fixture: &Fixture, client: &Client) -> [u8; 32] {
     digest
 }
 
-async fn redeem(fixture: &Fixture, digest: [u8; 32], client: ClientId, grant: NewGrant, seconds: u32) -> Result<Redeemed, StoreError> {
+pub(super) async fn redeem(
+    fixture: &Fixture,
+    digest: [u8; 32],
+    client: ClientId,
+    grant: NewGrant,
+    seconds: u32,
+) -> Result<Redeemed, StoreError> {
     fixture.store.redeem_code(Redemption { digest, client, grant }, actor(seconds)).await
 }
 

@@ -55,6 +55,9 @@ pub(super) fn api(fixture: &Fixture, uri: &str) -> Api {
         token_format: TokenFormat::Opaque,
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
+        limits: Vec::new(),
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     }
 }
 

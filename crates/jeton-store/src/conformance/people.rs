@@ -28,7 +28,8 @@ fn hours(hours: u32) -> Timestamp {
     NOW.plus(Span::from_hours(hours))
 }
 
-fn hash(text: &str) -> PasswordHash {
+/// The hash of a password.
+pub(super) fn hash(text: &str) -> PasswordHash {
     PasswordHash::new(text.to_owned())
 }
 

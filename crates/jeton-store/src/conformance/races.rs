@@ -124,7 +124,7 @@ pub async fn two_writers_share_one_log(fixture: &Fixture) {
     let (_, revoked) = other.transition_token(fixture.organisation, id, to(TokenState::Revoked), actor(1)).await.expect("revoked there");
     assert_eq!(fixture.state(id).await, Ok(TokenState::Revoked));
     let changes = fixture.store.changes_after(Revision(revoked.0 - 1), 10).await.expect("read");
-    let named: HashMap<_, _> = changes.changes.iter().map(|change| (change.revision, change.what)).collect();
+    let named: HashMap<_, _> = changes.changes.iter().map(|change| (change.revision, change.what.clone())).collect();
     assert_eq!(named.get(&revoked), Some(&Changed::Token(id)));
     other.close().await;
 }

@@ -7,7 +7,7 @@ use crate::{
     audit::Actor,
     error::Result,
     fault::Fault,
-    grant::{NewGrant, PlannedGrant},
+    grant::{self, NewGrant, PlannedGrant},
     store::Store,
     writer::{Operation, Tx},
 };
@@ -50,6 +50,9 @@ impl Operation for Take {
         let found = row::by_digest(&mut tx.link, &tx.shared.marks, &self.digest).await?;
         let Some(mut row) = found.filter(|row| row.client == self.client.to_string()) else { return Ok(None) };
         if row.parse_state()? != State::Approved || row.expires_at <= now.as_micros() {
+            return Ok(None);
+        }
+        if grant::is_cut(tx, &row.approval()?) {
             return Ok(None);
         }
         self.planned.check(tx, now).await?;

@@ -13,7 +13,7 @@ use crate::{
     link::execute,
     writer::{Operation, Tx},
 };
-use jeton_core::id::ClientId;
+use jeton_core::{cut::Issued, id::ClientId, kind::TokenKind, oauth::authorization::Authorization};
 
 /// Why a grant that a replayed code stood behind is over.
 const REPLAYED: &str = "code_replayed";
@@ -52,6 +52,9 @@ impl Operation for Redeem {
         if row.expires_at <= now.as_micros() {
             return Ok(Redeemed::Expired);
         }
+        if is_cut(tx, &row.stored()?.authorization) {
+            return Ok(Redeemed::Expired);
+        }
         self.planned.check(tx, now).await?;
         let revision = self.planned.insert(tx, &self.actor).await?;
         row.redeemed_at = Some(now.as_micros());
@@ -67,4 +70,11 @@ impl Operation for Redeem {
         )?;
         Ok(Redeemed::Now(revision))
     }
+}
+
+/// Whether the person's tokens were cut since the person last proved who it is: then nothing comes any more of what was allowed.
+pub(crate) fn is_cut(tx: &Tx<'_>, authorization: &Authorization) -> bool {
+    let subject = authorization.user.to_string();
+    let (organisation, kind, at) = (authorization.organisation, TokenKind::Grt, authorization.authenticated_at);
+    tx.is_cut(&Issued { organisation, kind, subject: &subject, client_id: None, project: None, at })
 }

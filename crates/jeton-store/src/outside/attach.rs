@@ -51,7 +51,7 @@ impl Store {
         let keeper = Arc::new(keeper);
         shared.writer_committed(self.head().await?);
         *shared.journal.write() = Some(keeper.hook());
-        shared.marks.floors.take_in_all(&standing.committed);
+        shared.marks.take_in(&standing.committed);
         shared.unsettled.lock().voids.extend(standing.void);
         let doubtful = standing.doubtful;
         let tick = Arc::downgrade(&self.inner);

@@ -38,11 +38,7 @@ impl Floors {
     pub(crate) fn taken_in(&self) -> Revision {
         Revision(self.taken_in.load(Ordering::Acquire))
     }
-    /// Takes in what a committed batch holds.
-    pub(crate) fn take_in(&self, batch: &Batch) {
-        self.take_in_all(std::iter::once(batch));
-    }
-    /// The same for many, oldest first.
+    /// Takes in what committed batches hold, the oldest first.
     pub(crate) fn take_in_all<'b>(&self, batches: impl IntoIterator<Item = &'b Batch>) {
         let mut held = self.held.write();
         let mut newest = Revision::default();
@@ -54,6 +50,8 @@ impl Floors {
                     Entry::ApiChanged { api, .. } => raise(&mut held.apis, *api, floor),
                     Entry::ClientChanged { client, .. } => raise(&mut held.clients, *client, floor),
                     Entry::KeyRemoved { kid, .. } => raise(&mut held.keys, kid.clone(), floor),
+                    // Kept among the cuts, whatever the database says.
+                    Entry::Cut { .. } => {}
                     Entry::Revoked { token, .. }
                     | Entry::Suspended { token, .. }
                     | Entry::Resumed { token, .. }

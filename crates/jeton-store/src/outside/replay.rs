@@ -6,7 +6,7 @@ use super::Entry;
 use crate::{
     api,
     audit::Actor,
-    client,
+    client, cut,
     error::{Result, StoreError},
     fault::Fault,
     link::execute,
@@ -38,7 +38,8 @@ pub(crate) struct ReplayCounts {
 impl Store {
     /// Does again what a crash kept from the database. What was not acknowledged is done only where it takes away.
     pub(crate) async fn replay(&self, entries: Vec<Entry>) -> Result<()> {
-        let takes_away = |entry: &Entry| matches!(entry, Entry::Revoked { .. } | Entry::Suspended { .. } | Entry::KeyRemoved { .. });
+        let takes_away =
+            |entry: &Entry| matches!(entry, Entry::Revoked { .. } | Entry::Suspended { .. } | Entry::Cut { .. } | Entry::KeyRemoved { .. });
         let entries: Vec<_> = entries.into_iter().filter(takes_away).map(|entry| (Revision::default(), entry)).collect();
         let Some(now) = entries.iter().map(|(_, entry)| entry.at()).max() else { return Ok(()) };
         self.write(Replay { entries, now, resume: false }).await.map(drop)
@@ -56,6 +57,11 @@ impl Operation for Replay {
                     if execute!(&mut tx.link, "DELETE FROM signing_keys WHERE kid = $1", kid.as_str())? > 0 {
                         tx.changed(self.now, Changed::SigningKeys);
                         tx.audit(&Actor::system(self.now), None, "key.remove", kid, json!({ "why": "journal" }));
+                    }
+                }
+                Entry::Cut { .. } => {
+                    if let Some(cut) = entry.cut() {
+                        counts.changed += u64::from(cut::put_back(tx, cut).await?);
                     }
                 }
                 Entry::ApiChanged { api, .. } => api::write_anew(tx, *api, *floor, self.now).await?,
@@ -91,6 +97,12 @@ impl Replay {
         if let Entry::Rotated { generation, current, hint, previous, .. } = entry {
             if row.generation < *generation && row.parse_state()? != TokenState::Revoked {
                 rotate(tx, &mut row, token, *generation, current, hint, previous, self.now).await?;
+                counts.changed += 1;
+                return Ok(());
+            }
+            if row.generation == *generation && row.previous_until.is_some_and(|until| until > previous.1.as_micros()) {
+                row.previous_until = Some(previous.1.as_micros());
+                update(tx, &mut row, token, self.now).await?;
                 counts.changed += 1;
                 return Ok(());
             }

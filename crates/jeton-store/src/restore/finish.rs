@@ -80,7 +80,7 @@ pub(super) struct Replayed {
 /// rotated out is so whenever it was.
 pub(super) async fn replay(store: &Store, entries: &[Noted], known: Revision, now: Timestamp) -> Result<Replayed> {
     let matters = |noted: &&Noted| match noted.entry {
-        Entry::Revoked { .. } | Entry::Rotated { .. } | Entry::KeyRemoved { .. } => true,
+        Entry::Revoked { .. } | Entry::Rotated { .. } | Entry::Cut { .. } | Entry::KeyRemoved { .. } => true,
         Entry::Suspended { .. } | Entry::Resumed { .. } | Entry::Edited { .. } | Entry::ApiChanged { .. } | Entry::ClientChanged { .. } => {
             noted.revision > known
         }

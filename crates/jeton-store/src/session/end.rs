@@ -12,7 +12,10 @@ use crate::{
     store::Store,
     writer::{Operation, Tx},
 };
-use jeton_core::id::{ClientId, OrganisationId, SessionId, UserId};
+use jeton_core::{
+    id::{ClientId, OrganisationId, SessionId, UserId},
+    timestamp::Timestamp,
+};
 use serde_json::json;
 
 /// Why a session ends that goes on under another id: the person signed in again. No app is told of that.
@@ -100,6 +103,23 @@ pub(crate) async fn end_all(
     let mut ended = Vec::new();
     for row in running(&mut tx.link, user).await? {
         if except.is_none_or(|kept| row.id != kept.to_string()) {
+            ended.push(end(tx, row, why, actor).await?);
+        }
+    }
+    Ok(ended)
+}
+
+/// Ends the sessions of a user of an organisation that were started up to an instant, within a transaction that is about more.
+pub(crate) async fn end_started_until(
+    tx: &mut Tx<'_>,
+    (organisation, user): (OrganisationId, UserId),
+    until: Timestamp,
+    why: &'static str,
+    actor: &Actor,
+) -> Result<Vec<EndedSession>, Fault> {
+    let mut ended = Vec::new();
+    for row in running(&mut tx.link, user).await? {
+        if row.organisation == organisation.to_string() && row.created_at <= until.as_micros() {
             ended.push(end(tx, row, why, actor).await?);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::{
+    cut,
     error::StoreError,
     fault::Fault,
     link::{Link, execute, fetch_all, fetch_optional},
@@ -10,7 +11,9 @@ use crate::{
     writer::Tx,
 };
 use jeton_core::{
+    cut::Issued,
     id::{OrganisationId, SessionId, UserId},
+    kind::TokenKind,
     mark::MarkedFields,
     timestamp::Timestamp,
 };
@@ -139,8 +142,16 @@ impl SessionRow {
 
 /// The session of a cookie, alive or not.
 pub(super) async fn find(link: &mut Link<'_>, marks: &Marks, digest: &[u8; 32]) -> Result<Option<Session>, Fault> {
-    let row = fetch_optional!(link, SessionRow, FIND, digest.as_slice())?;
-    row.map(|row| row.read(marks)).transpose()
+    let Some(row) = fetch_optional!(link, SessionRow, FIND, digest.as_slice())? else { return Ok(None) };
+    cut::refresh(link, marks).await?;
+    Ok(Some(row.read(marks)?).filter(|session| !is_cut(session, marks)))
+}
+
+/// Whether a cut of its person, or of the whole organisation, came after it was started.
+fn is_cut(session: &Session, marks: &Marks) -> bool {
+    let subject = session.user.to_string();
+    let (organisation, kind, at) = (session.organisation, TokenKind::Grt, session.created_at);
+    marks.cuts.known().ended(&Issued { organisation, kind, subject: &subject, client_id: None, project: None, at }).is_some()
 }
 
 /// A session by its id, its mark checked.
@@ -168,5 +179,7 @@ pub(super) async fn list(
 ) -> Result<Vec<Session>, Fault> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let rows = fetch_all!(link, SessionRow, LIST, user.to_string(), after.created_at, after.id.as_str(), now, seen_since, limit)?;
-    rows.iter().map(|row| row.read(marks)).collect()
+    cut::refresh(link, marks).await?;
+    let sessions = rows.iter().map(|row| row.read(marks)).collect::<Result<Vec<_>, _>>()?;
+    Ok(sessions.into_iter().filter(|session| !is_cut(session, marks)).collect())
 }

@@ -47,7 +47,7 @@ impl Operation for Start {
             digest: self.new.digest.to_vec(),
             methods: session.methods.join(" "),
             authenticated_at: session.authenticated_at.as_micros(),
-            created_at: session.created_at.as_micros(),
+            created_at: tx.issued_at(session.organisation, session.created_at.as_micros()),
             seen_at: session.seen_at.as_micros(),
             expires_at: session.expires_at.as_micros(),
             client_ip: session.client_ip.clone(),

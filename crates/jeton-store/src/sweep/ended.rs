@@ -1,4 +1,5 @@
-//! What has ended and nobody asks for: device codes, delivered logouts, places of dead JWTs.
+//! What has ended and nobody asks for: device codes, links about accounts, delivered logouts, places of dead JWTs, rotations that are
+//! long over.
 
 use crate::{
     fault::Fault,
@@ -23,6 +24,12 @@ impl Operation for Ended {
             self.now.minus(limits::SPENT_CODE_LIFE).as_micros(),
             self.limit,
         )?;
+        let links = execute!(
+            &mut tx.link,
+            "DELETE FROM account_links WHERE id IN (SELECT id FROM account_links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+            self.now.minus(limits::DEAD_LINK_LIFE).as_micros(),
+            self.limit,
+        )?;
         let logouts = execute!(
             &mut tx.link,
             "DELETE FROM logout_deliveries WHERE id IN \
@@ -38,6 +45,12 @@ impl Operation for Ended {
             self.now.minus(limits::JWT_SKEW_MAX).as_micros(),
             self.limit,
         )?;
-        Ok(devices.max(logouts).max(slots))
+        let rotations = execute!(
+            &mut tx.link,
+            "DELETE FROM silent_rotations WHERE token IN (SELECT token FROM silent_rotations WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)",
+            self.now.minus(limits::DEAD_TOKEN_LIFE).as_micros(),
+            self.limit,
+        )?;
+        Ok(devices.max(links).max(logouts).max(slots).max(rotations))
     }
 }

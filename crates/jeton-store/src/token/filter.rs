@@ -1,7 +1,8 @@
 //! Which tokens of a list are wanted, and how that is asked of either engine: what an index leads to first, then what each row
 //! that was found is looked at for.
 
-use super::TokenDetail;
+use super::{Owner, TokenDetail};
+use crate::marks::Marks;
 use jeton_core::{
     facts::TokenState,
     id::{ProjectId, TokenId},
@@ -52,6 +53,8 @@ pub struct TokenFilter {
     pub issued_until: Option<Timestamp>,
     /// One of these.
     pub ids: Option<Vec<TokenId>>,
+    /// Whether some of the organisation's tokens were cut, so that their rows alone do not tell their states. Found out when it is asked.
+    pub cut: bool,
 }
 
 /// What leads to the tokens that are wanted.
@@ -98,6 +101,10 @@ impl TokenFilter {
         let third = expired_at.is_none() && expiry.is_none() && lives_over.is_none() && idle_since.is_none() && old_secret_since.is_none();
         first && second && third && issued_since.is_none() && issued_until.is_none() && ids.is_none()
     }
+    /// The same where cuts are known.
+    pub(super) fn heeding_cuts(&self, marks: &Marks, owner: Owner) -> Self {
+        Self { cut: marks.cuts.known().latest(owner).is_some(), ..self.clone() }
+    }
     /// What leads to the fewest rows: its index is followed.
     pub(super) const fn lead(&self) -> Lead {
         match self {
@@ -110,7 +117,7 @@ impl TokenFilter {
             Self { old_secret_since: Some(_), .. } => Lead::Rotated,
             Self { expiry: Some(Expiry::Never), .. } => Lead::Endless,
             Self { kind: Some(kind), .. } if kind.issued_directly() => Lead::Kind,
-            Self { state: Some(TokenState::Suspended | TokenState::Revoked), .. } => Lead::State,
+            Self { state: Some(TokenState::Suspended), .. } | Self { state: Some(TokenState::Revoked), cut: false, .. } => Lead::State,
             _ => Lead::Newest,
         }
     }
@@ -139,7 +146,10 @@ impl TokenFilter {
             Some(NetworksWanted::Any) => policy.networks.allow().is_empty(),
             Some(NetworksWanted::Named(network)) => policy.networks.allow().iter().any(|own| own.to_string() == *network),
         };
+        let state = detail.record.state;
+        let state_fits = self.state.is_none_or(|wanted| wanted == state) && self.state_not != Some(state);
         network_fits
+            && state_fits
             && self.scope.as_ref().is_none_or(|scope| policy.scopes.covers(scope))
             && self.audience.as_ref().is_none_or(|audience| policy.audiences.contains(audience))
             && self.client.as_deref().is_none_or(|client| policy.client_id.as_deref() == Some(client))
@@ -172,7 +182,8 @@ macro_rules! found_by_index {
                 $sql.push(" AND t.kind IN ('pat', 'key', 'pub', 'svc')");
             }
         }
-        if let Some(state) = filter.state.filter(|_| leads($crate::token::filter::Lead::State)) {
+        let is_told_by_rows = |state: &jeton_core::facts::TokenState| !filter.cut || *state != jeton_core::facts::TokenState::Revoked;
+        if let Some(state) = filter.state.filter(is_told_by_rows).filter(|_| leads($crate::token::filter::Lead::State)) {
             $sql.push(" AND t.state = ").push_bind(state.as_str());
             if state != jeton_core::facts::TokenState::Active {
                 $sql.push(" AND t.state <> 'active'");
@@ -229,6 +240,18 @@ macro_rules! looked_at {
         };
         if let Some(state) = filter.state_not {
             $sql.push(" AND t.state <> ").push_bind(state.as_str());
+        }
+        if filter.cut {
+            let covered = $crate::cut::covered($engine);
+            match (filter.state, filter.state_not) {
+                (Some(jeton_core::facts::TokenState::Revoked), _) => {
+                    $sql.push(" AND (t.state = 'revoked' OR ").push(covered).push(")");
+                }
+                (Some(_), _) | (None, Some(jeton_core::facts::TokenState::Revoked)) => {
+                    $sql.push(" AND NOT ").push(covered);
+                }
+                (None, _) => {}
+            }
         }
         if let Some(audience) = &filter.audience {
             $sql.push(" AND ").push(within("audiences")).push_bind($crate::token::list::line_of(audience)).push(") > 0");

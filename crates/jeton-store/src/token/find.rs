@@ -5,7 +5,7 @@ use super::{
     row::{columns, load_owned},
 };
 use crate::{
-    change,
+    change, cut,
     error::Result,
     fault::Fault,
     link::{Link, fetch_optional},
@@ -17,11 +17,13 @@ use jeton_core::{change::Revision, id::TokenId};
 use sqlx::Row;
 
 /// A token's row with what the change log says, all from one moment.
-struct FoundRow {
-    token: TokenRow,
+pub(super) struct FoundRow {
+    pub(super) token: TokenRow,
     newest: Option<i64>,
     oldest: Option<i64>,
     head: i64,
+    /// The place of the newest cut.
+    pub(super) cut: Option<i64>,
 }
 
 from_row!(FoundRow, row => Self {
@@ -29,14 +31,39 @@ from_row!(FoundRow, row => Self {
     newest: row.try_get("newest")?,
     oldest: row.try_get("oldest")?,
     head: row.try_get("head")?,
+    cut: row.try_get("cut")?,
 });
 
-const FIND: &str = concat!(
-    "SELECT ",
-    columns!(),
-    ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
-     (SELECT h.revision FROM heads h WHERE h.one = 1) AS head FROM tokens t WHERE t.id = $1"
-);
+/// The columns of [`FoundRow`], as a literal that statements are put together from.
+macro_rules! found_columns {
+    () => {
+        concat!(
+            columns!(),
+            ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
+             (SELECT h.revision FROM heads h WHERE h.one = 1) AS head, (SELECT MAX(x.revision) FROM cuts x) AS cut"
+        )
+    };
+}
+pub(super) use found_columns;
+
+impl FoundRow {
+    /// Checks the mark, and that the row is the newest that the change log knows of. Cuts must be known up to [`FoundRow::cut`].
+    pub(super) fn check(&mut self, marks: &Marks) -> std::result::Result<(), Fault> {
+        self.token.check(marks)?;
+        let place = self.token.revision;
+        let newest_of_all = match (self.newest, self.oldest) {
+            (Some(newest), _) => place == newest,
+            (None, Some(oldest)) => place < oldest,
+            (None, None) => true,
+        };
+        if newest_of_all && place <= self.head {
+            return Ok(());
+        }
+        Err(tampered("tokens", &self.token.id, "it is not the newest that the change log knows of"))
+    }
+}
+
+const FIND: &str = concat!("SELECT ", found_columns!(), " FROM tokens t WHERE t.id = $1");
 
 impl Store {
     /// Looks a token up for a verifier. The row's mark is checked, and that the row is the newest that the change log knows of;
@@ -52,27 +79,24 @@ impl Store {
     pub async fn show_token(&self, owner: Owner, id: TokenId) -> Result<TokenDetail> {
         let mut detail = read!(self, link => show(link, self.marks(), owner, id))?;
         detail.last_use = self.last_use(id).await?;
+        if detail.record.secrets.previous.is_some() {
+            let noted = self.silent_rotation(id).await?.filter(|noted| noted.ended_at.is_none() && noted.generation == detail.generation);
+            detail.quiet_seconds = noted.map(|noted| noted.quiet_seconds);
+        }
         Ok(detail)
     }
 }
 
 async fn find(link: &mut Link<'_>, marks: &Marks, id: TokenId, before: Revision) -> std::result::Result<Found, Fault> {
-    let Some(row) = fetch_optional!(link, FoundRow, FIND, id.digits())? else {
+    let Some(mut row) = fetch_optional!(link, FoundRow, FIND, id.digits())? else {
         return Ok(Found { record: None, as_of: before });
     };
-    row.token.check(marks)?;
-    let place = row.token.revision;
-    let newest_of_all = match (row.newest, row.oldest) {
-        (Some(newest), _) => place == newest,
-        (None, Some(oldest)) => place < oldest,
-        (None, None) => true,
-    };
-    if !newest_of_all || place > row.head {
-        return Err(tampered("tokens", &row.token.id, "it is not the newest that the change log knows of"));
-    }
+    cut::reach(link, marks, row.cut).await?;
+    row.check(marks)?;
     Ok(Found { record: Some(row.token.record()?), as_of: change::from_column(row.head) })
 }
 
 async fn show(link: &mut Link<'_>, marks: &Marks, owner: Owner, id: TokenId) -> std::result::Result<TokenDetail, Fault> {
+    cut::refresh(link, marks).await?;
     load_owned(link, marks, owner, id).await?.detail()
 }

@@ -119,6 +119,7 @@ impl Planned {
     pub(crate) fn sealed(&self, tx: &Tx<'_>, revision: i64) -> TokenRow {
         let mut row = self.row.clone();
         row.revision = revision;
+        row.issued_at = tx.issued_at(self.policy.organisation, row.issued_at);
         row.seal(tx.marks());
         row
     }

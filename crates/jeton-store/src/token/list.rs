@@ -6,6 +6,7 @@ use super::{
     row::columns,
 };
 use crate::{
+    cut,
     error::{Result, StoreError},
     fault::Fault,
     link::{Link, each},
@@ -20,6 +21,7 @@ impl Store {
     /// of rows: it may hold less than was asked for, or nothing, and still be followed by another.
     pub async fn list_tokens(&self, owner: Owner, filter: &TokenFilter, page: &PageRequest) -> Result<Page<TokenDetail>> {
         let after = page.after.as_deref().map(Cursor::parse).transpose()?;
+        let filter = &filter.heeding_cuts(self.marks(), owner);
         let question = Question { owner, filter, after, limit: page.limit(), engine: self.engine() };
         let Looked { rows, stopped_at } = read!(self, link => fetch(link, self.marks(), &question))?;
         let Page { items, next } = Page::cut(rows, question.limit, Cursor::of);
@@ -88,7 +90,8 @@ pub(super) struct Looked {
 pub(super) async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> std::result::Result<Looked, Fault> {
     let wanted = i64::try_from(question.limit).unwrap_or(i64::MAX).saturating_add(1);
     let looks = question.filter.looks_at_rows();
-    let rows = each!(link, c => {
+    cut::refresh(link, marks).await?;
+    let mut rows = each!(link, c => {
         let mut sql = sqlx::QueryBuilder::new(concat!("SELECT ", columns!(), " FROM "));
         if looks {
             sql.push("(SELECT * FROM tokens t WHERE t.organisation = ").push_bind(question.owner.to_string());
@@ -105,7 +108,7 @@ pub(super) async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Questio
         sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT ").push_bind(wanted);
         sql.build_query_as::<TokenRow>().fetch_all(c).await
     })?;
-    rows.iter().try_for_each(|row| row.check(marks))?;
+    rows.iter_mut().try_for_each(|row| row.check(marks))?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|found| found >= wanted);
     let stopped_at = if looks && !is_full { last_looked_at(link, question).await? } else { None };
     Ok(Looked { rows, stopped_at })

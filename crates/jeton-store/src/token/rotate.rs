@@ -1,11 +1,12 @@
 //! Rotating: a new secret under the same id; the old one lives until the overlap ends.
 
-use super::{Owner, Rotation, TokenDetail, insert::update, row::load_owned};
+use super::{Owner, Rotation, TokenDetail, TokenRow, insert::update, row::load_owned};
 use crate::{
     audit::Actor,
     error::{Result, StoreError},
     fault::Fault,
     outside::Entry,
+    silence,
     store::Store,
     writer::{Operation, Tx},
 };
@@ -65,10 +66,35 @@ impl Operation for Rotate {
             hint: rotation.hint.clone(),
             previous: (record.secrets.current, previous_until),
         });
-        let details = json!({ "generation": row.generation, "previous_until": previous_until });
+        silence::note(tx, self.id, row.generation, at, rotation.quiet_seconds).await?;
+        let details = json!({
+            "generation": row.generation,
+            "previous_until": previous_until,
+            "quiet_seconds": rotation.quiet_seconds,
+        });
         tx.audit(&self.actor, Some(self.owner), "token.rotate", self.id.digits(), details);
-        Ok((row.detail()?, revision))
+        Ok((TokenDetail { quiet_seconds: rotation.quiet_seconds, ..row.detail()? }, revision))
     }
+}
+
+/// Ends an overlap that is still running: from now on only the newest secret works.
+pub(crate) async fn end_overlap(tx: &mut Tx<'_>, row: &mut TokenRow, why: &str, actor: &Actor) -> std::result::Result<Revision, Fault> {
+    let record = row.record()?;
+    row.previous_until = Some(actor.at.as_micros());
+    let revision = update(tx, row, record.id, actor.at).await?;
+    if let Some((previous, _)) = record.secrets.previous {
+        tx.journal(Entry::Rotated {
+            token: record.id,
+            at: actor.at,
+            generation: row.generation,
+            current: record.secrets.current,
+            hint: row.hint.clone(),
+            previous: (previous, actor.at),
+        });
+    }
+    let details = json!({ "generation": row.generation, "why": why });
+    tx.audit(actor, Some(record.policy.organisation), "token.end_overlap", record.id.digits(), details);
+    Ok(revision)
 }
 
 fn refuse<T>(words: String) -> std::result::Result<T, Fault> {

@@ -8,8 +8,10 @@ use crate::{
     row::row,
 };
 use jeton_core::{
+    cut::{Cuts, Issued},
     facts::{Secrets, TokenState},
-    id::{OrganisationId, TokenId},
+    id::{OrganisationId, ProjectId, TokenId},
+    kind::TokenKind,
     mark::MarkedFields,
     name::{Name, Subject},
     policy::Policy,
@@ -17,6 +19,9 @@ use jeton_core::{
     token_text::TokenDigest,
 };
 use std::sync::Arc;
+
+/// Why a token is revoked that was cut without a reason.
+const CUT: &str = "cut";
 
 /// The columns of a token, in the order of [`TokenRow`], as a literal that statements are put together from.
 macro_rules! columns {
@@ -96,10 +101,30 @@ impl TokenRow {
     pub(crate) fn seal(&mut self, marks: &Marks) {
         self.mark = marks.mark(&self.fields());
     }
-    /// Checks the mark, and that it is not older than what the journal outside the database knows.
-    pub(crate) fn check(&self, marks: &Marks) -> Result<(), Fault> {
+    /// Checks the mark, and that it is not older than what the journal outside the database knows. Where a cut covers the token,
+    /// the row says from then on that it is revoked, to whoever reads it and where it is written again.
+    pub(crate) fn check(&mut self, marks: &Marks) -> Result<(), Fault> {
         marks.check("tokens", &self.id, &self.fields(), &self.mark)?;
-        marks.floors.check_token(&self.id, self.revision)
+        marks.floors.check_token(&self.id, self.revision)?;
+        self.heed(&marks.cuts.known())
+    }
+    fn heed(&mut self, cuts: &Cuts) -> Result<(), Fault> {
+        if cuts.is_empty() || self.parse_state()? == TokenState::Revoked {
+            return Ok(());
+        }
+        let bad = |what: &str| self.unreadable(what);
+        let organisation = OrganisationId::parse(&self.organisation).map_err(|_| bad("its organisation is none"))?;
+        let project = self.project.as_deref().map(ProjectId::parse).transpose().map_err(|_| bad("its project is none"))?;
+        let kind = TokenKind::parse(&self.kind).ok_or_else(|| bad("its kind is none"))?;
+        let policy = if cuts.go_by_clients(organisation) { Some(self.parse_policy()?) } else { None };
+        let client_id = policy.as_ref().and_then(|policy| policy.client_id.as_deref());
+        let at = Timestamp::from_micros(self.issued_at);
+        let Some(ended) = cuts.ended(&Issued { organisation, kind, subject: &self.subject, client_id, project, at }) else { return Ok(()) };
+        TokenState::Revoked.as_str().clone_into(&mut self.state);
+        self.reason = ended.reason.clone().or_else(|| Some(CUT.to_owned()));
+        self.comment = None;
+        self.changed_at = ended.at.as_micros();
+        Ok(())
     }
     /// Takes over a policy: its text and the columns that are searched by.
     pub(crate) fn set_policy(&mut self, policy: &Policy) -> Result<(), Fault> {
@@ -153,6 +178,7 @@ impl TokenRow {
             generation: self.generation,
             version: self.version,
             last_use: None,
+            quiet_seconds: None,
         })
     }
     fn unreadable(&self, how: &str) -> Fault {
@@ -162,15 +188,15 @@ impl TokenRow {
 
 /// Loads a token's row by its id, its mark checked.
 pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, id: TokenId) -> Result<Option<TokenRow>, Fault> {
-    let row = fetch_optional!(link, TokenRow, concat!("SELECT ", columns!(), " FROM tokens t WHERE t.id = $1"), id.digits())?;
-    if let Some(row) = &row {
+    let mut row = fetch_optional!(link, TokenRow, concat!("SELECT ", columns!(), " FROM tokens t WHERE t.id = $1"), id.digits())?;
+    if let Some(row) = &mut row {
         row.check(marks)?;
     }
     Ok(row)
 }
 
 /// Loads a token of one organisation; another organisation's is not found.
-pub(super) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: TokenId) -> Result<TokenRow, Fault> {
+pub(crate) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, id: TokenId) -> Result<TokenRow, Fault> {
     let row = load(link, marks, id).await?.filter(|row| row.organisation == owner.to_string());
     row.ok_or(Fault::Refused(crate::StoreError::NotFound("token")))
 }

@@ -34,7 +34,7 @@ const SUBJECTS: i64 = 10;
 impl Store {
     /// Counts the tokens that fit. Looks at a bounded number of rows.
     pub async fn sum_tokens(&self, owner: Owner, filter: &TokenFilter, used_since: Timestamp) -> Result<TokenSums> {
-        let engine = self.engine();
+        let (engine, filter) = (self.engine(), &filter.heeding_cuts(self.marks(), owner));
         let kinds = read!(self, link => kinds(link, owner, filter, engine, used_since))?;
         let subjects = read!(self, link => subjects(link, owner, filter, engine))?;
         let is_partial = read!(self, link => is_partial(link, owner, filter, engine))?;

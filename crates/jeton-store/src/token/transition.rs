@@ -44,7 +44,8 @@ impl Operation for Move {
         let mut row = load_owned(&mut tx.link, &tx.shared.marks, self.owner, self.id).await?;
         let was = row.parse_state()?;
         let revision = match allowed(was, self.transition.to)? {
-            Step::Nothing => crate::change::from_column(row.revision),
+            // Where a cut revoked it, that has a later place.
+            Step::Nothing => crate::change::from_column(row.revision).max(tx.shared.marks.cuts.known().newest()),
             Step::Move => move_to(tx, &mut row, &self.transition, &self.actor).await?,
         };
         Ok((row.detail()?, revision))

@@ -69,6 +69,30 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The newest refusals of any of these tokens, the newest first. At most a page of tokens.
+    pub async fn newest_refusals(&self, tokens: &[TokenId], limit: usize) -> Result<Vec<RefusalRow>> {
+        let ids = tokens.iter().take(limits::PAGE_MAX).map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(",");
+        let ids = format!("[{ids}]");
+        let limit = limit.clamp(1, limits::REFUSALS_PER_TOKEN) as i64;
+        read!(self, link => async {
+            let rows = match link {
+                crate::link::Link::Sqlite(own) => {
+                    sqlx::query_as::<_, Row>("SELECT decision, at, token, code, cause, method, path, audience, scopes, client_ip, user_agent \
+                        FROM refusals WHERE token IN (SELECT value FROM json_each($1)) ORDER BY at DESC, decision LIMIT $2")
+                        .bind(&ids).bind(limit).fetch_all(&mut **own).await?
+                }
+                crate::link::Link::Postgres(own) => {
+                    sqlx::query_as::<_, Row>("SELECT decision, at, token, code, cause, method, path, audience, scopes, client_ip, user_agent \
+                        FROM refusals WHERE token IN (SELECT json_array_elements_text($1::json)) ORDER BY at DESC, decision LIMIT $2")
+                        .bind(&ids).bind(limit).fetch_all(&mut **own).await?
+                }
+            };
+            rows.into_iter().map(Row::read).collect()
+        })
+    }
+}
+
 /// Adds refusals and drops the oldest of a token beyond what is kept of one.
 pub(super) async fn keep(tx: &mut Tx<'_>, refusals: &[RefusalRow]) -> std::result::Result<(), Fault> {
     let once: BTreeMap<String, &RefusalRow> = refusals.iter().map(|row| (row.decision.to_string(), row)).collect();

@@ -1,6 +1,6 @@
 //! A user's row, and loading it.
 
-use super::{Role, User};
+use super::{Role, User, UserFilter};
 use crate::{
     error::StoreError,
     fault::Fault,
@@ -32,8 +32,12 @@ row! {
 
 const SHOW: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
                     WHERE id = $1 AND organisation = $2";
+const SHOW_ANY: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users WHERE id = $1";
 const LIST: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
                     WHERE organisation = $1 AND name > $2 ORDER BY name LIMIT $3";
+const FILTER: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
+                      WHERE organisation = $1 AND name > $2 AND role = COALESCE($3, role) AND disabled = COALESCE($4, disabled) \
+                      AND (lower(name) LIKE $5 ESCAPE '!' OR lower(COALESCE(email, '')) LIKE $5 ESCAPE '!') ORDER BY name LIMIT $6";
 
 const NAMED: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
                      WHERE name = $1 OR lower(email) = $2 ORDER BY id LIMIT $3";
@@ -88,6 +92,12 @@ pub(crate) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: Organi
     row.ok_or(StoreError::NotFound("user"))?.read(marks)
 }
 
+/// Loads a user of whatever organisation, its mark checked: for whoever proves to be that person.
+pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, id: UserId) -> Result<User, Fault> {
+    let row = fetch_optional!(link, UserRow, SHOW_ANY, id.to_string())?;
+    row.ok_or(StoreError::NotFound("user"))?.read(marks)
+}
+
 /// One more than `limit` users by name.
 pub(super) async fn list(
     link: &mut Link<'_>,
@@ -98,6 +108,28 @@ pub(super) async fn list(
 ) -> Result<Vec<User>, Fault> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     fetch_all!(link, UserRow, LIST, owner.to_string(), after, limit)?.into_iter().map(|row| row.read(marks)).collect()
+}
+
+/// One more than `limit` of the users that fit, by name.
+pub(super) async fn filter(
+    link: &mut Link<'_>,
+    marks: &Marks,
+    owner: OrganisationId,
+    filter: &UserFilter,
+    after: String,
+    limit: usize,
+) -> Result<Vec<User>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let (role, disabled) = (filter.role.map(Role::as_str), filter.disabled.map(i64::from));
+    let text = format!("%{}%", literal(filter.text.as_deref().unwrap_or_default()));
+    let rows = fetch_all!(link, UserRow, FILTER, owner.to_string(), after.as_str(), role, disabled, text.as_str(), limit)?;
+    rows.into_iter().map(|row| row.read(marks)).collect()
+}
+
+/// A text that stands for itself in a pattern.
+fn literal(text: &str) -> String {
+    let escaped = |c: char| if matches!(c, '%' | '_' | '!') { vec!['!', c] } else { vec![c] };
+    text.to_lowercase().chars().flat_map(escaped).collect()
 }
 
 /// Who may be meant by a name or an e-mail address, whatever the organisation.

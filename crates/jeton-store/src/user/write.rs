@@ -1,5 +1,5 @@
 //! Adding, editing, shutting and removing accounts. A shut account's tokens are suspended and its sessions
-//! ended in the same transaction; a removed one's password, sessions and consents go with it.
+//! ended in the same transaction; a removed one's ways to sign in, sessions and consents go with it.
 
 use super::{User, UserEdit, UserEdited, load_owned, row::UserRow};
 use crate::{
@@ -27,6 +27,15 @@ const EDIT: &str =
 const ACTIVE: &str = "SELECT id FROM tokens WHERE organisation = $1 AND subject = $2 AND state = 'active' ORDER BY id";
 const USED: &str = "SELECT COUNT(*) FROM tokens WHERE organisation = $1 AND subject = $2 AND state <> 'revoked'";
 const REMOVE: &str = "DELETE FROM users WHERE id = $1";
+/// What a person signed in with, and the links that were about the account.
+const WAYS_IN: [&str; 6] = [
+    "DELETE FROM passwords WHERE account = $1",
+    "DELETE FROM passkeys WHERE account = $1",
+    "DELETE FROM totp_secrets WHERE account = $1",
+    "DELETE FROM recovery_codes WHERE account = $1",
+    "DELETE FROM verified_emails WHERE account = $1",
+    "DELETE FROM account_links WHERE account = $1",
+];
 
 /// Why the tokens of a shut account are suspended and its sessions ended.
 const REASON: &str = "account_disabled";
@@ -107,12 +116,13 @@ impl Operation for InsertWithPassword {
     }
 }
 
-struct Edit {
-    owner: OrganisationId,
-    id: UserId,
-    version: i64,
-    edit: UserEdit,
-    actor: Actor,
+/// Edits a user.
+pub(crate) struct Edit {
+    pub(crate) owner: OrganisationId,
+    pub(crate) id: UserId,
+    pub(crate) version: i64,
+    pub(crate) edit: UserEdit,
+    pub(crate) actor: Actor,
 }
 
 impl Operation for Edit {
@@ -190,7 +200,9 @@ impl Operation for Remove {
         }
         session::end_all(tx, self.id, None, "account_removed", &self.actor).await?;
         execute!(&mut tx.link, "DELETE FROM consents WHERE account = $1", self.id.to_string())?;
-        execute!(&mut tx.link, "DELETE FROM passwords WHERE account = $1", self.id.to_string())?;
+        for gone in WAYS_IN {
+            execute!(&mut tx.link, gone, self.id.to_string())?;
+        }
         execute!(&mut tx.link, REMOVE, self.id.to_string())?;
         tx.audit(&self.actor, Some(self.owner), "user.remove", &self.id.to_string(), json!({ "name": found.name }));
         Ok(())

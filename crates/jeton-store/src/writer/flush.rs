@@ -48,7 +48,7 @@ impl Tx<'_> {
         let rows: Vec<_> = changes
             .iter()
             .map(|change| {
-                let (kind, id) = change::columns(change.what);
+                let (kind, id) = change::columns(&change.what);
                 let mark = marks.mark(&change::fields(change.revision, change.at, kind, &id));
                 (change::as_column(change.revision), change.at.as_micros(), kind, id, mark)
             })

@@ -6,7 +6,7 @@ use super::{
     tx::Tx,
 };
 use crate::{
-    change,
+    change, cut,
     error::{Result as Answer, StoreError},
     fault::{Fault, Severity},
     link::{execute, fetch_all},
@@ -104,6 +104,7 @@ async fn transact(link: crate::link::Link<'_>, shared: &Shared, jobs: &mut [Box<
     within(deadline, async { Ok(execute!(&mut tx.link, "COMMIT")?) }).await?;
     let head = tx.revision();
     shared.settled(journaled);
+    shared.marks.cuts.take_in(&tx.gathered.cuts);
     shared.writer_committed(head);
     Ok(Done { outcomes, changes: tx.into_changes(), foreign, head })
 }
@@ -160,9 +161,14 @@ async fn foreign_changes(tx: &mut Tx<'_>) -> Result<Vec<Change>, Fault> {
         change::as_column(known),
         FOREIGN_MAX,
     )?;
+    let marks = tx.marks();
     if rows.len() as i64 >= FOREIGN_MAX {
+        cut::refresh(&mut tx.link, marks).await?;
         return Ok(vec![Change { revision: tx.revision(), at: Timestamp::default(), what: Changed::Everything }]);
     }
-    let marks = tx.marks();
-    rows.into_iter().map(|row| change::read(row, marks)).collect()
+    let changes = rows.into_iter().map(|row| change::read(row, marks)).collect::<Result<Vec<_>, _>>()?;
+    if changes.iter().any(|change| matches!(change.what, Changed::Cut(_) | Changed::Everything)) {
+        cut::refresh(&mut tx.link, marks).await?;
+    }
+    Ok(changes)
 }

@@ -46,7 +46,7 @@ impl Tx<'_> {
             let committed = took_place(&mut self.link, &self.shared.marks, &self.heads, &batch).await?;
             let mut unsettled = self.shared.unsettled.lock();
             if let (Some(batch), true) = (unsettled.take(number), committed) {
-                self.shared.marks.floors.take_in(&batch);
+                self.shared.marks.take_in([&batch]);
             } else {
                 unsettled.voids.push(number);
             }
@@ -70,7 +70,7 @@ impl Shared {
     pub(super) fn settled(&self, number: Option<u64>) {
         let batch = number.and_then(|number| self.unsettled.lock().take(number));
         if let Some(batch) = batch {
-            self.marks.floors.take_in(&batch);
+            self.marks.take_in([&batch]);
         }
     }
 }

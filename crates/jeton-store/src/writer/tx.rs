@@ -11,6 +11,7 @@ use crate::{
 };
 use jeton_core::{
     change::{Change, Changed, Revision},
+    cut::{Cut, Cuts, Issued},
     id::OrganisationId,
     mark::MarkedFields,
     timestamp::Timestamp,
@@ -46,6 +47,7 @@ pub(super) struct Gathered {
     pub(super) changes: Vec<Change>,
     pub(super) events: Vec<AuditEvent>,
     pub(super) entries: Vec<Entry>,
+    pub(super) cuts: Vec<Cut>,
 }
 
 /// A place to go back to.
@@ -54,6 +56,7 @@ pub(super) struct Place {
     changes: usize,
     events: usize,
     entries: usize,
+    cuts: usize,
     waiting: usize,
 }
 
@@ -124,11 +127,28 @@ impl<'c> Tx<'c> {
     pub(crate) fn journal(&mut self, entry: Entry) {
         self.gathered.entries.push(entry);
     }
+    /// Notes a cut; every process that reads tokens holds them against it from its commit on.
+    pub(crate) fn cut(&mut self, cut: Cut) {
+        self.gathered.cuts.push(cut);
+    }
+    /// The cut that ended something which was begun at an instant, where one did: this very transaction's count too.
+    pub(crate) fn is_cut(&self, begun: &Issued<'_>) -> bool {
+        let mut own = Cuts::default();
+        self.gathered.cuts.iter().for_each(|cut| own.add(cut));
+        own.ended(begun).is_some() || self.shared.marks.cuts.known().ended(begun).is_some()
+    }
+    /// The instant of what an organisation issues now: later than every cut of it reaches, whatever the clock says.
+    pub(crate) fn issued_at(&self, organisation: OrganisationId, now: i64) -> i64 {
+        let own = self.gathered.cuts.iter().filter(|cut| cut.scope.organisation == organisation).map(|cut| cut.until).max();
+        let latest = own.max(self.shared.marks.cuts.known().latest(organisation));
+        latest.map_or(now, |latest| now.max(latest.as_micros().saturating_add(1)))
+    }
     /// Where the transaction is.
     pub(super) fn place(&self) -> Place {
-        let Gathered { changes, events, entries } = &self.gathered;
+        let Gathered { changes, events, entries, cuts } = &self.gathered;
         let waiting = self.waiting.len();
-        Place { heads: self.heads.clone(), changes: changes.len(), events: events.len(), entries: entries.len(), waiting }
+        let (changes, events, entries, cuts) = (changes.len(), events.len(), entries.len(), cuts.len());
+        Place { heads: self.heads.clone(), changes, events, entries, cuts, waiting }
     }
     /// Forgets what was gathered since `place`.
     pub(super) fn forget_since(&mut self, place: Place) {
@@ -136,6 +156,7 @@ impl<'c> Tx<'c> {
         self.gathered.changes.truncate(place.changes);
         self.gathered.events.truncate(place.events);
         self.gathered.entries.truncate(place.entries);
+        self.gathered.cuts.truncate(place.cuts);
         self.waiting.forget_since(place.waiting);
     }
 }

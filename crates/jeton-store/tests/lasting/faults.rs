@@ -126,6 +126,7 @@ async fn a_clock_set_back_brings_nothing_back(engine: Engine) {
         hint: "wxyz".into(),
         previous_until: earlier.plus(Span::from_hours(1)),
         end_running_overlap: true,
+        quiet_seconds: None,
     };
     assert!(world.store.rotate_token(organisation(), token(1), rotation, back.clone()).await.is_err());
     assert_eq!(world.store.sweep_at(earlier, 100).await.expect("sweeps").tokens, 0);

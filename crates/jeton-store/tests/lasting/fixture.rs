@@ -76,6 +76,9 @@ impl World {
             token_format: TokenFormat::Opaque,
             access_token_seconds: None,
             access_token_seconds_by_grant: Default::default(),
+            limits: Vec::new(),
+            max_staleness_ms: None,
+            serve_stale_seconds: None,
         };
         self.store.insert_api(api, actor()).await.expect("api");
     }
@@ -148,7 +151,13 @@ impl World {
     /// Rotates with an overlap of an hour.
     pub(crate) async fn rotate(&self, number: u8, rotations: u8) {
         let previous_until = NOW.plus(Span::from_hours(1));
-        let rotation = Rotation { digest: secret(number, rotations), hint: "wxyz".into(), previous_until, end_running_overlap: true };
+        let rotation = Rotation {
+            digest: secret(number, rotations),
+            hint: "wxyz".into(),
+            previous_until,
+            end_running_overlap: true,
+            quiet_seconds: None,
+        };
         self.store.rotate_token(organisation(), token(number), rotation, actor()).await.expect("rotates");
     }
     /// What a gate without any memory would say: `ok`, the code of the denial, or why nothing is known.

@@ -8,6 +8,7 @@ use crate::{
 };
 use jeton_core::{
     change::{Changed, Revision},
+    cut::{CutScope, CutWhat},
     facts::TokenState,
     oauth::registration::Registration,
     timestamp::{Span, Timestamp},
@@ -15,6 +16,8 @@ use jeton_core::{
 use jeton_store::{
     Engine, StoreError,
     client::{Client, ClientEdit, ClientMove, ClientState},
+    cut::NewCut,
+    page::PageRequest,
     restore::{RestoreOptions, RestoreReport, restore_at},
     token::TokenEdit,
     usage::{LastUse, UsageBatch},
@@ -74,9 +77,44 @@ async fn nothing_dead_comes_back(engine: Engine) {
     assert_eq!(world.said(6, 0, OPEN, LATER).await, "suspended", "its rules were narrowed since the backup");
     assert_eq!(world.said(8, 0, OPEN, LATER).await, "unknown", "it was issued after the backup");
     let changes = world.store.changes_after(Revision(head.0), 100).await.expect("reads").changes;
-    assert_eq!(changes.first().map(|change| change.what), Some(Changed::Everything));
+    assert_eq!(changes.first().map(|change| &change.what), Some(&Changed::Everything));
     let chain = world.store.verify_audit(|_, _| ()).await.expect("verifies");
     assert_eq!(chain.faults, []);
+    world.store.close().await;
+}
+
+/// A cut is one entry of the journal and ends what the backup brings back, however many they are; what is issued after the restore lives.
+async fn what_was_cut_since_is_cut_again(engine: Engine) {
+    let mut world = World::new(engine).await;
+    for number in 1..=3 {
+        world.issue(number).await;
+    }
+    let path = backed_up(&world).await;
+    let cut = |reason: &str| NewCut {
+        scope: CutScope { organisation: organisation(), what: CutWhat::Everything },
+        issued_before: None,
+        reason: Some(reason.into()),
+        comment: None,
+        spared: None,
+    };
+    world.store.make_cut(cut("leaked"), actor()).await.expect("cuts");
+    let report = restored(&world, &path, forced()).await.expect("restores");
+    assert!((report.covered, report.replayed) == (true, 1), "{report:?}");
+    world.store = world.place.open().await;
+    for number in 1..=3 {
+        assert_eq!(world.said(number, 0, OPEN, LATER).await, "revoked");
+    }
+    world.issue(4).await;
+    assert_eq!(world.said(4, 0, OPEN, LATER).await, "ok");
+    let kept = world.store.list_cuts(organisation(), &PageRequest::default()).await.expect("lists").items;
+    assert_eq!(kept.iter().map(|cut| cut.reason.as_deref()).collect::<Vec<_>>(), [Some("leaked")]);
+    // A backup that knows of the cut brings it along.
+    let path = world.place.folder().join("later.jsonl");
+    world.store.backup_at(&path, NOW, |_| ()).await.expect("backs up");
+    let report = restored(&world, &path, forced()).await.expect("restores");
+    assert_eq!((report.replayed, report.rows.get("cuts")), (0, Some(&1)));
+    world.store = world.place.open().await;
+    assert_eq!((world.said(1, 0, OPEN, LATER).await, world.said(4, 0, OPEN, LATER).await), ("revoked".to_owned(), "ok".to_owned()));
     world.store.close().await;
 }
 
@@ -264,6 +302,7 @@ async fn an_old_backup_stays_old(engine: Engine) {
 both!(
     what_had_just_begun_begins_again,
     nothing_dead_comes_back,
+    what_was_cut_since_is_cut_again,
     what_was_changed_since_is_believed_again,
     clients_that_were_changed_since_sleep,
     without_the_journal_all_sleep,

@@ -2,6 +2,7 @@
 
 mod add;
 mod edit;
+pub(crate) mod limits;
 mod list;
 pub(crate) mod offer;
 mod remove;
@@ -67,8 +68,17 @@ fn access_token_life(api: &Value) -> String {
     }
 }
 
+/// How old the memory of a gate may be for an API, and what happens then.
+fn staleness(api: &Value) -> (String, String) {
+    let age = api.get("max_staleness_ms").and_then(Value::as_u64);
+    let more = api.get("serve_stale_seconds").and_then(Value::as_u64);
+    let age = age.map_or_else(|| "as the gate is configured".to_owned(), |age| format!("{age} ms"));
+    (age, more.map_or_else(|| "never".to_owned(), |more| format!("for {more} s")))
+}
+
 /// An API in full.
 fn show(output: &Output, api: &Value) -> Result<(), Failure> {
+    let (max_staleness, serve_stale) = staleness(api);
     output.pairs(&[
         ("id", text(api, "/id").to_owned()),
         ("name", text(api, "/name").to_owned()),
@@ -78,6 +88,9 @@ fn show(output: &Output, api: &Value) -> Result<(), Failure> {
         ("token format", text(api, "/token_format").to_owned()),
         ("access token life", access_token_life(api)),
         ("by grant type", offer::grant_life_lines(api)),
+        ("limits", limits::limit_lines(api)),
+        ("max staleness", max_staleness),
+        ("served stale", serve_stale),
         ("version", super::describe::number(api, "/version")),
     ])
 }

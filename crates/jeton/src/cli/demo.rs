@@ -40,6 +40,9 @@ fn screen(running: &demo::Running, output: &Output) -> String {
     if running.moved {
         text.push_str("(Not on the usual ports: 8700, 8701 or 8702 is taken.)\n");
     }
+    if let Some(url) = &running.setup_url {
+        text.push_str(&format!("The dashboard, with an owner's account that you make yours (good once):\n  {}\n", strong(url)));
+    }
     text.push_str("\nPaste this into another terminal:\n\n");
     for line in demo::set_up(running) {
         text.push_str(&format!("  {}\n", strong(&line)));

@@ -83,6 +83,7 @@ pub(crate) fn token_pairs(output: &Output, token: &Value) -> Vec<(&'static str, 
         ("name", text(token, "/name").to_owned()),
         ("kind", kind),
         ("status", status(output, token)),
+        ("may", text(token, "/sentence").to_owned()),
         ("reason", reason(token)),
         ("subject", text(token, "/subject").to_owned()),
         ("project", text(token, "/project").to_owned()),
@@ -157,5 +158,9 @@ fn previous(output: &Output, token: &Value) -> String {
         Some(at) => format!("last used {} from {}", output.when(Some(at)), or_dash(text(previous, "/last_used_ip"))),
         None => "not used since the rotation".to_owned(),
     };
-    format!("works until {until}; {used}")
+    let silent = match previous.get("quiet_seconds").and_then(Value::as_u64) {
+        Some(seconds) => format!(", or until nobody used it for {} h", seconds.div_ceil(3600)),
+        None => String::new(),
+    };
+    format!("works until {until}{silent}; {used}")
 }

@@ -15,10 +15,11 @@ const AFTER: &str = "\
 Examples:
   jeton init
   jeton init --out owner.token   # the token goes into a file of mode 0600
-  jeton init --json              # {\"setup_url\": null, \"owner_token\": \"…\"}
+  jeton init --json              # {\"setup_url\": \"…\", \"owner_token\": \"…\"}
   jeton init --owner             # a fresh owner's token, where all is set up
 
-Makes the data folder, the master key and the database where they are missing. What is there is never touched.
+Makes the data folder, the master key and the database where they are missing. What is there is never touched. The link \
+that it prints makes the owner's account yours in a browser: it is good once, for a day.
 
 With --owner it issues another owner's token without asking for one: for whoever holds the master key and the \
 database, when the owner's token is lost, or sleeps after a restore. It is noted in the audit events.";
@@ -51,12 +52,16 @@ impl Init {
         }
         if output.json {
             let token = self.out.is_none().then(|| made.owner_token.as_str());
-            output.document(&json!({ "setup_url": null, "owner_token": token }))?;
+            let setup_url = made.setup_url.as_ref().map(|url| url.as_str());
+            output.document(&json!({ "setup_url": setup_url, "owner_token": token }))?;
             return Ok(Exit::Done);
         }
         if self.owner {
             let words = format!("the token {} is the owner's; who issued it is in the audit events", made.owner_token_id);
             output.remark_toned(Tone::Good, "issued", &words);
+            if let Some(url) = &made.setup_url {
+                output.remark(&format!("no owner can sign in yet: {} sets the account up; good once, for a day", url.as_str()));
+            }
             return self.show(output, &made);
         }
         output.remark_toned(Tone::Good, "ready", &format!("the data is in `{}`", config.data_folder().display()));
@@ -65,6 +70,9 @@ impl Init {
         output.remark("");
         output.remark("next:");
         output.remark("  jeton serve");
+        if let Some(url) = &made.setup_url {
+            output.remark(&format!("  {}      # in a browser: makes the owner's account yours; good once, for a day", url.as_str()));
+        }
         output.remark(&format!("  export JETON_URL={} JETON_TOKEN=…      # in another terminal", config.issuer));
         output.remark("  jeton api add --audience https://api.example.com --name Orders --scope 'orders:read=Read orders'");
         output.remark("  jeton token issue --name first --audience https://api.example.com --scope orders:read");

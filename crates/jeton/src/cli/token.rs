@@ -2,6 +2,7 @@
 
 mod derive;
 mod edit;
+mod end_overlap;
 mod explain;
 mod grant;
 mod inspect;
@@ -51,6 +52,7 @@ enum Verb {
     Verify(verify::Verify),
     Explain(explain::Explain),
     Rotate(rotate::Rotate),
+    EndOverlap(end_overlap::EndOverlap),
     Suspend(suspend::Suspend),
     Resume(resume::Resume),
     Revoke(revoke::Revoke),
@@ -72,6 +74,7 @@ impl TokenCommand {
             Verb::Verify(verb) => verb.run(connection, output).await,
             Verb::Explain(verb) => verb.run(connection, output).await,
             Verb::Rotate(verb) => verb.run(connection, output).await,
+            Verb::EndOverlap(verb) => verb.run(connection, output).await,
             Verb::Suspend(verb) => verb.run(connection, output).await,
             Verb::Resume(verb) => verb.run(connection, output).await,
             Verb::Revoke(verb) => verb.run(connection, output).await,

@@ -1,5 +1,7 @@
 //! `jeton user`: people's accounts.
 
+mod help;
+
 use super::{
     Exit, Failure, Outcome, confirm,
     connection::Connection,
@@ -72,6 +74,37 @@ enum Verb {
         #[arg(value_name = "USER")]
         user: String,
     },
+    /// Invite somebody, who then makes an account: by mail, or with a link that you hand over
+    #[command(
+        after_help = "Examples:\n  jeton user invite --email ada@example.com --role operator\n  jeton user invite --role developer --hand-over"
+    )]
+    Invite {
+        /// The address that the account will have, and where the invitation is sent
+        #[arg(long, value_name = "EMAIL")]
+        email: Option<String>,
+        /// What the person may do: owner, operator, approver, developer or auditor
+        #[arg(long, value_name = "ROLE", default_value = "developer", value_parser = role)]
+        role: Role,
+        /// Print the link instead of sending it
+        #[arg(long)]
+        hand_over: bool,
+    },
+    /// Make a link by which somebody chooses another password: good once, for a day
+    Link {
+        /// Its id, e-mail address or name
+        #[arg(value_name = "USER")]
+        user: String,
+    },
+    /// Take somebody's passkeys, one-time passwords and recovery codes away, which ends the sessions
+    #[command(name = "reset-factors")]
+    ResetFactors {
+        /// Its id, e-mail address or name
+        #[arg(value_name = "USER")]
+        user: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
     /// Disable an account, which keeps it in lists and in the audit log
     Disable {
         /// Its id, e-mail address or name
@@ -105,6 +138,9 @@ impl UserCommand {
             Verb::Password { user, password_stdin: _ } => password(&authority, output, &user).await,
             Verb::List { paging } => list(&authority, output, &paging).await,
             Verb::Show { user } => show(output, &find(&authority, &user).await?),
+            Verb::Invite { email, role, hand_over } => help::invite(&authority, output, email.as_deref(), role, hand_over).await,
+            Verb::Link { user } => help::link(&authority, output, &user).await,
+            Verb::ResetFactors { user, yes } => help::reset_factors(&authority, output, &user, yes).await,
             Verb::Disable { user } => disable(&authority, output, &user).await,
             Verb::Remove { user, yes } => remove(&authority, output, &user, yes).await,
         }

@@ -70,3 +70,16 @@ pub struct SuspendClientRequest {
     #[schema(min_length = 1, max_length = 500)]
     pub reason: Option<String>,
 }
+
+/// Another secret that is asked for.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateSecretRequest {
+    /// How long the old secret still lives, in seconds. Default: 0, dead at once.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 2_592_000)]
+    pub overlap_seconds: u32,
+    /// End an overlap that is still running; without it that is a conflict.
+    #[serde(default)]
+    pub end_running_overlap: bool,
+}

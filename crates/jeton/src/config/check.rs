@@ -1,8 +1,9 @@
 //! The rules between settings: what cannot be enforced as it is set is an error, never ignored.
 
 use super::{ClientCertificates, Config, ConfigFault, fault};
+use crate::mail::Server;
 use jeton_core::{limits, name::Audience, oauth::grant_type::GrantType, timestamp::Span, token_text::Brand};
-use jeton_gate::upstream::Upstreams;
+use jeton_gate::{route_table::UpstreamTokenSpec, upstream::Upstreams};
 use std::net::IpAddr;
 
 /// Checks a configuration that is well-formed for sense.
@@ -13,12 +14,41 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigFault> {
     signing(config)?;
     oauth(config)?;
     gate(config)?;
+    rule((0.0..=1.0).contains(&config.log.access), "`log.access` must be 0 (no answer gets a line) to 1 (all do)")?;
+    Server::of(&config.mail).map_err(|fault| ConfigFault::new(fault.to_string()))?;
     let brand_fits = config.brand.as_deref().is_none_or(|brand| Brand::parse(brand).is_some());
     rule(brand_fits, "`brand` must be 1 to 16 characters, a small letter and then small letters or digits")?;
     rule(
         tracing_subscriber::EnvFilter::try_new(&config.log.level).is_ok(),
         "`log.level` must be a level such as `info` or a filter such as `info,jeton_store=debug`",
     )
+}
+
+/// What only a gate can do that follows another authority.
+pub(super) fn for_authority(config: &Config) -> Result<(), ConfigFault> {
+    let set = &config.authority;
+    rule(
+        set.url.is_none() && set.token_file.is_none() && set.ca.is_none(),
+        "`authority` says whom `jeton gate` follows: this is `jeton serve`, which follows nobody",
+    )
+}
+
+/// What a gate cannot do that follows another authority, and what it must know.
+pub(super) fn for_gate(config: &Config) -> Result<(), ConfigFault> {
+    let usual = Config::default();
+    let url = config.authority.url.as_deref().unwrap_or_default();
+    rule(!url.is_empty(), "`authority.url` must say whom the gate follows, such as `https://auth.example.com`")?;
+    crate::client::parse_base(url).map_err(|fault| ConfigFault::new(format!("`authority.url` cannot be used: {fault}")))?;
+    rule(config.database.url == usual.database.url, "`database.url` is for `jeton serve`: a gate has no database")?;
+    rule(config.brand.is_none(), "`brand` is for `jeton serve`: a gate issues nothing")?;
+    rule(config.oauth == usual.oauth, "`oauth` is for `jeton serve`: a gate is no authorization server")?;
+    rule(config.tls.acme.is_none(), "`tls.acme` is for `jeton serve`: give a gate its certificate by `tls.certificate` and `tls.key`")?;
+    let signs = config.gate.route.iter().any(|route| route.upstream_token == UpstreamTokenSpec::Jwt);
+    rule(
+        !signs,
+        "`gate.route` must not set `upstream_token = \"jwt\"` here: a gate that follows another authority has no key to sign with",
+    )?;
+    rule(!config.gate.route.is_empty(), "`gate.route` must name what is guarded: a gate without routes lets nothing pass")
 }
 
 fn rule(holds: bool, otherwise: &str) -> Result<(), ConfigFault> {
@@ -50,7 +80,10 @@ fn issuer(config: &Config) -> Result<(), ConfigFault> {
 fn listeners(config: &Config) -> Result<(), ConfigFault> {
     let tls = &config.tls;
     rule(tls.certificate.is_some() == tls.key.is_some(), "`tls.certificate` and `tls.key` must be set together")?;
-    let own_tls = tls.certificate.is_some();
+    let own_tls = tls.certificate.is_some() || tls.acme.is_some();
+    acme(config)?;
+    rule(tls.more.is_empty() || own_tls, "`tls.more` needs `tls.certificate` and `tls.key`, or `tls.acme`")?;
+    rule(tls.more.len() <= limits::CERTIFICATES_MAX, &format!("`tls.more` must hold at most {} pairs", limits::CERTIFICATES_MAX))?;
     rule(!(own_tls && tls.terminated_by_proxy), "`tls.terminated_by_proxy` and `tls.certificate` exclude each other")?;
     rule(
         !tls.terminated_by_proxy || !config.trusted_proxies.is_empty(),
@@ -58,11 +91,11 @@ fn listeners(config: &Config) -> Result<(), ConfigFault> {
     )?;
     rule(
         own_tls || tls.terminated_by_proxy || is_loopback(config.listen.ip()),
-        "`listen` is not a loopback address, and plain HTTP is refused there: set `tls.certificate` and `tls.key`, or `tls.terminated_by_proxy`",
+        "`listen` is not a loopback address, and plain HTTP is refused there: set `tls.certificate` and `tls.key`, `tls.acme`, or `tls.terminated_by_proxy`",
     )?;
     rule(
         own_tls || tls.client_certificates == ClientCertificates::Off,
-        "`tls.client_certificates` needs `tls.certificate` and `tls.key`: behind a proxy, set `tls.client_certificate_header`",
+        "`tls.client_certificates` needs `tls.certificate` and `tls.key`, or `tls.acme`: behind a proxy, set `tls.client_certificate_header`",
     )?;
     rule(
         tls.client_ca.is_none() || tls.client_certificates == ClientCertificates::Request,
@@ -77,6 +110,25 @@ fn listeners(config: &Config) -> Result<(), ConfigFault> {
     let same = config.listen == config.ops_listen && config.listen.port() != 0;
     rule(!same, "`listen` and `ops_listen` must differ")?;
     rule(config.trusted_proxies.len() <= 64, "`trusted_proxies` must hold at most 64 networks")
+}
+
+/// What the ACME server is asked for.
+fn acme(config: &Config) -> Result<(), ConfigFault> {
+    let Some(acme) = &config.tls.acme else { return Ok(()) };
+    rule(config.tls.certificate.is_none(), "`tls.acme` and `tls.certificate` exclude each other")?;
+    rule(acme.agree_to_terms, "`tls.acme.agree_to_terms` must be `true`: the ACME server gives no certificates otherwise")?;
+    let is_domain = |domain: &String| {
+        let normal = jeton_gate::request_target::normal_host(domain);
+        normal.is_ok_and(|host| *host == **domain) && domain.parse::<IpAddr>().is_err() && !domain.starts_with('[')
+    };
+    let enough = (1..=limits::ACME_DOMAINS_MAX).contains(&acme.domains.len());
+    let words = format!("`tls.acme.domains` must hold 1 to {} domain names in small letters, without wildcards", limits::ACME_DOMAINS_MAX);
+    rule(enough && acme.domains.iter().all(is_domain), &words)?;
+    rule(
+        acme.contact.iter().all(|contact| contact.starts_with("mailto:")),
+        "`tls.acme.contact` must hold addresses such as `mailto:admin@example.com`",
+    )?;
+    rule(acme.directory.starts_with("https://"), "`tls.acme.directory` must begin with `https://`")
 }
 
 /// A header that is believed of proxies must be one that nobody else gets through the gate.

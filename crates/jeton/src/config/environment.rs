@@ -7,7 +7,8 @@ use super::{Config, fault, fault::ConfigFault};
 const PREFIX: &str = "JETON_";
 
 /// Variables that are no settings: the client's address and credential, and the master key itself.
-const RESERVED: [&str; 6] = ["JETON_URL", "JETON_TOKEN", "JETON_TOKEN_FILE", "JETON_MASTER_KEY", "JETON_CONFIG", "JETON_CA"];
+const RESERVED: [&str; 7] =
+    ["JETON_URL", "JETON_TOKEN", "JETON_TOKEN_FILE", "JETON_MASTER_KEY", "JETON_CONFIG", "JETON_CA", "JETON_SOCKET"];
 
 /// Sets what the environment sets, and reads the whole again.
 pub(super) fn overlay(mut table: toml::Table, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config, ConfigFault> {

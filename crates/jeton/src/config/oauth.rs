@@ -5,7 +5,7 @@ use jeton_core::{oauth::grant_type::GrantType, timestamp::Span};
 use serde::Deserialize;
 
 /// The authorization server.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OAuthConfig {
     /// Life of access tokens, unless their API or client says less.
@@ -45,7 +45,7 @@ pub struct OAuthConfig {
 }
 
 /// Longest lives of access tokens by the grant type that they are had by; one that is absent says nothing.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccessTokenByGrant {
     /// Of a code.
@@ -93,7 +93,7 @@ pub enum RegistrationRule {
 }
 
 /// An issuer whose JWTs are taken as proof (RFC 7523, section 2.1; RFC 8693).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrustedIssuer {
     /// Its `iss`, byte for byte.

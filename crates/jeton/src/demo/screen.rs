@@ -68,6 +68,7 @@ pub fn document(running: &Running) -> Value {
         "token": running.token.as_str(),
         "token_id": running.token_id,
         "operator_token_file": running.operator_file,
+        "setup_url": running.setup_url.as_ref().map(|url| url.as_str()),
         "set_up": set_up(running),
         "lines": lines,
     })

@@ -20,7 +20,7 @@ pub(super) struct Stretch {
     pub(super) last: Revision,
     /// No place is missing between the two.
     pub(super) whole: bool,
-    /// All of it is about tokens, which the gate forgets by itself.
+    /// All of it is about tokens and cuts, which the gate forgets by itself.
     pub(super) tokens_only: bool,
 }
 
@@ -44,7 +44,7 @@ impl Stretch {
     fn of(changes: &[Change]) -> Option<Self> {
         let (first, last) = (changes.first()?.revision, changes.last()?.revision);
         let whole = changes.windows(2).all(|pair| matches!(pair, [one, next] if next.revision.0 == one.revision.0 + 1));
-        let tokens_only = changes.iter().all(|change| matches!(change.what, Changed::Token(_)));
+        let tokens_only = changes.iter().all(|change| matches!(change.what, Changed::Token(_) | Changed::Cut(_)));
         Some(Self { first, last, whole, tokens_only })
     }
     fn and(self, next: Self) -> Self {
@@ -61,7 +61,7 @@ mod tests {
 
     fn changes(places: &[u64]) -> Vec<Change> {
         let what = Changed::Token(TokenId::from_random([1; 16]));
-        places.iter().map(|place| Change { revision: Revision(*place), at: Timestamp::default(), what }).collect()
+        places.iter().map(|place| Change { revision: Revision(*place), at: Timestamp::default(), what: what.clone() }).collect()
     }
     fn stretch(places: &[u64]) -> Stretch {
         Stretch::of(&changes(places)).expect("changes")

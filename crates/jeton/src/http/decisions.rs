@@ -7,10 +7,9 @@ use super::{
     respond,
     view::usage::RefusalView,
 };
-use crate::{authority::Shared, problem::Problem};
+use crate::{authority::Shared, decision, problem::Problem};
 use axum::{extract::State, response::Response};
-use jeton_core::id::{DecisionId, OrganisationId};
-use jeton_store::usage::RefusalRow;
+use jeton_core::id::DecisionId;
 use serde::Serialize;
 
 /// A refusal explained.
@@ -33,24 +32,7 @@ pub async fn show_decision(
     Id(id): Id<DecisionId>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let none = || Problem::not_found("decision: only refusals are kept, and not for ever");
-    let row = match authority.recorder.refusal(id) {
-        Some(row) => row,
-        None => authority.store.refusal(id).await?.ok_or_else(none)?,
-    };
-    if !is_visible(&authority, bearer.caller.organisation(), &row).await? {
-        return Err(none());
-    }
+    let row = decision::find(&authority, &bearer.caller, id).await?;
     let fix = crate::explain::fix_of(&row.code, &row.cause);
     Ok(respond::found(&DecisionView { refusal: row.into(), fix }))
-}
-
-/// A refusal belongs to its token's organisation; one without a token to that of the API that was called.
-async fn is_visible(authority: &Shared, organisation: OrganisationId, row: &RefusalRow) -> Result<bool, Problem> {
-    if let Some(token) = row.token {
-        let found = authority.store.find_token(token).await?;
-        return Ok(found.record.is_some_and(|record| record.policy.organisation == organisation));
-    }
-    let called = row.audience.as_deref().unwrap_or(&authority.config.issuer);
-    Ok(authority.gate.api(called).is_some_and(|api| api.organisation == organisation))
 }

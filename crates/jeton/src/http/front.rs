@@ -3,7 +3,11 @@
 //!
 //! Must never let a request for a host that belongs to a guarded route reach the management interface.
 
-use super::{Context, oauth, request_id, verify};
+use super::{
+    Context,
+    access_log::{AccessLog, Line},
+    oauth, request_id, verify,
+};
 use crate::{
     authority::Shared,
     ext_authz::{self, ExtAuthz},
@@ -38,17 +42,29 @@ const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 pub struct Front {
     authority: Shared,
     ext_authz: ExtAuthz,
+    access: AccessLog,
     router: Router,
 }
 
 impl Front {
     /// In front of these routes.
     pub fn new(authority: Shared, router: Router) -> Self {
-        Self { ext_authz: ExtAuthz::new(authority.entrance.clone()), authority, router }
+        let access = AccessLog::for_share(authority.config.log.access);
+        Self { ext_authz: ExtAuthz::new(authority.entrance.clone()), access, authority, router }
     }
     async fn answer(self, request: Request<Incoming>) -> http::Response<AnswerBody> {
         let name = request_id::fresh();
-        named(self.route(request, name).await, name)
+        let line = self.line_of(&request);
+        let answer = self.route(request, name).await;
+        if let Some(line) = line {
+            line.end(&answer, name);
+        }
+        named(answer, name)
+    }
+    /// The line of the access log that a request gets, if it gets one.
+    fn line_of<B>(&self, request: &Request<B>) -> Option<Line> {
+        let peer = request.extensions().get::<Peer>().copied();
+        self.access.begin(request, || self.authority.entrance.client_address(peer, request.headers()))
     }
     async fn route(self, mut request: Request<Incoming>, name: RequestId) -> http::Response<AnswerBody> {
         let peer = request.extensions().get::<Peer>().copied();
@@ -132,7 +148,11 @@ impl tower::Service<Request<Incoming>> for Front {
         if forward_auth::is_question(request.uri().path())
             && let Some(answer) = forward_auth::answer_now(&self.authority.entrance, &request)
         {
-            return Either::Left(ready(Ok(over_tls(named(whole(answer), request_id::fresh()), is_secure))));
+            let name = request_id::fresh();
+            if let Some(line) = self.line_of(&request) {
+                line.end(&answer, name);
+            }
+            return Either::Left(ready(Ok(over_tls(named(whole(answer), name), is_secure))));
         }
         let this = self.clone();
         Either::Right(Box::pin(async move { Ok(over_tls(this.answer(request).await, is_secure)) }))
@@ -140,7 +160,7 @@ impl tower::Service<Request<Incoming>> for Front {
 }
 
 /// Asks for TLS from now on, where this answer goes over it. An API behind the gate may have said something stricter.
-fn over_tls(mut response: http::Response<AnswerBody>, is_secure: bool) -> http::Response<AnswerBody> {
+pub(crate) fn over_tls(mut response: http::Response<AnswerBody>, is_secure: bool) -> http::Response<AnswerBody> {
     if is_secure {
         response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(ONLY_TLS);
     }
@@ -148,7 +168,7 @@ fn over_tls(mut response: http::Response<AnswerBody>, is_secure: bool) -> http::
 }
 
 /// Puts the request's name on its answer.
-fn named(mut response: http::Response<AnswerBody>, name: RequestId) -> http::Response<AnswerBody> {
+pub(crate) fn named(mut response: http::Response<AnswerBody>, name: RequestId) -> http::Response<AnswerBody> {
     let mut text = [0; RequestId::PREFIX.len() + ID_DIGITS];
     let (prefix, digits) = text.split_at_mut(RequestId::PREFIX.len());
     prefix.copy_from_slice(RequestId::PREFIX.as_bytes());

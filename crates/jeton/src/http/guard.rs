@@ -113,6 +113,8 @@ scopes! {
     ChangesRead = "changes:read", "Follow the change log";
     /// Look at verifiers.
     VerifiersRead = "verifiers:read", "See verifiers and how far they are";
+    /// Follow as a gate.
+    GateFollow = "gate:follow", "Guard the APIs that the token names: know their tokens and report their use";
     /// Add organisations.
     OrganisationsWrite = "organisations:write", "See and add organisations";
 }

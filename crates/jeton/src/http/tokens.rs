@@ -2,6 +2,7 @@
 
 pub mod derive;
 pub mod edit;
+pub mod end_overlap;
 pub mod explain;
 pub mod issue;
 pub mod list;
@@ -20,6 +21,7 @@ use crate::{
     caller::Caller,
     json::Json,
     problem::Problem,
+    token_report,
     transition::{self, TransitionRequest},
     verifiers::Acknowledged,
 };
@@ -35,25 +37,8 @@ use serde::Serialize;
 /// A token of the organisation with its newest use, that which is not written yet included.
 async fn load(authority: &Shared, organisation: OrganisationId, id: TokenId) -> Result<TokenDetail, Problem> {
     let mut detail = authority.store.show_token(organisation, id).await?;
-    refresh(authority, &mut detail);
+    token_report::refresh(authority, &mut detail);
     Ok(detail)
-}
-
-/// Puts a newer last use in that the store does not have yet.
-fn refresh(authority: &Shared, detail: &mut TokenDetail) {
-    if let Some(recent) = authority.recorder.last_use(detail.record.id)
-        && detail.last_use.as_ref().is_none_or(|stored| recent.at > stored.at)
-    {
-        let stored = detail.last_use.take();
-        let mut newest = recent;
-        if newest.previous_secret_at.is_none()
-            && let Some(stored) = stored
-        {
-            newest.previous_secret_at = stored.previous_secret_at;
-            newest.previous_secret_ip = stored.previous_secret_ip;
-        }
-        detail.last_use = Some(newest);
-    }
 }
 
 /// Brings a token into a state and answers.

@@ -36,6 +36,7 @@ impl Issuance {
             kind: policy.kind,
             format: policy.format,
             name: plan.name.clone(),
+            sentence: None,
             prefix: prefix(authority.brand.as_ref(), policy, record.id),
             hint,
             subject: record.subject.clone(),

@@ -4,7 +4,7 @@ use super::{Keys, KeysFault};
 use jeton_core::{
     jose::{
         AccessTokenClaims, Algorithm, IdTokenClaims, IntrospectionAnswerClaims, LogoutTokenClaims, PlainJwt, StatusListClaims,
-        UserinfoAnswerClaims,
+        UpstreamTokenClaims, UserinfoAnswerClaims,
     },
     timestamp::Timestamp,
 };
@@ -13,6 +13,11 @@ impl Keys {
     /// Signs an access token, with the configured algorithm.
     pub fn issue_access_token_at(&self, claims: &AccessTokenClaims, now: Timestamp) -> Result<PlainJwt, KeysFault> {
         Ok(self.signing_at(now)?.issue_access_token(claims)?)
+    }
+
+    /// Signs an upstream token, with the configured algorithm.
+    pub fn issue_upstream_token_at(&self, claims: &UpstreamTokenClaims<'_>, now: Timestamp) -> Result<PlainJwt, KeysFault> {
+        Ok(self.signing_at(now)?.issue_upstream_token(claims)?)
     }
 
     /// Signs a status list token, with the configured algorithm.

@@ -6,10 +6,12 @@ use axum::{
     body::Body,
     extract::Path,
     response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
 };
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use std::sync::LazyLock;
+use tower_http::compression::CompressionLayer;
 
 /// One of them.
 #[derive(Debug)]
@@ -26,6 +28,9 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| Asset::new(include_bytes!("
 /// The script.
 pub static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new(include_bytes!("../../assets/page.js"), "js", "text/javascript; charset=utf-8"));
+/// The script for passkeys, on the pages that know them.
+pub static PASSKEY: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new(include_bytes!("../../assets/passkey.js"), "js", "text/javascript; charset=utf-8"));
 /// The icon.
 pub static ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new(include_bytes!("../../assets/icon.svg"), "svg", "image/svg+xml"));
 
@@ -38,9 +43,15 @@ impl Asset {
     }
 }
 
+/// What answers for them: compressed where the browser takes that. Nothing else is: what holds a secret must not be, since its length
+/// would tell of it.
+pub fn service() -> MethodRouter<crate::authority::Shared> {
+    get(show_asset).layer(CompressionLayer::new().gzip(true))
+}
+
 /// `GET /assets/{name}`: one of them, or nothing.
 pub async fn show_asset(Path(name): Path<String>) -> Response {
-    let Some(asset) = [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(|own| own.name == name) else {
+    let Some(asset) = [&*STYLE, &*SCRIPT, &*PASSKEY, &*ICON].into_iter().find(|own| own.name == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let mut response = Response::new(Body::from(Bytes::from_static(asset.body)));

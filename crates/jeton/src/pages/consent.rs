@@ -10,7 +10,7 @@ use super::{
     frame::{Frame, Page, name_of, render},
     return_to::ReturnTo,
 };
-use crate::{authority::Authority, session::SignedIn};
+use crate::{authority::Authority, own_apps, session::SignedIn};
 use answer::Sealed;
 use askama::Template;
 use axum::response::Response;
@@ -43,6 +43,8 @@ pub struct AppView {
     pub host: Option<String>,
     /// Whether an operator of this installation knows it.
     pub is_known: bool,
+    /// The address of its picture, where it has one that is kept here.
+    pub logo: Option<String>,
 }
 
 #[derive(Template)]
@@ -75,6 +77,7 @@ impl AppView {
             name: client.name.as_str().to_owned(),
             host: proved.into_iter().chain(home).find_map(host_of),
             is_known: client.source == ClientSource::Operator,
+            logo: own_apps::shown_logo(client),
         }
     }
 }

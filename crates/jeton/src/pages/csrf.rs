@@ -15,12 +15,19 @@ use jeton_core::{
 };
 
 /// A token for a form that needs nobody to be signed in, and the cookie that it is tied to where the browser has none yet.
-#[derive(Debug)]
 pub struct BrowserToken {
     /// For the form's field `csrf`.
     pub token: String,
+    /// The cookie's value: names the browser.
+    pub browser: String,
     /// To be set with the page.
     pub set_cookie: Option<HeaderValue>,
+}
+
+impl std::fmt::Debug for BrowserToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BrowserToken(redacted)")
+    }
 }
 
 /// A token for forms in a session.
@@ -36,10 +43,11 @@ pub fn is_of_session(authority: &Authority, signed_in: &SignedIn, token: &str) -
 /// A token for forms before anybody is signed in.
 pub fn for_browser(authority: &Authority, headers: &HeaderMap) -> BrowserToken {
     if let Some(value) = cookie::value(headers, cookie::BROWSER) {
-        return BrowserToken { token: write(authority, &browser_fields(value)), set_cookie: None };
+        return BrowserToken { token: write(authority, &browser_fields(value)), browser: value.to_owned(), set_cookie: None };
     }
     let value = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-    BrowserToken { token: write(authority, &browser_fields(&value)), set_cookie: Some(cookie::set(cookie::BROWSER, &value)) }
+    let set_cookie = Some(cookie::set(cookie::BROWSER, &value));
+    BrowserToken { token: write(authority, &browser_fields(&value)), browser: value, set_cookie }
 }
 
 /// Whether a form's token is of this browser.

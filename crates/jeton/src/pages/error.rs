@@ -43,11 +43,6 @@ impl Page for ErrorPage<'_> {
     }
 }
 
-/// A text parted at its backticks: whether a part stood between two of them, and the part.
-fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
-    text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part)).filter(|(_, part)| !part.is_empty())
-}
-
 /// The page.
 pub fn page(status: StatusCode, told: &Told<'_>) -> Response {
     render(status, &ErrorPage { frame: Frame::new(told.heading), told }, &[])
@@ -61,7 +56,7 @@ pub fn page_for(visitor: &Visitor, status: StatusCode, told: &Told<'_>) -> Respo
 /// What a use case refused, where no form can show it beside its field.
 pub fn problem(visitor: &Visitor, problem: &Problem) -> Response {
     let request = (problem.status().is_server_error()).then(|| visitor.context.request.to_string());
-    let (heading, what, fix) = (sentence(problem.title()), sentence(problem.detail()), sentence(problem.fix()));
+    let (heading, what, fix) = (words::sentence(problem.title()), words::sentence(problem.detail()), words::sentence(problem.fix()));
     let told = Told { heading: heading.trim_end_matches('.'), what: &what, fix: &fix, request, ..Told::default() };
     let mut response = page_for(visitor, problem.status(), &told);
     if problem.status() == StatusCode::SERVICE_UNAVAILABLE {
@@ -87,13 +82,6 @@ pub(super) fn not_for_role(visitor: &Visitor, scopes: &[Scope]) -> Response {
     let what = format!("You are signed in as {}, and this takes {who}.", words::one_of(std::iter::once(visitor.user.role)));
     let fix = "Ask somebody with that role to do it, or an owner to give you the role.";
     page_for(visitor, StatusCode::FORBIDDEN, &Told { heading: "Your role does not allow this", what: &what, fix, ..Told::default() })
-}
-
-/// Small words of a problem as a sentence.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 /// What an app asked for cannot be answered, and the browser must not be sent back to it.

@@ -84,7 +84,7 @@ impl Form {
 
 /// Whether a browser says that a form comes from one of our own pages; one that says nothing is believed, since the token in the
 /// form is looked at besides.
-fn comes_from_here(headers: &HeaderMap, issuer: &str) -> bool {
+pub(super) fn comes_from_here(headers: &HeaderMap, issuer: &str) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     if text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return false;

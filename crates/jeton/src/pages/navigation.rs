@@ -78,7 +78,7 @@ pub struct Entry {
     /// Whether this is the page that is shown.
     pub is_current: bool,
     /// How much waits there, where something does.
-    pub count: u64,
+    pub count: usize,
 }
 
 struct Row {
@@ -135,7 +135,7 @@ const ACCOUNT: [Row; 4] = [
 
 impl Navigation {
     /// What this caller is shown at `here`. `waiting` is how many approvals wait.
-    pub fn of(caller: &Caller, here: Place, waiting: u64) -> Self {
+    pub fn of(caller: &Caller, here: Place, waiting: usize) -> Self {
         let entries = |rows: &[Row]| rows.iter().filter(|row| row.is_for(caller)).map(|row| row.entry(here, waiting)).collect();
         let groups = GROUPS.iter().map(|(label, rows)| Group { label, entries: entries(rows) });
         Self { groups: groups.filter(|group| !group.entries.is_empty()).collect(), account: entries(&ACCOUNT) }
@@ -147,7 +147,7 @@ impl Row {
         let may = self.demand.is_empty() || Scope::parse(self.demand).is_ok_and(|scope| caller.may(&scope));
         may && routes::is_page(self.address)
     }
-    fn entry(&self, here: Place, waiting: u64) -> Entry {
+    fn entry(&self, here: Place, waiting: usize) -> Entry {
         let count = if self.place == Place::Approvals { waiting } else { 0 };
         Entry { label: self.label, address: self.address, is_current: self.place == here, count }
     }

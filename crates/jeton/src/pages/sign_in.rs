@@ -1,9 +1,12 @@
-//! `GET` and `POST /sign-in`: the page where people say who they are.
+//! `GET` and `POST /sign-in`: the page where people say who they are, by password or passkey, and the step after it.
 //!
 //! Never tells whether a name exists, and never sends anybody to another site.
 
+pub mod code;
+pub mod with_passkey;
+
 use super::{
-    csrf, error,
+    asset, csrf, error,
     form::Form,
     frame::{Frame, Page, render, see_other},
     policy,
@@ -11,9 +14,10 @@ use super::{
 };
 use crate::{
     authority::{Authority, Shared},
+    passkeys::Challenge,
     password::Password,
-    session,
-    sign_in::{self, SignInFault},
+    session::{self, Started},
+    sign_in::{self, FirstStep, SignInFault},
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -31,6 +35,8 @@ pub struct Asked<'a> {
     pub client_name: Option<&'a str>,
     /// Whether somebody who is signed in must do it again.
     pub again: bool,
+    /// What to say that was done just before.
+    pub notice: Option<&'static str>,
     /// The address that the app is answered at: after signing in the way may lead there at once.
     pub redirect_uri: Option<&'a str>,
 }
@@ -44,6 +50,16 @@ struct SignInPage<'a> {
     csrf: String,
     destination: Option<String>,
     fault: Option<&'static str>,
+    /// What a script needs to offer passkeys.
+    passkey: Option<Challenge>,
+    /// Whether a forgotten password can be helped by mail.
+    has_mail: bool,
+}
+
+impl SignInPage<'_> {
+    fn passkey_script(&self) -> &'static str {
+        &asset::PASSKEY.path
+    }
 }
 
 impl Page for SignInPage<'_> {
@@ -55,7 +71,7 @@ impl Page for SignInPage<'_> {
 impl Asked<'_> {
     /// To go on to `return_to`, sent by no app.
     pub const fn only(return_to: ReturnTo) -> Self {
-        Self { return_to, login_hint: None, client_name: None, again: false, redirect_uri: None }
+        Self { return_to, login_hint: None, client_name: None, again: false, notice: None, redirect_uri: None }
     }
 }
 
@@ -67,7 +83,12 @@ pub fn page(authority: &Authority, headers: &HeaderMap, asked: &Asked<'_>) -> Re
 fn show(authority: &Authority, headers: &HeaderMap, asked: &Asked<'_>, name: &str, fault: Option<&'static str>) -> Response {
     let token = csrf::for_browser(authority, headers);
     let destination = asked.redirect_uri.and_then(policy::origin_of);
-    let page = SignInPage { frame: Frame::new("Sign in"), asked, name, csrf: token.token, destination, fault };
+    let passkey = sign_in::with_passkey::challenge(authority, &token.browser);
+    let frame = Frame::new("Sign in");
+    // Without passkeys there is nothing for a script to do.
+    let frame = if passkey.is_some() { frame.scripted() } else { frame };
+    let has_mail = authority.mail.is_there();
+    let page = SignInPage { frame, asked, name, csrf: token.token, destination, fault, passkey, has_mail };
     let status = if fault.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
     let form_action: Vec<&str> = asked.redirect_uri.into_iter().collect();
     let mut response = render(status, &page, &form_action);
@@ -81,7 +102,8 @@ fn show(authority: &Authority, headers: &HeaderMap, asked: &Asked<'_>, name: &st
 pub async fn show_sign_in(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
     let query = Parameters::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     let return_to = query.find("return_to").and_then(ReturnTo::parse).unwrap_or_else(ReturnTo::dashboard);
-    page(&authority, &headers, &Asked::only(return_to))
+    let notice = (query.find("done") == Some("password")).then_some("Your password was changed. Sign in with it.");
+    page(&authority, &headers, &Asked { again: query.find("again").is_some(), notice, ..Asked::only(return_to) })
 }
 
 /// `POST /sign-in`.
@@ -94,21 +116,36 @@ pub async fn sign_in(State(authority): State<Shared>, form: Form) -> Response {
     };
     let (name, password) = (form.field("username").trim(), Password::new(form.field("password")));
     match sign_in::sign_in(&authority, name, password, &form.headers, form.context).await {
-        Ok(started) => {
-            let mut response = see_other(return_to.as_str());
-            response.headers_mut().append(header::SET_COOKIE, started.set_cookie);
-            response
-        }
+        Ok(FirstStep::Done(started)) => signed_in(*started, &return_to),
+        Ok(FirstStep::Second(pending)) => code::page(&authority, &form, &pending, &return_to, None),
         Err(SignInFault::Wrong) => {
-            // The form is our own, so this is what we wrote into it; and all that it can do is to let the browser go there.
-            let destination = Some(form.field("destination")).filter(|text| !text.is_empty());
-            let asked = Asked { redirect_uri: destination, ..Asked::only(return_to) };
             let shown = if name.len() <= limits::SIGN_IN_NAME_MAX { name } else { "" };
-            show(&authority, &form.headers, &asked, shown, Some("The name or the password is wrong."))
+            wrong(&authority, &form, return_to, shown, "The name or the password is wrong.")
         }
         Err(SignInFault::TooMany(wait)) => error::too_many(wait),
         Err(SignInFault::Busy(_) | SignInFault::Store(_)) => error::unavailable(),
     }
+}
+
+/// The page once more, with what was wrong.
+fn wrong(authority: &Authority, form: &Form, return_to: ReturnTo, name: &str, fault: &'static str) -> Response {
+    let asked = Asked { redirect_uri: destination(form), ..Asked::only(return_to) };
+    show(authority, &form.headers, &asked, name, Some(fault))
+}
+
+/// Where a form says that the way leads. The form is our own, so this is what we wrote into it; and all that it can do is to let the
+/// browser go there.
+fn destination(form: &Form) -> Option<&str> {
+    Some(form.field("destination")).filter(|text| !text.is_empty())
+}
+
+/// Sends whoever was signed in on, with the cookies.
+pub(super) fn signed_in(started: Started, return_to: &ReturnTo) -> Response {
+    let mut response = see_other(return_to.as_str());
+    let headers = response.headers_mut();
+    headers.append(header::SET_COOKIE, started.set_cookie);
+    headers.append(header::SET_COOKIE, started.known_browser);
+    response
 }
 
 /// Who is signed in; otherwise the page to sign in at, to come back to where the browser is.

@@ -14,6 +14,7 @@ use crate::{
         Context,
         guard::{ClientsApprove, ManagementScope},
     },
+    overview,
     session::SignedIn,
 };
 use axum::{extract::FromRequestParts, response::Response};
@@ -38,7 +39,7 @@ pub struct Visitor {
     /// For the field `csrf` of the page's forms.
     pub csrf: String,
     /// How many apps wait for a decision that this person may make.
-    waiting: u64,
+    waiting: usize,
 }
 
 /// A visitor whose role holds the scope `S`.
@@ -60,12 +61,11 @@ impl Visitor {
         let Ok(management) = Audience::parse(&authority.config.issuer) else { return Ok(None) };
         let caller = Caller::person(&user, management, context.client_ip, context.request);
         let csrf = csrf::for_session(authority, &signed_in);
-        let waiting = if ClientsApprove::demand().iter().all(|scope| caller.may(scope)) {
-            authority.store.count_waiting_clients(user.organisation).await?
-        } else {
-            0
-        };
-        Ok(Some(Self { signed_in, user, caller, context, query, csrf, waiting }))
+        let mut visitor = Self { signed_in, user, caller, context, query, csrf, waiting: 0 };
+        if visitor.may::<ClientsApprove>() {
+            visitor.waiting = overview::waiting(authority, visitor.user.organisation).await?;
+        }
+        Ok(Some(visitor))
     }
     /// Whether the role holds a scope of the management interface.
     pub fn may<S: ManagementScope>(&self) -> bool {

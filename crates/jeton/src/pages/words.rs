@@ -7,9 +7,10 @@ use jeton_store::{client::ClientState, user::Role};
 
 /// What is said on a page that a form led to, by the word in the query (`?done=…`). Other words say nothing, so that nobody can be
 /// sent an address that speaks in our name.
-const DONE: [(&str, &str); 13] = [
+const DONE: [(&str, &str); 19] = [
     ("saved", "Saved."),
     ("added", "Added."),
+    ("registered", "Registered. Somebody looks at it before it works."),
     ("removed", "Removed."),
     ("revoked", "Revoked. It is refused from now on."),
     ("suspended", "Suspended. It is refused until somebody resumes it."),
@@ -21,6 +22,11 @@ const DONE: [(&str, &str); 13] = [
     ("sent", "Sent."),
     ("secret", "A whole token is a secret and is never searched for. Look at it in the inspector; if others may have seen it, revoke it."),
     ("rotated", "Rotated."),
+    ("password-changed", "Your password was changed."),
+    ("turned-off", "Turned off."),
+    ("mailed", "A link is on its way to your address: open it to show that you read it."),
+    ("not-mailed", "No link was sent: there is no address, or enough was sent to it for now."),
+    ("invited", "Invited. The link is on its way."),
 ];
 
 /// What was done, by its word.
@@ -127,6 +133,7 @@ pub fn outcome(code: &str) -> Badge {
         "address_not_allowed" => ("Address not allowed", Tone::Bad),
         "route_not_allowed" => ("Route not allowed", Tone::Bad),
         "insufficient_scope" => ("Scope missing", Tone::Bad),
+        "insufficient_user_authentication" => ("Sign-in too old or too weak", Tone::Bad),
         "rate_limited" => ("Too fast", Tone::Warn),
         "quota_exhausted" => ("Quota used up", Tone::Warn),
         "binding_mismatch" => ("Bound to another key", Tone::Bad),
@@ -137,6 +144,35 @@ pub fn outcome(code: &str) -> Badge {
         _ => ("Refused", Tone::Bad),
     };
     Badge { words, tone }
+}
+
+/// A text parted at its backticks: whether a part stood between two of them, and the part.
+pub fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part)).filter(|(_, part)| !part.is_empty())
+}
+
+/// Small words of a message as a sentence; nothing where there are none.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    if first.is_empty() { first } else { format!("{first}{}.", letters.as_str().trim_end_matches('.')) }
+}
+
+/// What a rule of a decision asks for, as the end of a sentence about the token.
+pub fn rule_asks(rule: &str) -> &'static str {
+    match rule {
+        "state" => "It is neither suspended nor revoked.",
+        "secret" => "Its secret is the newest, or still within its overlap.",
+        "time" => "It has begun and has not ended.",
+        "kind" => "It is of a kind that opens APIs.",
+        "binding" => "Its holder has the key or certificate that it is bound to.",
+        "audience" => "It is for the API that is called.",
+        "address" => "The caller's address is in one of its networks.",
+        "route" => "It may be used for this method and path.",
+        "scope" => "It holds every scope that the call demands.",
+        "public" => "A publishable key asks only for what is public.",
+        _ => "",
+    }
 }
 
 #[cfg(test)]
@@ -152,6 +188,11 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         assert_eq!([0, 999, 1000, 12_804, 1_000_000].map(number), ["0", "999", "1,000", "12,804", "1,000,000"]);
+    }
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!((sentence("wait a moment"), sentence("Done."), sentence("")), ("Wait a moment.".into(), "Done.".into(), String::new()));
     }
 
     #[test]

@@ -4,12 +4,18 @@
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header};
+use jeton_core::timestamp::Span;
 use zeroize::Zeroizing;
 
 /// The session's cookie.
 pub const SESSION: &str = "__Host-jeton-session";
 /// The cookie that forms are tied to before anybody signed in.
 pub const BROWSER: &str = "__Host-jeton-csrf";
+
+/// The cookie of a browser that somebody signed in at before.
+pub const KNOWN: &str = "__Host-jeton-known";
+/// The cookie that holds the secret of a link that was opened, so that it does not stay in the address.
+pub const LINK: &str = "__Host-jeton-link";
 
 /// Characters of a cookie's value: 256 bits in base64url.
 const DIGITS: usize = 43;
@@ -46,11 +52,17 @@ pub fn session_digest(headers: &HeaderMap) -> Option<[u8; 32]> {
 
 /// The value of a cookie, where a request has exactly one of this name and of our form.
 pub fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    value_of_length(headers, name, DIGITS).filter(|value| value.len() == DIGITS)
+}
+
+/// The same of a cookie whose value has at most so many characters.
+pub fn value_of_length<'h>(headers: &'h HeaderMap, name: &str, most: usize) -> Option<&'h str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut values = pairs.filter(|(own, _)| *own == name).map(|(_, value)| value);
     let value = values.next().filter(|_| values.next().is_none())?;
-    let is_ours = value.len() == DIGITS && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let is_ours =
+        (1..=most).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     is_ours.then_some(value)
 }
 
@@ -60,6 +72,20 @@ pub fn set(name: &str, value: &str) -> HeaderValue {
     let mut line = HeaderValue::try_from(line).unwrap_or_else(|_| HeaderValue::from_static(""));
     line.set_sensitive(true);
     line
+}
+
+/// The header that sets a cookie which stays when the browser is closed.
+pub fn set_lasting(name: &str, value: &str, life: Span) -> HeaderValue {
+    let seconds = life.as_seconds_up();
+    let line = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
+    let mut line = HeaderValue::try_from(line).unwrap_or_else(|_| HeaderValue::from_static(""));
+    line.set_sensitive(true);
+    line
+}
+
+/// The header that takes the cookie of a link away.
+pub fn clear_link() -> HeaderValue {
+    HeaderValue::from_static("__Host-jeton-link=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
 }
 
 /// The header that takes the session's cookie away.

@@ -1,9 +1,10 @@
 //! Slows down who guesses passwords: by name and address together, by address, and by name. Each failure beyond some free ones
 //! doubles the wait. Bounded, in memory, by the clock that is brought.
 //!
-//! Never locks a person out for good: an address that a name was signed in from keeps its own count, whatever others try with
-//! the name from elsewhere.
+//! Never locks a person out for good: an address that a name was signed in from keeps its own count, and a browser that is known has
+//! one of its own, whatever others try with the name.
 
+use super::known_browser::BrowserNonce;
 use aws_lc_rs::digest;
 use jeton_core::{
     limits,
@@ -32,49 +33,66 @@ struct Failures {
 /// An attempt that was let through. It counts as failed until it succeeds.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt {
+    /// The name at its address, or at a browser that is known.
     pair: Key,
-    address: Key,
-    name: Key,
-    /// Whether the name's own count was looked at.
-    by_name: bool,
+    /// The address, where its count was looked at.
+    address: Option<Key>,
+    /// The name, where its count was looked at.
+    name: Option<Key>,
 }
 
 impl Throttle {
     /// Lets an attempt through and counts it, or says how long to wait.
     pub fn begin_at(&self, name: &str, address: Option<IpAddr>, now: Timestamp) -> Result<Attempt, Span> {
         let (name, address) = (name.trim().to_lowercase(), network(address));
-        let attempt = Attempt { pair: key(&[&name, &address]), address: key(&[&address]), name: key(&["", &name]), by_name: true };
+        let (pair, address, by_name) = (key(&[&name, &address]), key(&[&address]), key(&["", &name]));
         let mut seen = self.0.lock();
-        let of = |key: &Key, seen: &Cache<Key, Failures>| seen.get(key).copied().filter(|own| now < own.last.plus(limits::SIGN_IN_MEMORY));
-        let (pair, by_address, by_name) = (of(&attempt.pair, &seen), of(&attempt.address, &seen), of(&attempt.name, &seen));
-        let is_known = pair.is_some_and(|pair| pair.succeeded);
-        let asked = [pair, by_address, by_name.filter(|_| !is_known)];
-        let until = asked.iter().flatten().map(|own| own.until).max().unwrap_or_default();
-        if now < until {
-            return Err(until.since(now));
-        }
-        let mut count = |key: Key, before: Option<Failures>, free: u32| {
-            let before = before.unwrap_or_default();
-            let failures = before.count.saturating_add(1);
-            seen.insert(key, Failures { count: failures, last: now, until: now.plus(delay(failures, free)), ..before });
-        };
-        count(attempt.pair, pair, limits::SIGN_IN_FREE_FAILURES);
-        count(attempt.address, by_address, limits::SIGN_IN_ADDRESS_FREE_FAILURES);
-        if !is_known {
-            count(attempt.name, by_name, limits::SIGN_IN_NAME_FREE_FAILURES);
-        }
-        Ok(Attempt { by_name: !is_known, ..attempt })
+        let is_known = recent(&seen, &pair, now).is_some_and(|pair| pair.succeeded);
+        let counted = [
+            Some((pair, limits::SIGN_IN_FREE_FAILURES)),
+            Some((address, limits::SIGN_IN_ADDRESS_FREE_FAILURES)),
+            Some((by_name, limits::SIGN_IN_NAME_FREE_FAILURES)).filter(|_| !is_known),
+        ];
+        count(&mut seen, counted.iter().flatten(), now)?;
+        Ok(Attempt { pair, address: Some(address), name: Some(by_name).filter(|_| !is_known) })
+    }
+    /// The same at a browser that this person signed in at before: only its own failures count, not those of strangers.
+    pub fn begin_known_at(&self, name: &str, browser: BrowserNonce, now: Timestamp) -> Result<Attempt, Span> {
+        let name = name.trim().to_lowercase();
+        let digits: String = browser.iter().map(|byte| format!("{byte:02x}")).collect();
+        let pair = key(&["browser", &name, &digits]);
+        count(&mut self.0.lock(), [(pair, limits::SIGN_IN_FREE_FAILURES)].iter(), now)?;
+        Ok(Attempt { pair, address: None, name: None })
     }
     /// The attempt succeeded: it does not count, and this name is known at this address from now on.
     pub fn succeeded_at(&self, attempt: &Attempt, now: Timestamp) {
         let mut seen = self.0.lock();
         seen.insert(attempt.pair, Failures { count: 0, last: now, until: Timestamp::default(), succeeded: true });
-        for key in [Some(attempt.address), attempt.by_name.then_some(attempt.name)].into_iter().flatten() {
+        for key in [attempt.address, attempt.name].into_iter().flatten() {
             if let Some(own) = seen.get(&key).copied() {
                 seen.insert(key, Failures { count: own.count.saturating_sub(1), until: Timestamp::default(), ..own });
             }
         }
     }
+}
+
+/// What is remembered of late.
+fn recent(seen: &Cache<Key, Failures>, key: &Key, now: Timestamp) -> Option<Failures> {
+    seen.get(key).copied().filter(|own| now < own.last.plus(limits::SIGN_IN_MEMORY))
+}
+
+/// Counts a failure under each key, with the failures that each has free; or says how long to wait, and counts nothing.
+fn count<'k>(seen: &mut Cache<Key, Failures>, keys: impl Iterator<Item = &'k (Key, u32)> + Clone, now: Timestamp) -> Result<(), Span> {
+    let until = keys.clone().filter_map(|(key, _)| recent(seen, key, now)).map(|own| own.until).max().unwrap_or_default();
+    if now < until {
+        return Err(until.since(now));
+    }
+    for (key, free) in keys {
+        let before = recent(seen, key, now).unwrap_or_default();
+        let failures = before.count.saturating_add(1);
+        seen.insert(*key, Failures { count: failures, last: now, until: now.plus(delay(failures, *free)), ..before });
+    }
+    Ok(())
 }
 
 /// The wait after so many failures: nothing while some are free, then a second, doubled by each.
@@ -164,6 +182,23 @@ mod tests {
         }
         assert!(throttle.begin_at("ada", ip("203.0.113.9"), NOW).is_err(), "from anywhere");
         throttle.begin_at("ada", ip("192.0.2.1"), NOW).expect("but from where she was before");
+    }
+
+    #[test]
+    fn a_known_browser_waits_for_its_own_failures_alone() {
+        let throttle = Throttle::default();
+        for attempt in 0..40 {
+            let _ = throttle.begin_at("ada", ip("192.0.2.1"), at(attempt));
+        }
+        assert!(throttle.begin_at("ada", ip("192.0.2.1"), at(40)).is_err());
+        for _ in 0..=limits::SIGN_IN_FREE_FAILURES {
+            throttle.begin_known_at("ada", [7; 16], at(40)).expect("at the same address");
+        }
+        assert!(throttle.begin_known_at("ADA", [7; 16], at(40)).is_err(), "whoever holds its cookie may not guess without end");
+        throttle.begin_known_at("ada", [8; 16], at(40)).expect("another browser");
+        let own = throttle.begin_known_at("ada", [7; 16], at(41)).expect("after the wait");
+        throttle.succeeded_at(&own, at(41));
+        throttle.begin_known_at("ada", [7; 16], at(41)).expect("begins anew");
     }
 
     #[test]

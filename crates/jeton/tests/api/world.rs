@@ -31,6 +31,8 @@ pub(crate) struct World {
     http: reqwest::Client,
     /// The owner of the installation.
     pub(crate) owner: Bearer,
+    /// The link that sets the owner's account up.
+    pub(crate) setup_url: String,
     /// Every secret that was issued.
     pub(crate) secrets: Mutex<Vec<String>>,
     /// Every body of a refusal.
@@ -120,6 +122,7 @@ impl World {
         let initialised = bootstrap::init(&config).await.expect("initialised");
         let running = serve::start(config, Some(metrics())).await.expect("started");
         let owner = Bearer(initialised.owner_token.to_string());
+        let setup_url = initialised.setup_url.map(|url| url.as_str().to_owned()).unwrap_or_default();
         let secrets = Mutex::new(vec![owner.0.clone()]);
         let http = client(served.as_deref(), running.address, None);
         let base = match served {
@@ -127,7 +130,7 @@ impl World {
             None => format!("http://{}", running.address),
         };
         let ops = format!("http://{}", running.ops_address);
-        Self { running: Some(running), base, served, ops, folder, http, owner, secrets, refusals: Mutex::default() }
+        Self { running: Some(running), base, served, ops, folder, http, owner, setup_url, secrets, refusals: Mutex::default() }
     }
     /// Its address, as this world calls it.
     pub(crate) fn base(&self) -> &str {

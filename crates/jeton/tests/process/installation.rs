@@ -79,6 +79,10 @@ impl Installation {
         let node = Node::launch(self.path(), free_address(), free_address());
         node.ready().await
     }
+    /// The same at an address that is known already.
+    pub async fn start_at(&self, address: SocketAddr) -> Node {
+        Node::launch(self.path(), address, free_address()).ready().await
+    }
     /// Runs a command of the program as the owner, against a node.
     pub fn command(&self, node: &Node, arguments: &[&str]) -> Output {
         let mut command = Command::new(program());

@@ -49,6 +49,29 @@ async fn certificates_are_taken_up_when_their_files_change() {
     assert_eq!(after.expect("the good certificate is still served").status().as_u16(), 200);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_name_that_is_asked_for_decides_which_certificate_is_shown() {
+    let more = "[tls]\ncertificate = \"certificate.pem\"\nkey = \"key.pem\"\n\n[[tls.more]]\ncertificate = \"b.pem\"\nkey = \"b.key\"\n";
+    let installation = Installation::on_sqlite(more);
+    let first = write_pair(installation.path());
+    let names = vec!["api.example.test".to_owned(), "*.apps.example.test".to_owned()];
+    let pair = rcgen::generate_simple_self_signed(names).expect("a certificate");
+    std::fs::write(installation.path().join("b.pem"), pair.cert.pem()).expect("a file");
+    std::fs::write(installation.path().join("b.key"), pair.signing_key.serialize_pem()).expect("a file");
+    let second = reqwest::Certificate::from_pem(pair.cert.pem().as_bytes()).expect("a certificate");
+    let node = installation.start().await;
+    let is_shown = async |trusted: &reqwest::Certificate, name: &str| {
+        let builder = reqwest::Client::builder().tls_certs_only([trusted.clone()]).resolve(name, node.address);
+        let url = format!("https://{name}:{}/oauth/jwks", node.address.port());
+        builder.build().expect("a client").get(url).send().await.is_ok()
+    };
+    assert!(is_shown(&first, "localhost").await && !is_shown(&second, "localhost").await);
+    for name in ["api.example.test", "one.apps.example.test"] {
+        assert!(is_shown(&second, name).await && !is_shown(&first, name).await, "{name}");
+    }
+    assert!(!is_shown(&second, "two.one.apps.example.test").await, "a wildcard is one label");
+}
+
 #[test]
 fn a_key_without_its_certificate_does_not_start() {
     let folder = tempfile::tempdir().expect("a folder");

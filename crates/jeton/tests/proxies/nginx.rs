@@ -4,6 +4,7 @@ use super::{
     proxy::Proxy,
     setting::{Setting, block, free_port},
 };
+use tempfile::TempDir;
 
 /// What stands around the documented part: where the process writes, and that it stays in the foreground.
 const AROUND: &str = "daemon off; master_process off; worker_processes 1; pid DIR/nginx.pid; error_log stderr;
@@ -14,13 +15,25 @@ DOCUMENTED
 }";
 
 async fn nginx(setting: &Setting) -> Proxy {
-    let port = free_port();
+    let (port, folder) = (free_port(), tempfile::tempdir().expect("folder"));
+    started(setting, port, folder, |documented| documented.replace("listen 8080;", &format!("listen 127.0.0.1:{port};"))).await
+}
+
+/// The same, with the documented part as `adjust` has it.
+pub(super) async fn started(setting: &Setting, port: u16, folder: TempDir, adjust: impl FnOnce(&str) -> String) -> Proxy {
     let documented = block("nginx.md", "nginx")
         .replace("127.0.0.1:8700", &setting.jeton.to_string())
-        .replace("127.0.0.1:9000", &setting.api.address.to_string())
-        .replace("listen 8080;", &format!("listen 127.0.0.1:{port};"));
-    let folder = tempfile::tempdir().expect("folder");
-    let config = AROUND.replace("DOCUMENTED", &documented).replace("DIR", folder.path().to_str().expect("path"));
+        .replace("127.0.0.1:9000", &setting.api.address.to_string());
+    within(&adjust(&documented), port, folder).await
+}
+
+/// nginx with another block of the page.
+pub(super) async fn of(documented: &str, port: u16) -> Proxy {
+    within(documented, port, tempfile::tempdir().expect("folder")).await
+}
+
+async fn within(documented: &str, port: u16, folder: TempDir) -> Proxy {
+    let config = AROUND.replace("DOCUMENTED", documented).replace("DIR", folder.path().to_str().expect("path"));
     std::fs::write(folder.path().join("nginx.conf"), config).expect("configuration");
     let arguments = ["-e", "stderr", "-p", folder.path().to_str().expect("path"), "-c", "nginx.conf"].map(str::to_owned);
     Proxy::start("/usr/sbin/nginx", "Debian's `nginx-light`", &arguments, port, folder).await

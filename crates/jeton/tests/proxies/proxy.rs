@@ -17,7 +17,7 @@ const HOST: &str = "orders.example.com";
 
 /// A proxy, ended with this value.
 pub(super) struct Proxy {
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     runs: Runs,
 }
 

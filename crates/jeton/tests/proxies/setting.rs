@@ -14,14 +14,19 @@ use std::{path::Path, process::Output, time::Duration};
 
 /// No test waits longer for anything.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
-const AUDIENCE: &str = "https://orders.example.com";
+pub(super) const AUDIENCE: &str = "https://orders.example.com";
 
 /// The fenced blocks of a language in a page of `docs/proxies`.
-pub(super) fn blocks(page: &str, language: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/proxies").join(page);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+pub(super) fn blocks(name: &str, language: &str) -> Vec<String> {
+    let text = page(name);
     let fence = format!("```{language}\n");
     text.split(&fence).skip(1).map(|rest| rest.split_once("```").expect("the block's end").0.to_owned()).collect()
+}
+
+/// A page of `docs/proxies`.
+pub(super) fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/proxies").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()))
 }
 
 /// The first of them.
@@ -48,13 +53,17 @@ pub(super) struct Setting {
 
 impl Setting {
     pub(super) async fn start() -> Self {
+        Self::with("").await
+    }
+    /// The same with more of a configuration behind that of the pages.
+    pub(super) async fn with(more: &str) -> Self {
         let configuration = block("nginx.md", "toml");
         for (page, name) in [("caddy.md", "Caddy"), ("envoy.md", "Envoy"), ("haproxy.md", "HAProxy"), ("traefik.md", "Traefik")] {
             assert_eq!(configuration.replace("nginx asks", "P"), block(page, "toml").replace(&format!("{name} asks"), "P"), "{page}");
         }
         // Nonces besides: they concern nobody but whoever presents a proof.
         let configuration = configuration.replacen("[[gate.route]]", "[gate]\ndpop_nonce = true\n\n[[gate.route]]", 1);
-        let installation = Installation::configured(&configuration);
+        let installation = Installation::configured(&format!("{configuration}\n{more}"));
         let node = installation.start().await;
         let owner = installation.owner_of(&node);
         let scopes = json!([{"scope": "orders:read"}, {"scope": "orders:write"}]);
@@ -63,6 +72,10 @@ impl Setting {
         let (jeton, api) = (node.address, SampleApi::start().await);
         let reader = reader_token.text.clone();
         Self { installation, node: Mutex::new(Some(node)), jeton, owner, api, reader_token, reader }
+    }
+    /// What the owner asks of the management interface.
+    pub(super) async fn expect(&self, status: u16, method: &str, path: &str, body: Value) -> Value {
+        self.owner.expect(status, method, path, Some(body)).await
     }
     /// Issues a token for the sample API.
     pub(super) async fn issue(&self, more: Value) -> String {

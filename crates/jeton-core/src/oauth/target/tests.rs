@@ -17,6 +17,9 @@ fn api(organisation: u8, audience: &str, scopes: &[&str]) -> Api {
         token_format: crate::kind::TokenFormat::Opaque,
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
+        limits: Vec::new(),
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     }
 }
 

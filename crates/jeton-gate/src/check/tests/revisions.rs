@@ -52,6 +52,9 @@ fn shut_api() -> Api {
         token_format: jeton_core::kind::TokenFormat::Opaque,
         access_token_seconds: None,
         access_token_seconds_by_grant: Default::default(),
+        limits: Vec::new(),
+        max_staleness_ms: None,
+        serve_stale_seconds: None,
     }
 }
 

@@ -2,7 +2,11 @@
 
 use super::rig::{Upstream, read_answer, read_request, read_to_end, start};
 use serde_json::json;
-use tokio::{io::AsyncWriteExt, net::TcpListener};
+use std::time::Duration;
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-type: text/plain\r\n\r\nok";
 
@@ -223,4 +227,41 @@ async fn connections_to_the_upstream_are_kept() {
         assert!(rig.send("GET /v1/a HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer TOKEN\r\n\r\n").await.starts_with("HTTP/1.1 200"));
     }
     assert_eq!(behind.await.expect("upstream"), 3);
+}
+
+/// More than sockets and windows on both sides of the proxy hold together.
+const FLOOD: usize = 64 * 1024 * 1024;
+
+/// Writes until nothing is taken any more; gives how much was.
+async fn pour(io: &mut TcpStream) -> usize {
+    let piece = vec![b'x'; 64 * 1024];
+    let mut poured = 0;
+    while poured < FLOOD {
+        match tokio::time::timeout(Duration::from_millis(500), io.write(&piece)).await {
+            Ok(Ok(count)) => poured += count,
+            Ok(Err(fault)) => panic!("broken off after {poured} bytes: {fault}"),
+            Err(_) => return poured,
+        }
+    }
+    poured
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_slows_the_other_side_down() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+    let rig = start(listener.local_addr().expect("address"), &[read_route()], &[]).await;
+    let head = |more: &str| format!("POST /v1/a HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\n{more}\r\n", rig.token);
+    // An upstream that takes nothing.
+    let mut client = rig.connect().await;
+    client.write_all(head(&format!("Content-Length: {FLOOD}\r\n")).as_bytes()).await.expect("write");
+    let (_stuck, _) = listener.accept().await.expect("accept");
+    let poured = pour(&mut client).await;
+    assert!(poured < FLOOD / 2, "{poured} bytes of a request were taken that nobody reads");
+    // A client that takes nothing.
+    let mut lazy = rig.connect().await;
+    lazy.write_all(head("Content-Length: 0\r\n").as_bytes()).await.expect("write");
+    let (mut behind, _) = listener.accept().await.expect("accept");
+    behind.write_all(format!("HTTP/1.1 200 OK\r\ncontent-length: {FLOOD}\r\n\r\n").as_bytes()).await.expect("write");
+    let poured = pour(&mut behind).await;
+    assert!(poured < FLOOD / 2, "{poured} bytes of an answer were taken that nobody reads");
 }

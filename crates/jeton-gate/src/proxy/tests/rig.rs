@@ -136,13 +136,23 @@ pub(super) fn routes(upstream: SocketAddr, list: &[serde_json::Value]) -> RouteT
 
 /// Starts a proxy with these routes before `upstream`; `trusted` are its trusted proxies.
 pub(super) async fn start(upstream: SocketAddr, list: &[serde_json::Value], trusted: &[&str]) -> Rig {
+    start_with(upstream, list, trusted, |service| service).await
+}
+
+/// The same with a proxy that `adjust` has changed.
+pub(super) async fn start_with(
+    upstream: SocketAddr,
+    list: &[serde_json::Value],
+    trusted: &[&str],
+    adjust: impl FnOnce(ProxyService) -> ProxyService,
+) -> Rig {
     let tokens = Tokens::default();
     let (token_id, token) = tokens.issue(7, "orders:read", &[]);
     let ports = Ports { source: Arc::new(tokens.clone()), usage: Arc::new(Unheard), clock: Arc::new(SystemClock::new()) };
     let gate = Gate::new(Settings::default(), ports);
     let trusted = TrustedProxies::parse(trusted).expect("networks");
     let entrance = Entrance::new(gate, routes(upstream, list), trusted, CredentialRules::default());
-    let address = listen(ProxyService::new(entrance)).await;
+    let address = listen(adjust(ProxyService::new(entrance))).await;
     Rig { address, tokens, token, token_id }
 }
 

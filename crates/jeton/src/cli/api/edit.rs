@@ -39,7 +39,7 @@ impl Edit {
         self.offer.put_into(&mut request)?;
         if request.is_empty() {
             return Err(
-                Failure::usage("there is nothing to change").fix("name what is to be changed: --name, --scope, --public-scope, --sensitive-scope, --route, --token-format, --access-token-life or --grant-life")
+                Failure::usage("there is nothing to change").fix("name what is to be changed: --name, --scope, --public-scope, --sensitive-scope, --route, --token-format, --access-token-life, --grant-life, --limit, --max-staleness-ms or --serve-stale")
             );
         }
         let authority = connection.open()?;

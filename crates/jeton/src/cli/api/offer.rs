@@ -1,5 +1,6 @@
 //! The options that say what an API offers: its scopes, and what its routes demand.
 
+use super::limits;
 use crate::cli::{
     Failure,
     describe::{self, text},
@@ -29,6 +30,13 @@ pub(crate) struct Offer {
     /// The same for one grant type, as `client_credentials=5m`; the shortest that is said holds; repeat for several
     #[arg(long = "grant-life", value_name = "GRANT=DURATION", value_parser = grant_life)]
     grant_lives: Vec<(String, u32)>,
+    /// How old the memory of a gate may be for its calls, in milliseconds [default: as the gate is configured]
+    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u32).range(100..=60_000))]
+    max_staleness_ms: Option<u32>,
+    /// For how much longer its calls are decided from a memory that is too old, where the authority cannot be asked, as `30s`
+    /// [default: they are refused]
+    #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::span)]
+    serve_stale: Option<Span>,
     /// What a call demands, as 'GET /v1/orders/*=orders:read'; several scopes with commas; repeat for several. With one or
     /// more, a call that none of them matches is refused
     #[arg(long = "route", value_name = "ROUTE=SCOPES", value_parser = route)]
@@ -40,6 +48,16 @@ pub(crate) struct Offer {
     /// do, with commas; repeat for several routes
     #[arg(long = "acr", value_name = "ROUTE=CLASSES", value_parser = acr_values)]
     acr_values: Vec<(String, Vec<Acr>)>,
+    /// At what pace it may be called, as `subject=100/1m` or `client=5/1s:20` with a burst; counted per token, subject, client, project
+    /// or everybody; repeat for several
+    #[arg(long = "limit", value_name = "PER=REQUESTS/WINDOW[:BURST]", value_parser = limits::limit)]
+    limits: Vec<Value>,
+    /// The same for one route, as 'POST /v1/reports everybody=5/1s'; repeat for several
+    #[arg(long = "route-limit", value_name = "ROUTE LIMIT", value_parser = limits::route_limit)]
+    route_limits: Vec<(String, Value)>,
+    /// What a call of a route costs of every limit, as 'POST /v1/reports=10'; repeat for several
+    #[arg(long = "cost", value_name = "ROUTE=COST", value_parser = limits::cost)]
+    costs: Vec<(String, u64)>,
 }
 
 impl Offer {
@@ -63,9 +81,18 @@ impl Offer {
         if let Some(life) = self.access_token_life {
             request.insert("access_token_seconds".to_owned(), json!(life.as_seconds_up()));
         }
+        if let Some(age) = self.max_staleness_ms {
+            request.insert("max_staleness_ms".to_owned(), json!(age));
+        }
+        if let Some(more) = self.serve_stale {
+            request.insert("serve_stale_seconds".to_owned(), json!(more.as_seconds_up()));
+        }
         if !self.grant_lives.is_empty() {
             let lives: Map<String, Value> = self.grant_lives.iter().map(|(grant, seconds)| (grant.clone(), json!(seconds))).collect();
             request.insert("access_token_seconds_by_grant".to_owned(), Value::Object(lives));
+        }
+        if !self.limits.is_empty() {
+            request.insert("limits".to_owned(), Value::Array(self.limits.clone()));
         }
         Ok(())
     }
@@ -74,14 +101,19 @@ impl Offer {
         let mut whole = json!({ "route": route, "scopes": scopes });
         let classes = self.acr_values.iter().find(|(own, _)| own == route).map(|(_, classes)| ("acr_values", json!(classes)));
         let max_age = self.max_ages.iter().find(|(own, _)| own == route).map(|(_, seconds)| ("max_age", json!(seconds)));
+        let limits: Vec<&Value> = self.route_limits.iter().filter(|(own, _)| own == route).map(|(_, limit)| limit).collect();
+        let limits = (!limits.is_empty()).then(|| ("limits", json!(limits)));
+        let cost = self.costs.iter().find(|(own, _)| own == route).map(|(_, cost)| ("cost", json!(cost)));
         if let Some(members) = whole.as_object_mut() {
-            members.extend(classes.into_iter().chain(max_age).map(|(name, value)| (name.to_owned(), value)));
+            members.extend(classes.into_iter().chain(max_age).chain(limits).chain(cost).map(|(name, value)| (name.to_owned(), value)));
         }
         whole
     }
-    /// What is demanded of a sign-in belongs to a route that is named beside it: routes are replaced whole.
+    /// What is said of a route belongs to one that is named beside it: routes are replaced whole.
     fn all_are_routes(&self) -> Result<(), Failure> {
-        let mut named = self.max_ages.iter().map(|(route, _)| route).chain(self.acr_values.iter().map(|(route, _)| route));
+        let of_sign_in = self.max_ages.iter().map(|(route, _)| route).chain(self.acr_values.iter().map(|(route, _)| route));
+        let of_limits = self.route_limits.iter().map(|(route, _)| route).chain(self.costs.iter().map(|(route, _)| route));
+        let mut named = of_sign_in.chain(of_limits);
         match named.find(|route| !self.routes.iter().any(|(own, _)| own == *route)) {
             None => Ok(()),
             Some(stray) => Err(Failure::usage(format!("`{}` is not among the routes", stray.escape_debug()))
@@ -119,7 +151,7 @@ fn grant_life(text: &str) -> Result<(String, u32), String> {
     Ok((grant.to_owned(), seconds(life)?))
 }
 
-fn seconds(text: &str) -> Result<u32, String> {
+pub(super) fn seconds(text: &str) -> Result<u32, String> {
     let span = crate::cli::duration::span(text).map_err(|fault| fault.to_string())?;
     u32::try_from(span.as_seconds_up()).map_err(|_| "is too long".to_owned())
 }
@@ -153,7 +185,9 @@ pub(crate) fn route_lines(api: &Value) -> String {
             _ => describe::joined(route, "/scopes", ", "),
         };
         let scopes = if scopes.is_empty() { "no scope" } else { &scopes };
-        format!("{}  needs {scopes}{}", text(route, "/route"), sign_in_words(route))
+        let limits = limits::limit_lines(route).replace('\n', ", ");
+        let limits = if limits.is_empty() { limits } else { format!(", at most {limits}") };
+        format!("{}  needs {scopes}{}{limits}{}", text(route, "/route"), sign_in_words(route), limits::cost_words(route))
     };
     describe::list(api, "/routes").iter().map(line).collect::<Vec<_>>().join("\n")
 }

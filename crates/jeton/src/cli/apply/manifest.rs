@@ -3,6 +3,7 @@
 use crate::cli::Failure;
 use jeton_core::{
     api::{Api, ApiRoute, ApiScope},
+    api_limit::ApiLimit,
     id::{ApiId, OrganisationId},
     kind::TokenFormat,
     name::{Audience, Name},
@@ -54,6 +55,15 @@ pub(crate) struct ApiEntry {
     /// The same by grant type.
     #[serde(default)]
     pub(crate) access_token_seconds_by_grant: LivesByGrant,
+    /// At what pace it may be called.
+    #[serde(default)]
+    pub(crate) limits: Vec<ApiLimit>,
+    /// How old the memory of a gate may be for its calls.
+    #[serde(default)]
+    pub(crate) max_staleness_ms: Option<u32>,
+    /// For how much longer its calls are decided from a memory that is too old.
+    #[serde(default)]
+    pub(crate) serve_stale_seconds: Option<u32>,
 }
 
 /// A user.
@@ -107,6 +117,9 @@ fn check(manifest: &Manifest) -> Result<(), String> {
             token_format: entry.token_format,
             access_token_seconds: entry.access_token_seconds,
             access_token_seconds_by_grant: entry.access_token_seconds_by_grant,
+            limits: entry.limits.clone(),
+            max_staleness_ms: entry.max_staleness_ms,
+            serve_stale_seconds: entry.serve_stale_seconds,
         };
         api.validate().map_err(|(field, fault)| format!("the {field} of `{}` {fault}", entry.audience))?;
     }

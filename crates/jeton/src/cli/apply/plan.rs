@@ -4,6 +4,7 @@ use super::manifest::Manifest;
 use crate::{
     cli::{
         Failure,
+        api::limits::{cost_words, limit_in_words, limit_lines},
         api::offer::sign_in_words,
         describe::{list, number, text},
         paging,
@@ -37,7 +38,8 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
         for api in &manifest.apis {
             let wanted = json!({ "audience": api.audience, "name": api.name, "scopes": api.scopes, "routes": api.routes,
                 "token_format": api.token_format, "access_token_seconds": api.access_token_seconds,
-                "access_token_seconds_by_grant": api.access_token_seconds_by_grant });
+                "max_staleness_ms": api.max_staleness_ms, "serve_stale_seconds": api.serve_stale_seconds,
+                "access_token_seconds_by_grant": api.access_token_seconds_by_grant, "limits": api.limits });
             steps.push(Step::new("api", "/v1/apis", "audience", wanted, &there));
         }
     }
@@ -55,8 +57,19 @@ pub(crate) async fn make(authority: &Authority, manifest: &Manifest) -> Result<V
 }
 
 /// The fields that are compared.
-const FIELDS: [&str; 8] =
-    ["name", "scopes", "routes", "token_format", "access_token_seconds", "access_token_seconds_by_grant", "email", "role"];
+const FIELDS: [&str; 11] = [
+    "name",
+    "scopes",
+    "routes",
+    "token_format",
+    "access_token_seconds",
+    "access_token_seconds_by_grant",
+    "limits",
+    "max_staleness_ms",
+    "serve_stale_seconds",
+    "email",
+    "role",
+];
 
 impl Step {
     fn new(noun: &'static str, collection: &'static str, key: &str, wanted: Value, there: &[Value]) -> Self {
@@ -127,8 +140,11 @@ fn in_words(field: &str, value: &Value) -> String {
     let mut lines: Vec<String> = match field {
         "scopes" => list(value, "").iter().map(scope_in_words).collect(),
         "routes" => list(value, "").iter().map(route_in_words).collect(),
-        "access_token_seconds" => return value.as_u64().map_or_else(|| "as configured".to_owned(), |seconds| seconds.to_string()),
+        "access_token_seconds" | "max_staleness_ms" | "serve_stale_seconds" => {
+            return value.as_u64().map_or_else(|| "as configured".to_owned(), |seconds| seconds.to_string());
+        }
         "access_token_seconds_by_grant" => value.as_object().into_iter().flatten().map(|(grant, life)| format!("{grant}={life}")).collect(),
+        "limits" => list(value, "").iter().map(limit_in_words).collect(),
         _ => return text(value, "").to_owned(),
     };
     lines.sort();
@@ -149,7 +165,9 @@ fn route_in_words(route: &Value) -> String {
         _ => list(route, "/scopes").iter().filter_map(Value::as_str).collect(),
     };
     scopes.sort_unstable();
-    format!("{}={}{}", text(route, "/route"), scopes.join("+"), sign_in_words(route))
+    let limits = limit_lines(route);
+    let limits = if limits.is_empty() { limits } else { format!(" ({})", limits.replace('\n', ", ")) };
+    format!("{}={}{}{limits}{}", text(route, "/route"), scopes.join("+"), sign_in_words(route), cost_words(route))
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ fn sqlite_file(url: &str) -> Option<PathBuf> {
 
 fn tls(config: &Config) -> Finding {
     const CHECK: &str = "TLS";
-    match Certificate::load(&config.tls) {
+    match Certificate::load(&config.tls, &config.data_folder()) {
         Ok(Some(_)) => Finding::ok(CHECK, "certificate and key are readable and fit each other"),
         Ok(None) if config.tls.terminated_by_proxy => Finding::ok(CHECK, "ends at the proxy in front"),
         Ok(None) => Finding::ok(CHECK, "none, and none is needed on loopback"),

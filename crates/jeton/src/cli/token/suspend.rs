@@ -80,7 +80,8 @@ impl Why {
     pub(crate) async fn put(&self, connection: &Connection, id: TokenId, verb: &str, wait: Wait) -> Outcome<Answer> {
         connection.call(Call::post(&format!("/v1/tokens/{id}/{verb}")).body(self.request(wait))).await
     }
-    fn request(&self, wait: Wait) -> Value {
+    /// Why, and whether to wait, as a request says it.
+    pub(crate) fn request(&self, wait: Wait) -> Value {
         let mut request = Map::new();
         for (name, value) in [("reason", &self.reason), ("comment", &self.comment)] {
             if let Some(value) = value {

@@ -52,7 +52,8 @@ pub async fn rotate_keys(
     Ok(respond::changed(StatusCode::CREATED, &view, None, revision))
 }
 
-fn explain(fault: KeysFault) -> Problem {
+/// What a fault of the keys is told as.
+pub(crate) fn explain(fault: KeysFault) -> Problem {
     match fault {
         KeysFault::Store(error) => error.into(),
         fault @ (KeysFault::Unusable { .. } | KeysFault::NotMade(_) | KeysFault::NoneSigns) => {

@@ -9,6 +9,7 @@ use crate::{
         view::token::TokenView,
     },
     problem::Problem,
+    token_report,
 };
 use axum::{extract::State, response::Response};
 
@@ -21,5 +22,7 @@ pub async fn show_self(
 ) -> Result<Response, Problem> {
     let detail = authority.store.show_token(caller.organisation(), id).await?;
     let version = detail.version;
-    Ok(respond::found_at(&TokenView::of(detail, authority.brand.as_ref(), authority.now()), version))
+    let sentence = Some(token_report::sentence(&authority, &detail));
+    let view = TokenView { sentence, ..TokenView::of(detail, authority.brand.as_ref(), authority.now()) };
+    Ok(respond::found_at(&view, version))
 }

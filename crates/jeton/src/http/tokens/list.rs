@@ -29,7 +29,7 @@ pub async fn list_tokens(
     let filter = asked.filter(now)?;
     let page = authority.store.list_tokens(bearer.caller.organisation(), &filter, &page).await?;
     let show = |mut detail| {
-        super::refresh(&authority, &mut detail);
+        crate::token_report::refresh(&authority, &mut detail);
         TokenView::of(detail, authority.brand.as_ref(), now)
     };
     Ok(respond::found(&List::of(page, show)))

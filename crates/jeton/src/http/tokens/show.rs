@@ -10,6 +10,7 @@ use crate::{
         view::token::TokenView,
     },
     problem::Problem,
+    token_report,
 };
 use axum::{extract::State, response::Response};
 use jeton_core::id::TokenId;
@@ -25,5 +26,7 @@ pub async fn show_token(
 ) -> Result<Response, Problem> {
     let detail = super::load(&authority, bearer.caller.organisation(), id).await?;
     let version = detail.version;
-    Ok(respond::found_at(&TokenView::of(detail, authority.brand.as_ref(), authority.now()), version))
+    let sentence = Some(token_report::sentence(&authority, &detail));
+    let view = TokenView { sentence, ..TokenView::of(detail, authority.brand.as_ref(), authority.now()) };
+    Ok(respond::found_at(&view, version))
 }

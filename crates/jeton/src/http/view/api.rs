@@ -1,7 +1,8 @@
 //! APIs in answers and requests.
 
 use jeton_core::{
-    api::{Api, ApiRoute, ApiScope},
+    api::{ApiRoute, ApiScope},
+    api_limit::ApiLimit,
     id::ApiId,
     kind::TokenFormat,
     name::{Audience, Name},
@@ -27,7 +28,7 @@ pub struct ApiView {
     /// The scopes that it knows: `{scope, description, public, sensitive?}`.
     #[schema(value_type = Vec<Object>)]
     pub scopes: Vec<ApiScope>,
-    /// What its routes demand: `{route, scopes, acr_values?, max_age?}`.
+    /// What its routes demand: `{route, scopes, acr_values?, max_age?, limits?, cost?}`.
     #[schema(value_type = Vec<Object>)]
     pub routes: Vec<ApiRoute>,
     /// How access tokens of OAuth for it are written.
@@ -38,6 +39,13 @@ pub struct ApiView {
     /// The same by grant type, where something is said.
     #[schema(value_type = Object)]
     pub access_token_seconds_by_grant: LivesByGrant,
+    /// At what pace it may be called: `{per, requests, per_seconds, burst?, on_unavailable?}`.
+    #[schema(value_type = Vec<Object>)]
+    pub limits: Vec<ApiLimit>,
+    /// How old the memory of a gate may be for its calls; `null` where it is as the gate is configured.
+    pub max_staleness_ms: Option<u32>,
+    /// For how many seconds more its calls are decided from a memory that is too old; `null` where they are refused.
+    pub serve_stale_seconds: Option<u32>,
     /// When it was added.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -48,8 +56,20 @@ pub struct ApiView {
 impl From<StoredApi> for ApiView {
     fn from(stored: StoredApi) -> Self {
         let StoredApi { api, created_at, version } = stored;
-        let Api { id, organisation: _, audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant } =
-            api;
-        Self { id, audience, name, scopes, routes, token_format, access_token_seconds, access_token_seconds_by_grant, created_at, version }
+        Self {
+            id: api.id,
+            audience: api.audience,
+            name: api.name,
+            scopes: api.scopes,
+            routes: api.routes,
+            token_format: api.token_format,
+            access_token_seconds: api.access_token_seconds,
+            access_token_seconds_by_grant: api.access_token_seconds_by_grant,
+            limits: api.limits,
+            max_staleness_ms: api.max_staleness_ms,
+            serve_stale_seconds: api.serve_stale_seconds,
+            created_at,
+            version,
+        }
     }
 }

@@ -33,6 +33,9 @@ pub struct TokenView {
     /// For people.
     #[schema(value_type = String)]
     pub name: Name,
+    /// What it may do, in one sentence for people; only where one token is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<String>,
     /// What its text begins with; `null` for a JWT.
     pub prefix: Option<String>,
     /// The last four characters of its newest secret; empty for a JWT.
@@ -102,6 +105,8 @@ pub struct PreviousSecretView {
     /// Until when it lives.
     #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
+    /// After how many seconds without a use it dies before that; `null` where only the time ends it.
+    pub quiet_seconds: Option<u32>,
     /// When it was last used since the rotation.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_used_at: Option<Timestamp>,
@@ -188,13 +193,14 @@ pub fn status_at(state: TokenState, not_before: Option<Timestamp>, expires_at: O
 impl TokenView {
     /// Shows a token as of `now`.
     pub fn of(detail: TokenDetail, brand: Option<&Brand>, now: Timestamp) -> Self {
-        let TokenDetail { record, last_use, .. } = detail;
+        let TokenDetail { record, last_use, quiet_seconds, .. } = detail;
         let policy = &record.policy;
         Self {
             id: record.id,
             kind: policy.kind,
             format: policy.format,
             name: detail.name,
+            sentence: None,
             prefix: prefix(brand, policy, record.id),
             hint: detail.hint,
             project: policy.project,
@@ -216,16 +222,21 @@ impl TokenView {
             parent: policy.parent,
             generation: detail.generation,
             version: detail.version,
-            previous_secret: record.secrets.previous.filter(|(_, until)| now < *until).map(|(_, until)| previous(until, last_use.as_ref())),
+            previous_secret: record
+                .secrets
+                .previous
+                .filter(|(_, until)| now < *until)
+                .map(|(_, until)| previous(until, quiet_seconds, last_use.as_ref())),
             last_use: last_use.map(LastUseView::from),
             subject: record.subject,
         }
     }
 }
 
-fn previous(until: Timestamp, last: Option<&LastUse>) -> PreviousSecretView {
+fn previous(until: Timestamp, quiet_seconds: Option<u32>, last: Option<&LastUse>) -> PreviousSecretView {
     PreviousSecretView {
         until,
+        quiet_seconds,
         last_used_at: last.and_then(|last| last.previous_secret_at),
         last_used_ip: last.and_then(|last| last.previous_secret_ip.clone()),
     }

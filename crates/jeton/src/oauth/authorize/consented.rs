@@ -5,10 +5,11 @@
 use super::{
     Refusal,
     answer::{Answer, code_of},
+    need,
 };
 use crate::{
     authority::Authority,
-    oauth::{OAuthCode, audiences, clients, pushed, role_scopes},
+    oauth::{OAuthCode, acr, audiences, clients, pushed, role_scopes},
     pages::consent::ScopeGroup,
     session::SignedIn,
 };
@@ -146,7 +147,7 @@ impl<'g> Granting<'g> {
             session: Some(signed_in.session),
             authenticated_at: signed_in.authenticated_at,
             methods: signed_in.methods.clone(),
-            acr: signed_in.acr.clone(),
+            acr: acr::told(&signed_in.acr, &need::wanted_acr(request)).unwrap_or(&signed_in.acr).to_owned(),
             scopes: ScopeSet::from_scopes(of_apis.chain(self.words.iter()).cloned().collect()),
             resources: self.apis.iter().map(|(api, _)| api.audience.clone()).collect(),
             nonce: request.nonce.clone(),

@@ -50,7 +50,7 @@ pub(super) fn of(request: &AuthorizationRequest, signed_in: Option<&SignedIn>, i
     let age = now.since(signed_in.authenticated_at);
     let is_recent = age <= limits::REAUTHENTICATION_LIFE;
     let signed_in_for_this = is_recent && done.prompted_at.is_some_and(|prompted| signed_in.authenticated_at >= prompted);
-    let is_low = !wanted.is_empty() && !wanted.contains(&signed_in.acr);
+    let is_low = !acr::will_do(&signed_in.acr, &wanted);
     if !signed_in_for_this {
         let is_old = request.max_age.is_some_and(|oldest| age > Span::from_seconds(oldest));
         if request.prompts.login || is_old || is_low || !is_meant {
@@ -74,7 +74,7 @@ fn sign_in_or(request: &AuthorizationRequest, code: OAuthCode, words: &'static s
 }
 
 /// The classes of which one must be reached; empty where any does.
-fn wanted_acr(request: &AuthorizationRequest) -> Vec<String> {
+pub(super) fn wanted_acr(request: &AuthorizationRequest) -> Vec<String> {
     let essential = request.claims.as_ref().map(essential_acr).unwrap_or_default();
     if essential.is_empty() { request.acr_values.clone() } else { essential }
 }

@@ -24,6 +24,7 @@ pub(super) fn sign_in(
     let Received { client, request } = received;
     let return_to = way_back(authority, received, prompted)?;
     let asked = sign_in::Asked {
+        notice: None,
         return_to,
         login_hint: request.login_hint.as_deref(),
         client_name: Some(client.name.as_str()),

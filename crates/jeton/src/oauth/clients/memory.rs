@@ -46,8 +46,8 @@ impl ClientMemory {
         let mut newest = self.newest.lock();
         for change in changes.iter().filter(about) {
             *newest = change.revision.max(*newest);
-            match change.what {
-                Changed::Client(id) => drop(self.known.remove(&id)),
+            match &change.what {
+                Changed::Client(id) => drop(self.known.remove(id)),
                 _ => self.known.clear(),
             }
         }

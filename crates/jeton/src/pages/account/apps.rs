@@ -59,7 +59,7 @@ async fn gather(authority: &Authority, visitor: &Visitor, after: Option<String>)
     for consent in page.items {
         let (client, _) = authority.store.find_client_by_id(consent.client).await?;
         let app = client.as_ref().map(AppView::of);
-        let gone = || AppView { name: "An app that is not registered any more".to_owned(), host: None, is_known: false };
+        let gone = || AppView { name: "An app that is not registered any more".to_owned(), host: None, is_known: false, logo: None };
         let groups = groups_of(&consent, &apis);
         apps.push(ConnectedApp { id: consent.client, app: app.unwrap_or_else(gone), since: consent.given_at.into(), groups });
     }

@@ -1,4 +1,4 @@
-//! `GET` and `POST /account/sessions`: where a person is signed in, and ending that.
+//! `GET` and `POST /account/sessions`: where a person is signed in, and ending that, here and everywhere.
 
 use crate::{
     authority::{Authority, Shared},
@@ -28,13 +28,14 @@ struct SessionsPage {
     next: Option<String>,
 }
 
-struct SessionView {
-    id: SessionId,
-    is_this: bool,
-    browser: String,
-    from: String,
-    since: Instant,
-    seen: Instant,
+/// A session as pages show it.
+pub(in crate::pages) struct SessionView {
+    pub(in crate::pages) id: SessionId,
+    pub(in crate::pages) is_this: bool,
+    pub(in crate::pages) browser: String,
+    pub(in crate::pages) from: String,
+    pub(in crate::pages) since: Instant,
+    pub(in crate::pages) seen: Instant,
 }
 
 impl Page for SessionsPage {
@@ -44,7 +45,8 @@ impl Page for SessionsPage {
 }
 
 impl SessionView {
-    fn of(session: Session, current: SessionId) -> Self {
+    /// As somebody sees it in the session `current`.
+    pub(in crate::pages) fn of(session: Session, current: SessionId) -> Self {
         Self {
             id: session.id,
             is_this: session.id == current,
@@ -98,13 +100,14 @@ async fn gather(authority: &Authority, visitor: &Visitor, after: Option<String>)
     })
 }
 
-/// `POST /account/sessions`: ends one, or with `session=others` all but this one.
+/// `POST /account/sessions`: ends one, with `session=others` all but this one, with `session=all` this one too.
 pub async fn end_sessions(State(authority): State<Shared>, form: Form) -> Response {
     let signed_in = match form.signed_in(&authority).await {
         Ok(signed_in) => signed_in,
         Err(refusal) => return refusal,
     };
     let done = match form.field("session") {
+        "all" => session::end_all(&authority, &signed_in, form.context).await.map(drop),
         "others" => session::end_others(&authority, &signed_in, form.context).await.map(drop),
         one => match SessionId::parse(one) {
             Ok(id) => session::end(&authority, &signed_in, id, form.context).await.map(drop),
@@ -112,7 +115,7 @@ pub async fn end_sessions(State(authority): State<Shared>, form: Form) -> Respon
         },
     };
     match done {
-        Ok(()) if form.field("session") == signed_in.session.to_string() => sign_out::signed_out(),
+        Ok(()) if form.field("session") == "all" || form.field("session") == signed_in.session.to_string() => sign_out::signed_out(),
         Ok(()) => see_other("/account/sessions?done=ended"),
         Err(_) => error::unavailable(),
     }

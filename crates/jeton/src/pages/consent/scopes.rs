@@ -59,7 +59,7 @@ impl ScopeGroup {
 }
 
 /// What the words of OpenID Connect allow.
-fn words_of(scope: &Scope) -> &'static str {
+pub(in crate::pages) fn words_of(scope: &Scope) -> &'static str {
     match scope.as_str() {
         OPENID => "Know that it is you, and recognise you when you come back",
         "profile" => "See your name",

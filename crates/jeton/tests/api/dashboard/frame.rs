@@ -12,7 +12,7 @@ use jeton_gate::route_table::RouteSpec;
 use serde_json::json;
 
 /// Pages that are for everybody, signed in or not.
-const OPEN: [&str; 3] = ["/sign-in", "/sign-out", "/device"];
+const OPEN: [&str; 4] = ["/sign-in", "/sign-out", "/device", "/account/reset"];
 
 /// Somebody of a role who is signed in.
 pub(crate) async fn somebody(world: &World, name: &str, role: &str) -> Browser {

@@ -80,8 +80,13 @@ async fn both_secrets_of_a_rotation_are_live() {
     let next = PlainToken::from_random(None, TokenKind::Cls, app.client.id.anchor(), &rand::random());
     let at = rig.authority().now();
     let rotation = async |digest, hint: &str, end: Span| {
-        let rotation =
-            Rotation { digest, hint: hint.to_owned(), previous_until: rig.authority().now().plus(end), end_running_overlap: true };
+        let rotation = Rotation {
+            digest,
+            hint: hint.to_owned(),
+            previous_until: rig.authority().now().plus(end),
+            end_running_overlap: true,
+            quiet_seconds: None,
+        };
         let store = &rig.authority().store;
         store.rotate_token(rig.organisation, app.client.id.anchor(), rotation, Actor::system(at)).await.expect("rotated");
     };

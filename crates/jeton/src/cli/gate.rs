@@ -1,0 +1,51 @@
+//! `jeton gate`: only the gate, which follows an authority elsewhere.
+
+use super::{Exit, Failure, Outcome, local::Installation, output::Output};
+use crate::{
+    remote::run::{self, GateFault},
+    serve::StartFault,
+    telemetry,
+};
+use clap::Args;
+
+const AFTER: &str = "\
+Examples:
+  jeton gate
+  jeton gate --config /etc/jeton/gate.toml
+  JETON_AUTHORITY__URL=https://auth.example.com jeton gate
+
+Needs no database and no master key, but a token of its own (`authority.token_file`, else \
+JETON_TOKEN), whose audiences are the issuer and the APIs that it guards:
+  jeton token issue --kind svc --name gate-1 --scope gate:follow \\
+      --expires 365d --audience https://auth.example.com \\
+      --audience https://api.example.com
+
+Ends in order on Ctrl-C or SIGTERM: takes no more connections, finishes what is under way, hands \
+its use over.";
+
+/// Run only a gate, following an authority elsewhere
+#[derive(Debug, Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct Gate {
+    #[command(flatten)]
+    installation: Installation,
+}
+
+impl Gate {
+    /// Runs it until it is told to end.
+    pub(crate) async fn run(self, _: &Output) -> Outcome {
+        let config = self.installation.config()?;
+        config.check_gate().map_err(|fault| Failure::usage(fault.to_string()))?;
+        telemetry::start_logging(&config.log);
+        let metrics = telemetry::start_metrics().map_err(|fault| Failure::failed(format!("metrics cannot be collected: {fault}")))?;
+        run::until_told(config, metrics).await.map_err(failure)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn failure(fault: GateFault) -> Failure {
+    match fault {
+        GateFault::Line(_) | GateFault::Issuer { .. } | GateFault::Start(StartFault::Setting(..)) => Failure::usage(fault.to_string()),
+        other => Failure::failed(other.to_string()),
+    }
+}

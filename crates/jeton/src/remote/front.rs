@@ -1,0 +1,93 @@
+//! The front of a gate that follows an authority: questions of proxies, over HTTP and over gRPC, and calls of guarded routes. Nothing else is served here: no
+//! management interface, no pages.
+
+use crate::{
+    config::Config,
+    ext_authz::{self, ExtAuthz},
+    http::{
+        access_log::{AccessLog, Line},
+        front, request_id,
+    },
+    listener::AnswerBody,
+};
+use futures_util::future::{BoxFuture, Either, Ready, ready};
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use jeton_gate::{connection::Peer, entrance::Entrance, forward_auth, proxy::ProxyService};
+use std::{
+    convert::Infallible,
+    task::{Context, Poll},
+};
+
+/// The service of the gate's listener. Cheap to clone.
+#[derive(Clone)]
+pub struct GateFront {
+    entrance: Entrance,
+    proxy: ProxyService,
+    ext_authz: ExtAuthz,
+    access: AccessLog,
+    tls_ends_in_front: bool,
+}
+
+impl GateFront {
+    /// In front of these routes.
+    pub fn new(entrance: Entrance, config: &Config) -> Self {
+        Self {
+            proxy: ProxyService::new(entrance.clone()),
+            ext_authz: ExtAuthz::new(entrance.clone()),
+            access: AccessLog::for_share(config.log.access),
+            tls_ends_in_front: config.tls.terminated_by_proxy,
+            entrance,
+        }
+    }
+    async fn answer(self, request: Request<Incoming>) -> Response<AnswerBody> {
+        let name = request_id::fresh();
+        let line = self.line_of(&request);
+        let answer = self.route(request).await;
+        if let Some(line) = line {
+            line.end(&answer, name);
+        }
+        front::named(answer, name)
+    }
+    /// The line of the access log that a request gets, if it gets one.
+    fn line_of(&self, request: &Request<Incoming>) -> Option<Line> {
+        let peer = request.extensions().get::<Peer>().copied();
+        self.access.begin(request, || self.entrance.client_address(peer, request.headers()))
+    }
+    async fn route(self, request: Request<Incoming>) -> Response<AnswerBody> {
+        if forward_auth::is_question(request.uri().path()) {
+            return forward_auth::answer(&self.entrance, request).await.map(|body| AnswerBody::Left(Full::new(body)));
+        }
+        if request.uri().path() == ext_authz::PATH {
+            return self.ext_authz.answer(request).await;
+        }
+        self.proxy.handle(request).await.map(|body| AnswerBody::Right(body.map_err(Into::into).boxed_unsync()))
+    }
+}
+
+impl tower::Service<Request<Incoming>> for GateFront {
+    type Response = Response<AnswerBody>;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Self::Response, Infallible>>, BoxFuture<'static, Result<Self::Response, Infallible>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+    /// A question of a proxy that the memory can answer is answered here and now.
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let is_secure = self.tls_ends_in_front || request.extensions().get::<Peer>().is_some_and(|peer| peer.secure);
+        if forward_auth::is_question(request.uri().path())
+            && let Some(answer) = forward_auth::answer_now(&self.entrance, &request)
+        {
+            let name = request_id::fresh();
+            if let Some(line) = self.line_of(&request) {
+                line.end(&answer, name);
+            }
+            let answer = answer.map(|body| AnswerBody::Left(Full::new(body)));
+            return Either::Left(ready(Ok(front::over_tls(front::named(answer, name), is_secure))));
+        }
+        let this = self.clone();
+        Either::Right(Box::pin(async move { Ok(front::over_tls(this.answer(request).await, is_secure)) }))
+    }
+}

@@ -1,0 +1,22 @@
+//! Gates that follow an authority over the network, as real processes: what they let pass, what they may know, and that nothing
+//! passes for longer than is promised after it was taken back, whatever breaks in between.
+
+#![expect(unreachable_pub, reason = "the modules of one test binary see each other whole")]
+
+#[cfg(test)]
+mod gate {
+    #[path = "../process/caller.rs"]
+    #[expect(dead_code, reason = "shared with the tests of the process, which call more of it")]
+    mod caller;
+    mod copy;
+    mod entitled;
+    mod faults;
+    mod follow;
+    #[path = "../process/installation.rs"]
+    #[expect(dead_code, reason = "shared with the tests of the process, which do more with it")]
+    mod installation;
+    mod recorder;
+    mod rig;
+    mod stale;
+    mod wire;
+}
