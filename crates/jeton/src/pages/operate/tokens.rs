@@ -2,7 +2,7 @@
 
 use super::token_row::TokenRow;
 use crate::{
-    authority::{Authority, Shared},
+    authority::Shared,
     http::{guard::TokensRead, guard::TokensRevoke, query, view::list::page_request},
     pages::{
         error,
@@ -77,12 +77,17 @@ pub(super) async fn show_tokens(State(authority): State<Shared>, allowed: Allowe
 
 /// The search that a query asks for: empty fields of the form ask for nothing.
 pub(super) fn search(query: &Parameters) -> Result<TokenQuery, Problem> {
-    let filled = query.iter().filter(|(name, value)| !value.is_empty() && !matches!(*name, "done" | "csrf"));
+    let filled = query.iter().filter(|(name, value)| !value.is_empty() && !matches!(*name, "done" | "csrf") && !is_narrow((*name, *value)));
     let renamed = filled.map(|(name, value)| (if name == "after" { "cursor" } else { name }, value));
     query::parse(&Serializer::new(String::new()).extend_pairs(renamed).finish())
 }
 
-async fn gather(authority: &Authority, visitor: &Visitor) -> Result<TokensPage, Problem> {
+/// What no index and no row tells, only what was counted for the home page: tokens that do little of what they may.
+fn is_narrow(pair: (&str, &str)) -> bool {
+    pair == ("use", "narrow")
+}
+
+async fn gather(authority: &Shared, visitor: &Visitor) -> Result<TokensPage, Problem> {
     let now = authority.now();
     let filled = Filled::again(&visitor.query);
     let may_revoke = visitor.may::<TokensRevoke>();
@@ -96,18 +101,26 @@ async fn gather(authority: &Authority, visitor: &Visitor) -> Result<TokensPage, 
         next: None,
     };
     let asked = search(&visitor.query).and_then(|asked| asked.filter(now).map(|filter| (asked, filter)));
-    let (asked, filter) = match asked {
+    let (asked, mut filter) = match asked {
         Ok(asked) => asked,
         Err(problem) => {
             page.filled = page.filled.refused(&problem, &FIELDS);
             return Ok(page);
         }
     };
+    let mut pairs = asked.pairs();
+    if visitor.query.iter().any(is_narrow) {
+        let counted = authority.overviews.ask(authority, visitor.caller.organisation()).await?;
+        filter.ids = Some(counted.narrow.iter().map(|own| own.token).collect());
+        pairs.push(("use", "narrow".to_owned()));
+        // Revoking goes by the search alone, which cannot say this.
+        page.may_revoke = false;
+    }
     let found = authority.store.list_tokens(visitor.caller.organisation(), &filter, &page_request(asked.cursor.clone(), None)?).await?;
     page.rows = found.items.into_iter().map(|detail| TokenRow::of(detail, now)).collect();
     page.query = asked.to_query();
-    page.next = found.next.map(|cursor| address(&asked.pairs(), Some(&cursor)));
-    page.chips = chips(&asked.pairs());
+    page.next = found.next.map(|cursor| address(&pairs, Some(&cursor)));
+    page.chips = chips(&pairs);
     Ok(page)
 }
 
