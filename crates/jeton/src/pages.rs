@@ -21,6 +21,7 @@ pub mod instant;
 pub mod link;
 pub mod logout;
 pub mod navigation;
+pub mod operate;
 #[cfg(test)]
 mod parts;
 pub mod people;
@@ -58,6 +59,7 @@ pub fn routes() -> Routes {
         .page("/sign-out", get(sign_out::show_sign_out).post(sign_out::sign_out))
         .page("/device", get(device::show_device).post(device::answer_device))
         .with(account::routes())
+        .with(operate::routes())
         .with(app::routes())
         .with(token::routes())
         .with(link::routes())

@@ -30,7 +30,8 @@ Examples:
   jeton policy show --json > policy.json     # edit it, then
   jeton policy set --file policy.json --dry-run
   jeton policy set --file policy.json
-  echo '{\"kinds\": {\"pat\": {\"longest_seconds\": 7776000}}}' | jeton policy set --file -
+  echo '{\"kinds\": {\"pat\": {\"must_end\": true}}}' \\
+      | jeton policy set --file -
 
 The policy is replaced whole: what the file does not say is laid down no more. Tokens that are there stay as they are; \
 those that would break a rule are counted first.";

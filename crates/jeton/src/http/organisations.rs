@@ -3,10 +3,10 @@
 pub mod add;
 pub mod list;
 
-use crate::{authority::Shared, caller::Caller, problem::Problem};
+use crate::{authority::Authority, caller::Caller, problem::Problem};
 
 /// Only the organisation that owns the management interface sees and makes others; to all else there is nothing here.
-pub(crate) fn only_main(authority: &Shared, caller: &Caller) -> Result<(), Problem> {
+pub(crate) fn only_main(authority: &Authority, caller: &Caller) -> Result<(), Problem> {
     let owner = authority.gate.api(&authority.config.issuer).map(|api| api.organisation);
     if owner == Some(caller.organisation()) { Ok(()) } else { Err(Problem::not_found("thing in this organisation")) }
 }

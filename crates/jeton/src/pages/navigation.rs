@@ -119,7 +119,7 @@ const GROUPS: [(&str, &[Row]); 3] = [
         &[
             row(Place::Keys, "Keys", "/dashboard/keys", "keys:read"),
             row(Place::Verifiers, "Verifiers", "/dashboard/verifiers", "verifiers:read"),
-            row(Place::Policy, "Policy", "/dashboard/policy", "tokens:read"),
+            row(Place::Policy, "Policy", "/dashboard/policy", "policy:read"),
             row(Place::Audit, "Audit log", "/dashboard/audit", "audit:read"),
             row(Place::Settings, "Settings", "/dashboard/settings", "keys:read"),
         ],

@@ -7,7 +7,7 @@ use jeton_store::{client::ClientState, user::Role};
 
 /// What is said on a page that a form led to, by the word in the query (`?done=…`). Other words say nothing, so that nobody can be
 /// sent an address that speaks in our name.
-const DONE: [(&str, &str); 18] = [
+const DONE: [(&str, &str); 19] = [
     ("saved", "Saved."),
     ("added", "Added."),
     ("registered", "Registered. Somebody looks at it before it works."),
@@ -20,6 +20,7 @@ const DONE: [(&str, &str); 18] = [
     ("ended", "Ended."),
     ("disconnected", "Disconnected. The app has no access to your account any more."),
     ("sent", "Sent."),
+    ("secret", "A whole token is a secret and is never searched for. Look at it in the inspector; if others may have seen it, revoke it."),
     ("rotated", "Rotated."),
     ("password-changed", "Your password was changed."),
     ("turned-off", "Turned off."),

@@ -34,6 +34,8 @@ mod jwt_bearer;
 mod logout;
 #[path = "oauth/malformed.rs"]
 mod malformed;
+#[path = "oauth/operate.rs"]
+mod operate;
 #[path = "oauth/par.rs"]
 mod par;
 #[path = "oauth/passwords.rs"]
