@@ -116,6 +116,9 @@ pub(super) async fn add(State(authority): State<Shared>, form: Form) -> Response
             token_format: read.token_format,
             access_token_seconds: read.access_token_seconds,
             access_token_seconds_by_grant: Default::default(),
+            limits: Vec::new(),
+            max_staleness_ms: None,
+            serve_stale_seconds: None,
         };
         apis::add(&authority, &visitor.caller, asked).await
     };
@@ -148,6 +151,9 @@ pub(super) async fn edit(State(authority): State<Shared>, Path(id): Path<String>
             token_format: Some(read.token_format),
             access_token_seconds: Some(read.access_token_seconds),
             access_token_seconds_by_grant: None,
+            limits: None,
+            max_staleness_ms: None,
+            serve_stale_seconds: None,
         };
         apis::edit(&authority, &visitor.caller, id, version, asked).await
     };
