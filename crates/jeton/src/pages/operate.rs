@@ -25,7 +25,8 @@ pub fn routes() -> Routes {
     Routes::default()
         .page("/dashboard/tokens", get(tokens::show_tokens))
         .page("/dashboard/tokens/revoke", get(revoke::show_revoke).post(revoke::begin_revoke))
-        .page("/dashboard/tokens/revoke/{run}", get(revoke::show_run))
+        // A run is remembered for a while only: there is none to look at unless somebody began one.
+        .action("/dashboard/tokens/revoke/{run}", get(revoke::show_run))
         .page("/dashboard/subjects/{subject}", get(subject::show_subject))
         .page("/dashboard/apps", get(apps::show_apps))
         .page("/dashboard/approvals", get(approvals::list::show_approvals))

@@ -88,6 +88,8 @@ pub(super) async fn show_revoke(State(authority): State<Shared>, allowed: Allowe
     let visitor = allowed.visitor;
     let asked = search(&visitor.query);
     let shown = match asked {
+        // Nothing says which tokens: that is chosen in the list.
+        Ok(query) if query.is_empty() => return see_other("/dashboard/tokens"),
         Ok(query) => preview(&authority, &visitor, query, Filled::with([("reason", "unused")])).await,
         Err(problem) => Err(problem),
     };
