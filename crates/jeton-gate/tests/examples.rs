@@ -1,5 +1,8 @@
 //! The examples do what they say: the services that they are made of, called as their printed lines call them.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::duplicate_mod, reason = "each example brings its own copy of its table, as programs do")]
+
 #[path = "../examples/axum_service.rs"]
 #[expect(dead_code, reason = "its `main` is for people")]
 mod axum_service;

@@ -3,6 +3,8 @@
 //!
 //! After a change that is meant: `JETON_ACCEPT=1 cargo test -p jeton-gate --test public_api`, and a line in `CHANGELOG.md` where something went.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::{
     collections::BTreeSet,
     fs,

@@ -94,7 +94,7 @@ fn transport(text: &str) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailFault
 
 fn is_this_machine(url: &Url) -> bool {
     // The scheme is not one of the web's, so the host is a text here.
-    match url.host_str().map(|host| Host::parse(host)) {
+    match url.host_str().map(Host::parse) {
         Some(Ok(Host::Ipv4(own))) => own.is_loopback(),
         Some(Ok(Host::Ipv6(own))) => own.is_loopback(),
         Some(Ok(Host::Domain(own))) => own == "localhost",

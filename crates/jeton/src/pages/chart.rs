@@ -145,7 +145,7 @@ fn round_up(number: u64) -> u64 {
 
 /// How much of a whole, from 0 to 100, for a meter.
 pub fn share(part: u64, whole: u64) -> u64 {
-    if whole == 0 { 0 } else { (part.saturating_mul(100) / whole).min(100) }
+    part.saturating_mul(100).checked_div(whole).map_or(0, |share| share.min(100))
 }
 
 #[cfg(test)]

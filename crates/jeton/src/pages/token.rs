@@ -44,6 +44,7 @@ pub fn routes() -> Routes {
 }
 
 /// The id in an address; another text is an address where nothing is.
+#[expect(clippy::result_large_err, reason = "the refusal is given as it is, once")]
 fn id_of(visitor: &Visitor, text: &str) -> Result<TokenId, Response> {
     TokenId::parse(text).map_err(|_| error::not_found(visitor))
 }

@@ -85,6 +85,7 @@ impl Visitor {
         self.signed_in.actor(at, self.context)
     }
     /// Lets somebody on whose role holds the scope; for the others the page that says which roles do.
+    #[expect(clippy::result_large_err, reason = "the refusal is given as it is, once")]
     pub(super) fn demand<S: ManagementScope>(self) -> Result<Self, Response> {
         if self.may::<S>() { Ok(self) } else { Err(error::not_for_role(&self, S::demand())) }
     }

@@ -52,7 +52,7 @@ pub struct Answered {
 
 /// Begins to register a passkey. `place` names the session or browser whose form may bring the answer.
 pub(super) fn begin_registration(authority: &Authority, place: &str, who: &Registrant<'_>) -> Result<Challenge, PasskeyFault> {
-    let known = who.known.iter().map(|own| own.credential.clone().into()).collect();
+    let known = who.known.iter().map(|own| own.credential.clone()).collect();
     let started = authority.passkeys.rules()?.start_passkey_registration(handle(who.user), who.name, who.name, Some(known));
     let (options, state) = started.map_err(|_| PasskeyFault::Refused)?;
     let mut options = serde_json::to_value(options).map_err(|_| PasskeyFault::Refused)?;

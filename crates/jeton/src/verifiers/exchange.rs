@@ -63,12 +63,15 @@ pub async fn exchange_until(authority: Shared, stop: CancellationToken) {
     let _gone = exchange.store.forget_verifiers(&exchange.node).await;
 }
 
+/// How far each verifier was.
+type Places = Vec<(Box<str>, Revision)>;
+
 struct Exchange<'a> {
     verifiers: &'a Verifiers,
     store: &'a Store,
     node: String,
     beat: i64,
-    written: Option<(Instant, Vec<(Box<str>, Revision)>)>,
+    written: Option<(Instant, Places)>,
     read_at: Option<Instant>,
 }
 

@@ -18,6 +18,9 @@ fn right(schema: &str) -> Value {
         "RegisterClientRequest" => json!({"metadata": {"grant_types": ["client_credentials"]}}),
         "RejectClientRequest" => json!({"reason": "unknown"}),
         "RevokeManyRequest" => json!({"filter": {"hint": "zzzz"}}),
+        "RecordsRequest" => json!({"tokens": [{"id": "000000000000"}]}),
+        "LeaveRequest" => json!({"process": "p1"}),
+        "UsageReport" => json!({"part": "0123456789abcdef0123456789abcdef"}),
         "BatchRequest" => json!({"items": [{"token": "a"}]}),
         _ => json!({}),
     }
@@ -82,6 +85,8 @@ async fn every_field_of_every_request_names_itself() {
     let api = world.declare_orders().await;
     let token = world.issue(json!({"kind": "pat", "name": "a", "audience": [ORDERS], "scopes": ["orders:read"], "expires_in": 3600})).await;
     let manager = world.issue(json!({"kind": "svc", "name": "b", "audience": [ISSUER]})).await;
+    let guard = json!({"kind": "svc", "name": "c", "audience": [ISSUER, ORDERS], "scopes": ["gate:follow"]});
+    let guard = world.issue(guard).await;
     let project = world.post(&world.owner, "/v1/projects", json!({"name": "p"})).await.expect(201);
     let user = world.post(&world.owner, "/v1/users", json!({"name": "u"})).await.expect(201);
     let client = world.post(&world.owner, "/v1/clients", right("RegisterClientRequest")).await.expect(201);
@@ -101,8 +106,12 @@ async fn every_field_of_every_request_names_itself() {
                 _ => token.str("/id"),
             };
             let path = path.replace("{id}", id);
-            let holder = crate::world::Bearer(manager.str("/token").to_owned());
-            let by = if path.starts_with("/v1/self") { &holder } else { &world.owner };
+            let holders = [&manager, &guard].map(|own| crate::world::Bearer(own.str("/token").to_owned()));
+            let by = match path.as_str() {
+                path if path.starts_with("/v1/self") => &holders[0],
+                path if path.starts_with("/v1/gate") => &holders[1],
+                _ => &world.owner,
+            };
             let send = async |body: String| {
                 let request = world.request(by, &method.to_uppercase(), &path).header("content-type", "application/json");
                 world.send(request.header("if-match", "\"1\"").body(body)).await

@@ -20,7 +20,6 @@ async fn messages_that_break_a_rule_are_told_which() {
     wrong.refused(405, "method_not_allowed");
     assert!(wrong.header("allow").contains("POST"), "{}", wrong.header("allow"));
     world.get(owner, "/v1/nothing").await.refused(404, "not_found");
-    world.get(owner, "/").await.refused(404, "not_found");
     world.get(owner, "/v1/tokens/short").await.refused(400, "bad_field");
     world.get(owner, "/v1/tokens/000000000000").await.refused(404, "not_found");
     let in_url = world.get(&Anonymous, &format!("/v1/tokens?access_token={}", owner.0)).await;

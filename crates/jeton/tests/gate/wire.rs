@@ -82,8 +82,7 @@ async fn join(ours: TcpStream, authority: SocketAddr, mode: watch::Receiver<Mode
 
 async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mode: watch::Receiver<Mode>) {
     let mut bytes = vec![0; 64 * 1024];
-    loop {
-        let Ok(read @ 1..) = from.read(&mut bytes).await else { break };
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
         let now = *mode.borrow();
         if let Mode::Slow(by) = now {
             tokio::time::sleep(by).await;

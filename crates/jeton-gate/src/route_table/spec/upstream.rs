@@ -146,7 +146,7 @@ impl RouteSpec {
             // Whoever believes JWTs of this issuer for the API would take one from the API's own upstream.
             return Err(("upstream_audience", Invalid::new("must not be the `audience` that callers' tokens are for")));
         }
-        let life = self.upstream_token_seconds.map_or(limits::UPSTREAM_TOKEN_LIFE, |seconds| Span::from_seconds(seconds.into()));
+        let life = self.upstream_token_seconds.map_or(limits::UPSTREAM_TOKEN_LIFE, Span::from_seconds);
         let (least, most) = (limits::UPSTREAM_TOKEN_LIFE_MIN, limits::UPSTREAM_TOKEN_LIFE_MAX);
         if life < least || life > most {
             let rule = format!("must be {} to {}", least.as_seconds_up(), most.as_seconds_up());

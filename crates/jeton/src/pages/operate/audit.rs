@@ -91,8 +91,11 @@ impl From<AuditEvent> for EventRow {
 /// Longest text that is looked for.
 const TEXT_MAX: usize = limits::AUDIENCE_MAX;
 
+/// Parts of a query: names and values.
+type Named = Vec<(&'static str, String)>;
+
 /// The filter that a query asks for, and its parts for other addresses.
-fn filter(query: &Parameters, visitor: &Visitor) -> Result<(AuditFilter, Vec<(&'static str, String)>), Problem> {
+fn filter(query: &Parameters, visitor: &Visitor) -> Result<(AuditFilter, Named), Problem> {
     let text = |name: &'static str| query.find(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let instant = |name: &'static str| {
         text(name)

@@ -36,9 +36,12 @@ impl Becomes {
     }
 }
 
+/// A part's name, and how it is told.
+type Part = (&'static str, fn(&Registration) -> Vec<String>);
+
 /// The parts of an app; `before` is what was approved, where something was.
 pub(super) fn between(before: Option<&Registration>, after: &Registration) -> Vec<Difference> {
-    let parts: [(&'static str, fn(&Registration) -> Vec<String>); 9] = [
+    let parts: [Part; 9] = [
         ("Name", |own| own.client_name.iter().cloned().collect()),
         ("Home page", |own| own.client_uri.iter().cloned().collect()),
         ("Scopes", |own| own.scopes().iter().map(ToString::to_string).collect()),

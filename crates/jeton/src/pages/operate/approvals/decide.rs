@@ -24,6 +24,7 @@ async fn read(authority: &Shared, form: &Form, id: &str) -> Result<(Visitor, Cli
     }
 }
 
+#[expect(clippy::result_large_err, reason = "the refusal is given as it is, once")]
 fn version(form: &Form) -> Result<i64, Response> {
     form.field("version").parse().map_err(|_| error::bad_form(StatusCode::BAD_REQUEST, "it does not say which version was looked at"))
 }
