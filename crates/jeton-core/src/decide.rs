@@ -167,7 +167,7 @@ fn public(facts: &Facts<'_>, demand: &Demand<'_>) -> Result<(), Denial> {
 }
 
 /// Whether the person behind the token signed in as the call demands. The grant knows, which the token hangs on however long ago
-/// it was derived or exchanged.
+/// it was derived or exchanged; of a client's anchor only the life counts.
 fn sign_in(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<(), Denial> {
     if demand.sign_in.is_empty() {
         return Ok(());
@@ -176,7 +176,7 @@ fn sign_in(facts: &Facts<'_>, demand: &Demand<'_>, now: Timestamp) -> Result<(),
     let mut depth = 0;
     let mut authentication = None;
     while let Some(facts) = next.filter(|_| depth < limits::DERIVATION_DEPTH_MAX && authentication.is_none()) {
-        authentication = facts.policy.authentication.as_ref();
+        authentication = facts.policy.authentication.as_ref().filter(|_| facts.policy.kind != TokenKind::Cls);
         next = facts.parent;
         depth += 1;
     }

@@ -1,7 +1,7 @@
 //! A permit costs no allocation: counted by an allocator that counts.
 
 use jeton_core::{
-    authentication::SignInDemand,
+    authentication::{Authentication, SignInDemand},
     binding::{Binding, Presented},
     decide::decide,
     demand::{Call, Demand},
@@ -28,7 +28,7 @@ fn policy() -> Policy {
         client_id: None,
         binding: Some(Binding::Dpop([9; 32])),
         exchanged: false,
-        authentication: None,
+        authentication: Some(Authentication { auth_time: 1_799_999_990, acr: None }),
         parent: None,
         audiences: ["https://a.example.com", "https://b.example.com"].map(|text| Audience::parse(text).expect("audience")).to_vec(),
         scopes: ScopeSet::parse_spaced("items:* orders:read orders:write").expect("scopes"),

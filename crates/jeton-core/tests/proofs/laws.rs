@@ -183,7 +183,8 @@ proptest! {
         prop_assert!(asked.of(&token).is_err());
     }
 
-    /// What a client's anchor and a grant say of a token: an anchor that it lives, a grant nothing that the token itself does not say.
+    /// What a client's anchor and a grant say of a token: an anchor that it lives; a grant how its person signed in, and nothing else
+    /// that the token itself does not say.
     #[test]
     fn anchors_and_grants_only_take_away(policy in policy(), grant in policy(), asked in asked(), anchor in policy()) {
         let anchor = Policy { kind: TokenKind::Cls, ..anchor };
@@ -193,6 +194,8 @@ proptest! {
         let alone = asked.of(&facts(&policy, None));
         prop_assert_eq!(asked.of(&Facts { parent: Some(&top), ..facts(&policy, None) }), alone);
         let granted = asked.of(&Facts { parent: Some(&middle), ..facts(&policy, None) });
+        let signed_in = Policy { authentication: policy.authentication.clone().or_else(|| grant.authentication.clone()), ..policy };
+        let alone = asked.of(&facts(&signed_in, None));
         let covers = asked.audience.is_none_or(|audience| grant.audiences.iter().any(|own| own.as_str() == audience))
             && asked.scopes.iter().all(|scope| grant.scopes.covers(scope));
         prop_assert_eq!(granted.is_ok(), alone.is_ok() && covers);

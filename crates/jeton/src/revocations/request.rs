@@ -7,7 +7,7 @@ use crate::{
     transition,
     verifiers::Wait,
 };
-use jeton_core::{cut::CutWhat, fault::Invalid, id::ProjectId, name::Subject, timestamp::Timestamp};
+use jeton_core::{cut::CutWhat, fault::Invalid, id::ProjectId, limits, name::Subject, timestamp::Timestamp};
 use serde::Deserialize;
 
 /// A revocation that is asked for. Exactly one of `subject`, `client`, `project`, `signing_key` and `everything` says of what.
@@ -15,12 +15,16 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct RevocationRequest {
     /// Everything that speaks for this subject. A person of this name in the directory is signed out too.
+    #[schema(min_length = 1, max_length = 255)]
     pub subject: Option<String>,
     /// Everything that was issued to this client, by its id or its `client_id`. Its registration stays.
+    #[schema(min_length = 1, max_length = 1024)]
     pub client: Option<String>,
     /// Everything that belongs to this project.
+    #[schema(min_length = 16, max_length = 16, pattern = "^prj_[0-9A-Za-z]{12}$")]
     pub project: Option<String>,
     /// Every JWT that this signing key signed, by its `kid`: the key leaves the key set at once. Needs `keys:write` as well.
+    #[schema(min_length = 1, max_length = 256)]
     pub signing_key: Option<String>,
     /// Everything of the organisation.
     #[serde(default)]
@@ -74,6 +78,12 @@ impl RevocationRequest {
             named.push(Target::Scope(CutWhat::Project(id)));
         }
         if let Some(kid) = &self.signing_key {
+            if kid.is_empty() || kid.len() > limits::KID_MAX || !kid.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(Problem::field(
+                    "signing_key",
+                    &Invalid::new("must be the `kid` of a signing key, as `jeton key list` shows it"),
+                ));
+            }
             named.push(Target::SigningKey(kid.clone()));
         }
         if self.everything {

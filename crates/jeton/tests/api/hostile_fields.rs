@@ -17,6 +17,7 @@ fn right(schema: &str) -> Value {
         "CallQuestion" => json!({"method": "GET", "path": "/"}),
         "RegisterClientRequest" => json!({"metadata": {"grant_types": ["client_credentials"]}}),
         "RejectClientRequest" => json!({"reason": "unknown"}),
+        "RevocationRequest" => json!({"subject": "nobody", "dry_run": true}),
         "RevokeManyRequest" => json!({"filter": {"hint": "zzzz"}}),
         "RecordsRequest" => json!({"tokens": [{"id": "000000000000"}]}),
         "LeaveRequest" => json!({"process": "p1"}),

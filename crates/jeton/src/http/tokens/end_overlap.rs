@@ -9,6 +9,7 @@ use crate::{
         respond,
         view::token::TokenView,
     },
+    json::{Json, Nothing},
     problem::Problem,
     rotate,
 };
@@ -24,6 +25,7 @@ pub async fn end_overlap(
     bearer: Bearer<TokensIssue>,
     Id(id): Id<TokenId>,
     Query(NoParameters {}): Query<NoParameters>,
+    _: Option<Json<Nothing>>,
 ) -> Result<Response, Problem> {
     let (view, revision) = rotate::end_overlap(&authority, &bearer.caller, id).await?;
     Ok(respond::changed(StatusCode::OK, &view, Some(view.version), revision))

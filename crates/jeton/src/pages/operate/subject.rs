@@ -99,9 +99,6 @@ async fn gather(authority: &Authority, visitor: &Visitor, subject: &Subject) -> 
         Some(user) => (consents(authority, user, &some).await?, sessions(authority, user, &some).await?),
         None => (Vec::new(), Vec::new()),
     };
-    if user.is_none() && found.items.is_empty() && events.is_empty() {
-        return Ok(None);
-    }
     Ok(Some(SubjectPage {
         frame: visitor.frame(format!("Subject {subject}"), Place::Tokens),
         subject: subject.as_str().to_owned(),

@@ -72,7 +72,7 @@ await step('a wrong password is told, and signs nobody in', async () => {
   const page = await browser.window({ colorScheme: 'dark' });
   await page.goto((await order()).url);
   await signIn(page, { password: 'wrong' });
-  await page.locator('[role=alert]').waitFor();
+  await page.locator('[role=alert]:not([hidden])').waitFor();
   await browser.look(page, 'wrong-password');
   assert.equal(await page.locator('input[name=password]').inputValue(), '');
   await page.goto((await order()).url);
