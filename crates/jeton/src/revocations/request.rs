@@ -18,7 +18,7 @@ pub struct RevocationRequest {
     #[schema(min_length = 1, max_length = 255)]
     pub subject: Option<String>,
     /// Everything that was issued to this client, by its id or its `client_id`. Its registration stays.
-    #[schema(min_length = 1, max_length = 1024)]
+    #[schema(min_length = 1, max_length = 2048)]
     pub client: Option<String>,
     /// Everything that belongs to this project.
     #[schema(min_length = 16, max_length = 16, pattern = "^prj_[0-9A-Za-z]{12}$")]
