@@ -57,7 +57,12 @@ async fn a_revocation_waits_for_the_other_node_and_for_those_that_it_hears() {
     // A follower of the other node alone, which then never comes again.
     let asked = json!({"kind": "pat", "name": "f", "audience": ["http://127.0.0.1:8700"], "scopes": ["changes:read"]});
     let follower = super::caller::issued(&owner.expect(201, "POST", "/v1/tokens", Some(asked)).await);
-    Caller::new(&other.url(), &follower.text).expect(200, "GET", "/v1/changes?after=1", None).await;
+    let following = Caller::new(&other.url(), &follower.text);
+    until("the other node knows the follower", async || {
+        let answer = following.send("GET", "/v1/changes?after=1", None).await.ok()?;
+        (answer.status == 200).then_some(())
+    })
+    .await;
     until("each node lists all three", async || {
         let mut counts = Vec::new();
         for node in [&owner, &of_other] {
