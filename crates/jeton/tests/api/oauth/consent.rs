@@ -80,7 +80,8 @@ async fn only_the_own_form_of_the_own_session_counts() {
     let theirs = asked(&world, &other, &client, None).await.expect(200);
     let (csrf, request) = (page.field("/oauth/consent", "csrf"), page.field("/oauth/consent", "request"));
     let (their_csrf, their_request) = (theirs.field("/oauth/consent", "csrf"), theirs.field("/oauth/consent", "request"));
-    let changed = format!("{}A", request.strip_suffix(|_: char| true).expect("long"));
+    let first = if request.starts_with('A') { "B" } else { "A" };
+    let changed = format!("{first}{}", request.get(1..).expect("long"));
     for fields in [
         [("csrf", ""), ("request", request.as_str()), ("decision", "allow")],
         [("csrf", &their_csrf), ("request", &request), ("decision", "allow")],
