@@ -271,12 +271,17 @@ async fn apis_projects_and_the_policy_are_kept_by_forms() {
 
     let policy = browser.open("/dashboard/policy").await.expect(200);
     world.issue(json!({"kind": "svc", "name": "s", "audience": [crate::world::ISSUER], "expires_in": null})).await;
-    let wish = [("svc.longest_days", "30"), ("approved_at_once", "none"), ("approvers_approve", "yes"), ("version", "0")];
+    let mut wish = vec![("svc.longest_days", "30"), ("approved_at_once", "none"), ("approvers_approve", "yes"), ("version", "0")];
+    let roles = ["owner", "operator", "approver", "developer", "auditor"].map(|role| format!("{role}.second_factor"));
+    // Of owners alone: whoever lays it down goes on.
+    wish.extend(roles.iter().map(|name| (name.as_str(), if name.starts_with("owner") { "yes" } else { "" })));
     let tried = browser.submit(&policy, "/dashboard/policy", &[&wish[..], &[("go", "no")]].concat()).await.expect(200);
-    assert!(tried.text.contains("kinds.svc.longest_seconds") && tried.text.contains("1 tokens"), "{}", tried.text);
+    assert!(tried.text.contains("kinds.svc.longest_seconds") && tried.text.contains(">1 token<"), "{}", tried.text);
     assert_eq!(world.get(&world.owner, "/v1/policy").await.expect(200).body["version"], json!(0));
     browser.submit(&policy, "/dashboard/policy", &[&wish[..], &[("go", "yes")]].concat()).await.expect(303);
     assert_eq!(world.get(&world.owner, "/v1/policy").await.expect(200).body["kinds"]["svc"]["longest_seconds"], json!(30 * 86_400));
+    let roles = world.get(&world.owner, "/v1/policy").await.expect(200).body["roles"].clone();
+    assert_eq!((&roles["owner"]["second_factor"], &roles["operator"]["second_factor"]), (&json!(true), &json!(false)));
     let rotate = browser.open("/dashboard/keys/rotate").await.expect(200);
     browser.submit(&rotate, "/dashboard/keys/rotate", &[]).await.expect(303);
     let export = browser.open("/dashboard/audit/export?action=policy.set").await.expect(200);
