@@ -47,6 +47,8 @@ struct DonePage {
     /// The first API that there is besides the management interface.
     audience: Option<String>,
     scope: Option<String>,
+    /// The page that issues a token for it.
+    issue: String,
     /// What issues a token for it.
     command: String,
 }
@@ -141,12 +143,13 @@ fn scopes(text: &str) -> Result<Vec<ApiScope>, Invalid> {
 /// `GET /setup/done`.
 pub async fn show_done(State(authority): State<Shared>, visitor: Visitor) -> Response {
     let Ok(first) = first_api(&authority, &visitor).await else { return error::unavailable() };
+    let issue = first.as_ref().map(|api| format!("/dashboard/tokens/new?api={}", api.id)).unwrap_or_default();
     let scope = first.as_ref().and_then(|api| api.scopes.first().map(|own| own.scope.to_string()));
     let audience = first.map(|api| api.audience.as_str().to_owned());
     let with_scope = scope.as_ref().map(|scope| format!(" --scope {scope}")).unwrap_or_default();
     let command = format!("jeton token issue --name first --audience {}{with_scope}", audience.as_deref().unwrap_or_default());
     let frame = visitor.frame("Ready", Place::Elsewhere);
-    render(StatusCode::OK, &DonePage { frame, audience, scope, command }, &[])
+    render(StatusCode::OK, &DonePage { frame, audience, scope, issue, command }, &[])
 }
 
 #[cfg(test)]
