@@ -64,7 +64,7 @@ await step('without a script a row more comes with the page', async () => {
 });
 
 await step('people read it at consent, programs in the metadata, and the gate keeps to the limit', async () => {
-  const document = await fetch(at('/.well-known/oauth-authorization-server')).then((answer) => answer.json());
+  const document = await fetch(at(`/.well-known/oauth-protected-resource/${api}`)).then((answer) => answer.json());
   assert.ok(document.scopes_supported.includes('parcels:list'), JSON.stringify(document.scopes_supported));
   const app = await manage('POST', '/v1/clients', { metadata: { client_name: 'Parcel app', redirect_uris: [BACK], scope: 'parcels:read' }, approve: true });
   const query = new URLSearchParams({

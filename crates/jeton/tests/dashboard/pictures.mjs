@@ -52,7 +52,7 @@ await step('consent', async () => {
 });
 
 // Pages of others, where they are there.
-for (const [name, where] of [['tokens', '/dashboard/tokens'], ['token', `/dashboard/tokens/${setting.examples.tokens}`], ['approvals', '/dashboard/approvals'], ['people', '/dashboard/people'], ['api-form', `/dashboard/apis/${setting.examples.apis}/edit`], ['new-token', '/dashboard/tokens/new']]) {
+for (const [name, where] of [['tokens', '/dashboard/tokens'], ['token', `/dashboard/tokens/${setting.examples.tokens}`], ['approvals', '/dashboard/approvals'], ['people', '/dashboard/people'], ['new-token', '/dashboard/tokens/new']]) {
   await step(name, async () => {
     const page = await signedIn('owner', { viewport: wide, colorScheme: 'light' });
     const answer = await page.goto(at(where));
