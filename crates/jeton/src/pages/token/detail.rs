@@ -90,7 +90,7 @@ pub(super) struct RefusalLine {
     pub(super) badge: Badge,
     pub(super) call: String,
     pub(super) cause: String,
-    pub(super) fix: &'static str,
+    pub(super) fix: String,
     pub(super) scopes: String,
     pub(super) from: String,
     pub(super) agent: String,
