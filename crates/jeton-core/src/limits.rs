@@ -220,7 +220,7 @@ pub const FINDING_TOKENS_MAX: usize = 500;
 /// Organisations whose counts are kept.
 pub const OVERVIEWS_MAX: usize = 256;
 /// Rows that one page of a list looks through where no index leads to what is wanted: what comes after is for the next page.
-pub const LIST_SCAN_MAX: i64 = 5_000;
+pub const LIST_SCAN_MAX: i64 = 2_500;
 /// Rows that are looked at to count what fits a filter.
 pub const SUMS_SCAN_MAX: i64 = 200_000;
 /// Rows that a page looks at which only mentions how many tokens there are of something.

@@ -92,13 +92,14 @@ pub async fn tokens_are_found_by_what_they_are(fixture: &Fixture) {
 }
 
 /// How an engine would go about a list.
-async fn plan(fixture: &Fixture, condition: &str) -> String {
+async fn plan(fixture: &Fixture, filter: &TokenFilter, condition: &str) -> String {
     let explain = match fixture.store.engine() {
         Engine::Sqlite => "EXPLAIN QUERY PLAN",
         Engine::Postgres => "EXPLAIN",
     };
     let sql = format!(
-        "{explain} SELECT t.id FROM tokens t WHERE t.organisation = 'org_000000000000' AND {condition} ORDER BY t.issued_at DESC, t.id DESC LIMIT 51"
+        "{explain} SELECT t.id FROM tokens t WHERE {}'org_000000000000' AND {condition} ORDER BY t.issued_at DESC, t.id DESC LIMIT 51",
+        filter.owned(fixture.store.engine())
     );
     let mut conn: Conn = fixture.store.source().connect(fixture.place.options().deadline).await.expect("connects");
     let mut link = conn.link();
@@ -132,11 +133,17 @@ pub async fn indexes_lead_to_what_is_wanted(fixture: &Fixture) {
         ("t.previous_until IS NOT NULL", "tokens_rotated"),
         (client, "tokens_of_client"),
     ] {
-        let plan = plan(fixture, condition).await;
+        let plan = plan(fixture, &TokenFilter::default(), condition).await;
         assert!(plan.contains(index), "{condition}: {plan}");
         if fixture.store.engine() == Engine::Sqlite {
             assert!(!plan.contains("TEMP B-TREE"), "{condition} is sorted: {plan}");
         }
+    }
+    // A few ids are looked up one by one, and then put in order. PostgreSQL goes by what it knows of its tables, which are empty here.
+    if fixture.store.engine() == Engine::Sqlite {
+        let filter = TokenFilter { ids: Some(Vec::new()), ..TokenFilter::default() };
+        let plan = plan(fixture, &filter, "t.id IN (SELECT value FROM json_each('[\"000000000000\"]'))").await;
+        assert!(plan.contains("sqlite_autoindex_tokens_1 (id=?)"), "{plan}");
     }
 }
 

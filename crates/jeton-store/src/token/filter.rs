@@ -2,7 +2,7 @@
 //! that was found is looked at for.
 
 use super::{Owner, TokenDetail};
-use crate::marks::Marks;
+use crate::{marks::Marks, store::Engine};
 use jeton_core::{
     facts::TokenState,
     id::{ProjectId, TokenId},
@@ -160,6 +160,14 @@ impl TokenFilter {
         let text = scope.as_str();
         let stems = text.match_indices(':').map(|(at, _)| format!("\"{}:*\"", text.get(..at).unwrap_or_default()));
         std::iter::once(format!("\"{text}\"")).chain(stems).collect()
+    }
+    /// The condition on the organisation. Where ids lead, SQLite is kept from following the index of all of an organisation's tokens for
+    /// the sake of their order.
+    pub(crate) const fn owned(&self, engine: Engine) -> &'static str {
+        match (engine, self.lead()) {
+            (Engine::Sqlite, Lead::Ids) => "+t.organisation = ",
+            _ => "t.organisation = ",
+        }
     }
     /// The ids as a JSON array, for either engine's own way of unfolding one.
     pub(super) fn ids_text(&self) -> Option<String> {

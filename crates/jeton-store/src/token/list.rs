@@ -89,19 +89,19 @@ pub(super) struct Looked {
 
 pub(super) async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> std::result::Result<Looked, Fault> {
     let wanted = i64::try_from(question.limit).unwrap_or(i64::MAX).saturating_add(1);
-    let looks = question.filter.looks_at_rows();
+    let (looks, owned) = (question.filter.looks_at_rows(), question.filter.owned(question.engine));
     cut::refresh(link, marks).await?;
     let mut rows = each!(link, c => {
         let mut sql = sqlx::QueryBuilder::new(concat!("SELECT ", columns!(), " FROM "));
         if looks {
-            sql.push("(SELECT * FROM tokens t WHERE t.organisation = ").push_bind(question.owner.to_string());
+            sql.push("(SELECT * FROM tokens t WHERE ").push(owned).push_bind(question.owner.to_string());
             found_by_index!(sql, question.filter, question.engine, Some(question.filter.lead()));
             after!(sql, question);
             sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT ").push_bind(limits::LIST_SCAN_MAX).push(") t WHERE 1 = 1");
             found_by_index!(sql, question.filter, question.engine, None);
             looked_at!(sql, question.filter, question.engine);
         } else {
-            sql.push("tokens t WHERE t.organisation = ").push_bind(question.owner.to_string());
+            sql.push("tokens t WHERE ").push(owned).push_bind(question.owner.to_string());
             found_by_index!(sql, question.filter, question.engine, None);
             after!(sql, question);
         }
@@ -117,8 +117,8 @@ pub(super) async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Questio
 /// The last row that a page looked at, where there may be more behind it.
 async fn last_looked_at(link: &mut Link<'_>, question: &Question<'_>) -> std::result::Result<Option<Cursor>, Fault> {
     let last = each!(link, c => {
-        let mut sql = sqlx::QueryBuilder::new("SELECT t.issued_at, t.id FROM tokens t WHERE t.organisation = ");
-        sql.push_bind(question.owner.to_string());
+        let mut sql = sqlx::QueryBuilder::new("SELECT t.issued_at, t.id FROM tokens t WHERE ");
+        sql.push(question.filter.owned(question.engine)).push_bind(question.owner.to_string());
         found_by_index!(sql, question.filter, question.engine, Some(question.filter.lead()));
         after!(sql, question);
         sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT 1 OFFSET ").push_bind(limits::LIST_SCAN_MAX - 1);

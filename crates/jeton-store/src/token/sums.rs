@@ -57,7 +57,7 @@ impl Store {
 /// Adds the tokens that fit, out of a bounded number of those that an index leads to.
 macro_rules! fitting {
     ($sql:ident, $owner:expr, $filter:expr, $engine:expr, $most:expr) => {
-        $sql.push(" FROM (SELECT * FROM tokens t WHERE t.organisation = ").push_bind($owner.to_string());
+        $sql.push(" FROM (SELECT * FROM tokens t WHERE ").push($filter.owned($engine)).push_bind($owner.to_string());
         found_by_index!($sql, $filter, $engine, Some($filter.lead()));
         $sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT ").push_bind($most).push(") t WHERE 1 = 1");
         found_by_index!($sql, $filter, $engine, None);
@@ -105,8 +105,8 @@ async fn is_partial(
     (engine, most): (Engine, i64),
 ) -> std::result::Result<bool, Fault> {
     let beyond = each!(link, c => {
-        let mut sql = sqlx::QueryBuilder::new("SELECT 1 FROM tokens t WHERE t.organisation = ");
-        sql.push_bind(owner.to_string());
+        let mut sql = sqlx::QueryBuilder::new("SELECT 1 FROM tokens t WHERE ");
+        sql.push(filter.owned(engine)).push_bind(owner.to_string());
         found_by_index!(sql, filter, engine, Some(filter.lead()));
         sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT 1 OFFSET ").push_bind(most);
         sql.build_query_as::<(i32,)>().fetch_optional(c).await
