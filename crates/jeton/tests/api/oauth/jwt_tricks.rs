@@ -112,7 +112,7 @@ async fn nothing_in_a_header_is_followed() {
         leads_nowhere(&browser.open(&format!("/oauth/authorize?client_id={id}&request={object}")).await, &header.to_string());
         let own = key.assertion(id, &json!({}));
         let proof = [("client_id", id), ("client_assertion_type", ASSERTION), ("client_assertion", own.as_str())];
-        let pushed = post(&rig, "/oauth/par", &[&proof[..], &[("request", &object)]].concat(), &[]).await;
+        let pushed = post(&rig, "/oauth/par", &[&proof[..], &[("request", object.as_str())]].concat(), &[]).await;
         assert_eq!(pushed.status, 400, "{header}: {}", pushed.text);
         // As somebody's word, and as a token of this server or of another.
         let token = signed(json!({
@@ -121,8 +121,8 @@ async fn nothing_in_a_header_is_followed() {
         }));
         for (grant, more) in [
             (BEARER, &[("assertion", token.as_str())][..]),
-            (EXCHANGE, &[("subject_token", &token), ("subject_token_type", ACCESS_TOKEN)]),
-            (EXCHANGE, &[("subject_token", &token), ("subject_token_type", JWT)]),
+            (EXCHANGE, &[("subject_token", token.as_str()), ("subject_token_type", ACCESS_TOKEN)]),
+            (EXCHANGE, &[("subject_token", token.as_str()), ("subject_token_type", JWT)]),
         ] {
             let own = key.assertion(id, &json!({}));
             let proof =

@@ -79,7 +79,7 @@ async fn a_client_that_exists_costs_what_another_costs() {
                     let said = json!({"iss": id, "sub": id, "aud": crate::world::ISSUER, "jti": "x", "exp": now + 60});
                     let assertion = Key::new().sign(&header, &said);
                     let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-                    let fields = [("client_id", id), ("client_assertion_type", kind), ("client_assertion", &assertion)];
+                    let fields = [("client_id", id), ("client_assertion_type", kind), ("client_assertion", assertion.as_str())];
                     post(&rig, path, &[&fields[..], &grant].concat(), &[]).await.expect(401);
                 })
                 .await
