@@ -28,9 +28,9 @@ pub(crate) struct SpentRow {
     expires_at: i64,
 }
 
-macro_rules! head {
+macro_rules! spent {
     () => {
-        "INSERT INTO spent_refresh_tokens (digest, family, spent_at, answer, expires_at) "
+        " INTO spent_refresh_tokens (digest, family, spent_at, answer, expires_at) "
     };
 }
 
@@ -41,12 +41,12 @@ pub(super) async fn note(tx: &mut Tx<'_>, new: &NewRefresh, now: Timestamp) -> R
     tx.insert_spent(SpentRow { digest: new.presented, family: new.family, spent_at, answer, expires_at }).await
 }
 
-/// Inserts rows.
+/// Inserts rows. Where that fails, the caller rolls back.
 pub(crate) async fn insert_spent(link: &mut Link<'_>, rows: &[SpentRow]) -> Result<(), Fault> {
     insert_rows!(
         link,
-        head!(),
-        concat!(head!(), "SELECT * FROM UNNEST($1::bytea[], $2::text[], $3::bigint[], $4::bytea[], $5::bigint[])"),
+        concat!("INSERT OR FAIL", spent!()),
+        concat!("INSERT", spent!(), "SELECT * FROM UNNEST($1::bytea[], $2::text[], $3::bigint[], $4::bytea[], $5::bigint[])"),
         rows,
         |row| row.digest.as_bytes().as_slice(),
         row.family.digits(),
