@@ -57,7 +57,7 @@ macro_rules! conformance {
                 a_cut_stays_within_its_organisation_and_leaves_anchors, whoever_asks_is_spared, issues_race_a_cut, fills_know_of_cuts,
                 a_cut_of_another_process_counts, lists_tell_of_cuts, codes_of_before_a_cut_become_nothing,
                 sessions_end_with_their_persons_tokens, an_edited_cut_brings_nothing_back, a_cut_without_its_mark_is_refused,
-                what_was_cut_is_swept, a_revoked_key_is_gone;
+                what_was_cut_is_swept, a_keys_jwts_end_with_it, a_revoked_key_is_gone;
             verifiers: nodes_know_of_each_other;
             quotas: what_was_spent_is_kept_while_its_window_runs, an_edit_gives_nothing_back;
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
