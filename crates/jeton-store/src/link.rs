@@ -41,7 +41,7 @@ impl Conn {
 macro_rules! each {
     ($link:expr, $c:ident => $body:expr) => {{
         #[cfg(feature = "testing")]
-        $crate::testing::count_statement();
+        $crate::testing::count();
         match $link {
             $crate::link::Link::Sqlite(own) => {
                 let $c = &mut **own;

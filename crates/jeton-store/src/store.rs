@@ -86,9 +86,6 @@ pub(crate) struct Shared {
     own_head: AtomicU64,
     /// The newest place that is known to be another process's doing.
     foreign_head: AtomicU64,
-    /// What was asked of the database so far.
-    #[cfg(feature = "testing")]
-    pub(crate) work: Arc<crate::testing::Work>,
 }
 
 impl Store {
@@ -117,8 +114,6 @@ impl Store {
             head: AtomicU64::new(0),
             own_head: AtomicU64::new(0),
             foreign_head: AtomicU64::new(0),
-            #[cfg(feature = "testing")]
-            work: Arc::default(),
         });
         let queue = writer::start(source.clone(), Arc::clone(&shared));
         let store = Self { inner: Arc::new(Inner { source, readers, queue, shared, keeper: OnceLock::new() }) };
@@ -168,7 +163,7 @@ impl Store {
     /// Does one write: queued, done in a transaction with its neighbours, answered when that is durable.
     pub(crate) async fn write<O: writer::Operation>(&self, operation: O) -> Result<O::Answer> {
         #[cfg(feature = "testing")]
-        self.inner.shared.work.count_write();
+        crate::testing::count();
         self.inner.queue.write(operation, self.inner.shared.deadline).await
     }
 }

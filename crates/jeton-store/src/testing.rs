@@ -10,5 +10,5 @@ mod work;
 
 pub use cluster::Cluster;
 pub use place::{Place, execute, try_execute};
-pub use work::Work;
-pub(crate) use work::{count_statement, counted};
+pub(crate) use work::count;
+pub use work::work_of;

@@ -83,10 +83,7 @@ macro_rules! read {
             let answer = {
                 let mut link = reader.link();
                 let $link = &mut link;
-                let work = $work;
-                #[cfg(feature = "testing")]
-                let work = $crate::testing::counted(&$store.shared().work, work);
-                tokio::time::timeout(deadline, work).await
+                tokio::time::timeout(deadline, $work).await
             };
             if !matches!(&answer, Ok(Err(fault)) if fault.may_have_been_early(known)) {
                 break reader.settle(answer, deadline);

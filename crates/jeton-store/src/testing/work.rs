@@ -1,55 +1,24 @@
-//! How much a store is asked: what tells of its callers' work without a clock.
+//! How much of a store's work something takes: what tells of it without a clock.
 //!
 //! Counts for tests alone; nothing may come to depend on it.
 
-use crate::Store;
-use std::{
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
-
-/// What was asked so far.
-#[derive(Debug, Default)]
-pub struct Work {
-    statements: AtomicU64,
-    writes: AtomicU64,
-}
-
-impl Work {
-    /// Statements that read.
-    pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
-    }
-    /// Operations of the writer.
-    pub fn writes(&self) -> u64 {
-        self.writes.load(Ordering::Relaxed)
-    }
-    pub(crate) fn count_write(&self) {
-        self.writes.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Store {
-    /// What this store was asked so far.
-    pub fn work(&self) -> &Work {
-        &self.inner.shared.work
-    }
-}
+use std::{cell::Cell, future::Future};
 
 tokio::task_local! {
-    static WORK: Arc<Work>;
+    static DONE: Cell<u64>;
 }
 
-/// Does what reads; its statements are counted for this store.
-pub(crate) fn counted<F: Future>(work: &Arc<Work>, reading: F) -> impl Future<Output = F::Output> {
-    WORK.scope(Arc::clone(work), reading)
+/// Does something, and counts the statements that read for it and the operations that it has the writer do. What it leaves to other
+/// tasks is not its own.
+pub async fn work_of<F: Future>(something: F) -> (F::Output, u64) {
+    let counted = async {
+        let output = something.await;
+        (output, DONE.with(Cell::get))
+    };
+    DONE.scope(Cell::new(0), counted).await
 }
 
-/// A statement is about to be executed.
-pub(crate) fn count_statement() {
-    // What the writer does is counted by operations.
-    let _elsewhere = WORK.try_with(|work| work.statements.fetch_add(1, Ordering::Relaxed));
+/// A statement or an operation is about to be done.
+pub(crate) fn count() {
+    let _of_nobody_who_counts = DONE.try_with(|done| done.set(done.get() + 1));
 }

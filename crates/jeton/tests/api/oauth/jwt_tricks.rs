@@ -27,10 +27,10 @@ const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 
 /// Where clients prove themselves, with what else a request there needs.
 const PLACES: [(&str, &[(&str, &str)]); 5] = [
-    ("/oauth/token", &[("grant_type", "client_credentials"), ("scope", "orders:read")]),
+    ("/oauth/token", &[("grant_type", "client_credentials"), ("scope", "orders:write")]),
     ("/oauth/introspect", &[("token", "jtn_oat_x")]),
     ("/oauth/revoke", &[("token", "jtn_oat_x")]),
-    ("/oauth/device_authorization", &[("scope", "orders:read")]),
+    ("/oauth/device_authorization", &[("scope", "orders:write")]),
     ("/oauth/par", &[("response_type", "code")]),
 ];
 
@@ -148,7 +148,7 @@ async fn nothing_in_a_header_is_followed() {
         header[name] = value;
         let own = key.assertion(id, &json!({}));
         let proof = [("client_id", id), ("client_assertion_type", ASSERTION), ("client_assertion", own.as_str())];
-        let fields = [&proof[..], &[("grant_type", "client_credentials"), ("scope", "orders:read")]].concat();
+        let fields = [&proof[..], &[("grant_type", "client_credentials"), ("scope", "orders:write")]].concat();
         let refused = post(&rig, "/oauth/token", &fields, &[("dpop", &stranger.sign(&header, &said))]).await;
         assert_eq!((refused.status, refused.str("/error")), (400, "invalid_dpop_proof"), "{name}: {}", refused.text);
     }
@@ -165,7 +165,7 @@ async fn an_assertion_is_good_once_at_whichever_endpoint() {
     let request = [
         ("response_type", "code"),
         ("redirect_uri", REDIRECT),
-        ("scope", "orders:read"),
+        ("scope", "orders:write"),
         ("code_challenge", challenge.as_str()),
         ("code_challenge_method", "S256"),
     ];
