@@ -64,7 +64,7 @@ async fn a_client_that_exists_costs_what_another_costs() {
             field.insert(header::AUTHORIZATION, HeaderValue::from_str(&format!("Basic {joined}")).expect("a value"));
             assert_eq!(doubted(&rig, &[], &field).await, (one, 0), "{id}");
             // By the key of another, by one that nobody has, and by no JWT at all.
-            for (header, signatures) in [(json!({"alg": "ES256"}), 1), (json!({"alg": "ES256", "kid": "of nobody"}), 1), (json!({}), 0)] {
+            for (header, signatures) in [(json!({"alg": "ES256"}), 1), (json!({"alg": "ES256", "kid": "nobodys"}), 1), (json!({}), 0)] {
                 let said = json!({"iss": id, "sub": id, "aud": ISSUER, "jti": jti(), "exp": now() + 60});
                 let assertion = Key::new().sign(&header, &said);
                 let fields = [("client_id", id), ("client_assertion_type", ASSERTION), ("client_assertion", assertion.as_str())];
