@@ -6,8 +6,10 @@
 
 use super::{
     line::{AskFault, Asker, Line},
+    newest::Newest,
     source::Rest,
     standing::Standing,
+    whole,
     wire::{Told, ToldToken, Whom},
 };
 use jeton_core::{
@@ -60,6 +62,8 @@ pub struct Follower {
     pub standing: Arc<Standing>,
     /// Told when the authority answers.
     pub rest: Arc<Rest>,
+    /// Told how far its change log is.
+    pub newest: Arc<Newest>,
     /// What was told last.
     pub last: Arc<Mutex<LastTold>>,
     /// As whom it asks.
@@ -71,13 +75,16 @@ pub struct Follower {
 impl Follower {
     /// Follows until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        stop.run_until_cancelled(self.follow()).await;
+        if stop.run_until_cancelled(self.follow()).await.is_some() {
+            stop.cancelled().await;
+        }
         // Nobody waits for it any more.
         if let Err(fault) = self.line.leave(&self.asker).await {
             tracing::debug!(%fault, "the authority was not told of the end");
         }
     }
 
+    /// Follows; comes back only where there is nothing to follow any more. Then the memory grows old.
     async fn follow(&self) {
         let mut again = AGAIN_AFTER;
         loop {
@@ -90,6 +97,11 @@ impl Follower {
             };
             match outcome {
                 Ok(()) => again = AGAIN_AFTER,
+                Err(fault @ AskFault::WentBack { .. }) => {
+                    tracing::error!(%fault, "the authority is not followed any more");
+                    self.standing.lost(&fault);
+                    return;
+                }
                 Err(fault) => {
                     self.standing.lost(&fault);
                     tokio::time::sleep(again.mul_f64(rand::random_range(0.5..1.0))).await;
@@ -105,13 +117,17 @@ impl Follower {
         if told.whom.issuer != last.whom.issuer {
             return Err(AskFault::Strange(format!("it is the authority of `{}` and not of `{}`", told.whom.issuer, last.whom.issuer)));
         }
+        let known = self.newest.place();
+        if told.head < known {
+            return Err(AskFault::WentBack { head: told.head, known });
+        }
+        whole::check(&told, last.after.filter(|_| told.whom == last.whom))?;
+        self.newest.told(told.head);
         let offset = told.now.saturating_sub(self.gate.now().as_micros());
         let is_other = told.whom != last.whom;
         if told.truncated || is_other || last.after.is_none() {
             // More changed than the answer tells, or the gate guards other APIs than before.
             self.forget_all(told.head);
-        } else if last.after.is_some_and(|after| told.reached < after) {
-            return Err(AskFault::Strange("it goes back behind what it told before".into()));
         }
         if is_other && told.apis.is_none() {
             // From the beginning, which tells of the other APIs.
