@@ -34,6 +34,8 @@ use tokio_util::sync::CancellationToken;
 const AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// The longest.
 const AGAIN_AT_LATEST: Duration = Duration::from_secs(1);
+/// Longest time to catch up in before the door is opened.
+const CATCH_UP: Duration = Duration::from_secs(2);
 /// An authority hears from a gate so often in the time that its memory may be old.
 const HEARD_IN_TIME: u64 = 5;
 /// Shortest wait for a change.
@@ -84,18 +86,34 @@ impl Follower {
         }
     }
 
+    /// Takes in what came after a sealed copy before anybody is let in, who would have to be asked about otherwise. Takes a moment at
+    /// most.
+    pub async fn catch_up(&self) {
+        let catching = async {
+            while self.gate.age().is_none() {
+                if let Err(fault) = self.ask(Duration::ZERO).await {
+                    tracing::debug!(%fault, "what came after the sealed copy is not known yet");
+                    return;
+                }
+            }
+        };
+        drop(tokio::time::timeout(CATCH_UP, catching).await);
+    }
+
+    /// Asks once, and takes the answer in.
+    async fn ask(&self, wait: Duration) -> Result<(), AskFault> {
+        let asked = Instant::now();
+        let after = self.last.lock().after;
+        let told = self.line.changes(&self.asker, after, wait).await?;
+        self.take_in(told, asked)
+    }
+
     /// Follows; comes back only where there is nothing to follow any more. Then the memory grows old.
     async fn follow(&self) {
         let mut again = AGAIN_AFTER;
         loop {
             let wait = Duration::from_millis(self.wait_ms.load(Ordering::Relaxed));
-            let asked = Instant::now();
-            let after = self.last.lock().after;
-            let outcome = match self.line.changes(&self.asker, after, wait).await {
-                Ok(told) => self.take_in(told, asked),
-                Err(fault) => Err(fault),
-            };
-            match outcome {
+            match self.ask(wait).await {
                 Ok(()) => again = AGAIN_AFTER,
                 Err(fault @ AskFault::WentBack { .. }) => {
                     tracing::error!(%fault, "the authority is not followed any more");

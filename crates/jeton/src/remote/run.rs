@@ -96,8 +96,8 @@ pub async fn until_told(
     metrics: PrometheusHandle,
     successor: &Successor,
 ) -> Result<Option<OwnedFd>, GateFault> {
-    let ground = Ground::lay(config, metrics).await?;
     let (mut terminate, mut replace) = (signal(SignalKind::terminate())?, signal(SignalKind::user_defined2())?);
+    let ground = Ground::lay(config, metrics).await?;
     let running = async {
         ground.start(handed_on).await?;
         std::future::pending::<Result<_, GateFault>>().await
@@ -193,10 +193,6 @@ impl Ground {
         let entrance = serve::entrance(config, &gate)?;
         let listener = Listener::take(handed_on, config.listen, certificate.as_ref()).await?;
         let address = listener.address()?;
-        drop(self.socket.set(listener.socket()?));
-        let front = GateFront::new(entrance, config);
-        self.serving.spawn(listener.serve(front, self.stop.clone()));
-        drop(self.gate.set(gate.clone()));
         let follower = Follower {
             line: self.line.clone(),
             gate: gate.clone(),
@@ -208,6 +204,12 @@ impl Ground {
             wait_ms: AtomicU64::default(),
         };
         follower.take_up_times(&follower.last.lock().apis);
+        if copy.is_some() && self.standing.is_following() {
+            follower.catch_up().await;
+        }
+        drop(self.socket.set(listener.socket()?));
+        self.serving.spawn(listener.serve(GateFront::new(entrance, config), self.stop.clone()));
+        drop(self.gate.set(gate.clone()));
         self.start_jobs(gate, follower, recorder, certificate, key);
         tracing::info!(%address, issuer = whom.issuer, "the gate is open");
         Ok(())

@@ -2,25 +2,45 @@
 //! happens to the node that they follow or to the wire.
 
 use super::{
-    installation::{AUDIENCE, Installation, Node, signal, until},
+    installation::{AUDIENCE, Installation, Node, free_address, signal, until},
     recorder::Recorder,
     rig::{Authority, GateHouse},
     wire::{Mode, Wire},
 };
 use jeton_store::testing::Cluster;
 use serde_json::json;
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
+use tempfile::TempDir;
 
-/// Two nodes: the first is the one that is spoken to, the second the one that gates follow.
-async fn two() -> (Authority, Node) {
+/// The node that gates follow, in a folder of its own as on a machine of its own: with the configuration and the key file, and nothing
+/// else.
+struct Followed(TempDir);
+
+impl Followed {
+    fn of(installation: &Installation) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("jeton-data")).expect("a folder");
+        for file in ["jeton.toml", "jeton-data/master.key"] {
+            std::fs::copy(installation.path().join(file), folder.path().join(file)).expect("a file");
+        }
+        Self(folder)
+    }
+    async fn start_at(&self, address: SocketAddr) -> Node {
+        Node::launch(self.0.path(), address, free_address()).ready().await
+    }
+}
+
+/// Two nodes: the first is the one that is spoken to.
+async fn two() -> (Authority, Followed, Node) {
     let authority = Authority::of(Installation::over(&Cluster::shared().fresh_database(), "")).await;
-    let other = authority.installation.start().await;
-    (authority, other)
+    let followed = Followed::of(&authority.installation);
+    let node = followed.start_at(free_address()).await;
+    (authority, followed, node)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gate_of_one_node_knows_what_the_other_did_and_is_waited_for() {
-    let (authority, followed) = two().await;
+    let (authority, _folder, followed) = two().await;
     let (before, credential) = (authority.owner.issue("before").await, authority.gate_token(&[AUDIENCE]).await);
     let house = GateHouse::following(&followed.url(), &credential, "");
     let gate = house.launch().ready().await;
@@ -52,7 +72,7 @@ async fn a_gate_of_one_node_knows_what_the_other_did_and_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_passes_longer_than_promised_whatever_happens_to_the_node_that_is_followed() {
-    let (authority, followed) = two().await;
+    let (authority, folder, followed) = two().await;
     let credential = authority.gate_token(&[AUDIENCE]).await;
     let mut tokens = Vec::new();
     for number in 0..5 {
@@ -93,7 +113,7 @@ async fn nothing_passes_longer_than_promised_whatever_happens_to_the_node_that_i
     followed.kill();
     recorder.revoke(&authority, fourth).await;
     is_stale().await;
-    let _followed = authority.installation.start_at(address).await;
+    let _followed = folder.start_at(address).await;
     is_well(&[first, second, third, fourth]).await;
     watching.abort();
     let seen = recorder.judge("two nodes on PostgreSQL");

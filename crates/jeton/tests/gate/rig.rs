@@ -176,7 +176,7 @@ impl Gate {
     }
     /// One of the checks of `/readyz`.
     pub async fn check(&self, name: &str) -> (bool, String) {
-        let readiness = self.readiness().await.expect("readiness");
+        let readiness = until("the gate says how it is", async || self.readiness().await).await;
         let check = readiness["checks"].as_array().expect("checks").iter().find(|check| check["name"] == name).expect("the check").clone();
         (check["ready"].as_bool().expect("a word"), check["detail"].as_str().expect("words").to_owned())
     }

@@ -39,7 +39,7 @@ async fn nobody_notices_that_another_gate_took_over() {
     replace(&gate, 1).await;
     more(50).await;
     gate.comes_to(&dead.text, 401).await;
-    until("it follows", async || gate.check("authority").await.0.then_some(())).await;
+    until("it follows", async || gate.check("change_log").await.0.then_some(())).await;
     // While the authority is away it goes on with what the one before knew.
     let away = authority.kill();
     replace(&gate, 2).await;
@@ -64,7 +64,7 @@ async fn a_gate_that_is_not_open_yet_has_nothing_to_hand_on() {
     let house = GateHouse::following(&authority.node.url(), &credential, "");
     let away = authority.kill();
     let gate = house.launch();
-    until("it waits for its authority", async || gate.readiness().await.map(drop)).await;
+    until("it waits for its authority", async || gate.said().contains("the authority is not heard").then_some(())).await;
     gate.signal("-USR2");
     until("it says so", async || gate.said().contains("not open yet").then_some(())).await;
     let _authority = away.start().await;
