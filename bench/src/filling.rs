@@ -61,7 +61,8 @@ pub async fn fill(
     Ok(Filled { took: begun.elapsed(), bytes: bytes_below(&data)? })
 }
 
-async fn open(data: &Path) -> Result<Store> {
+/// The store of an installation that does not run.
+pub async fn open(data: &Path) -> Result<Store> {
     let ring = KeyRing::parse(&std::fs::read_to_string(data.join("master.key"))?)?;
     let options = OpenOptions {
         url: format!("sqlite://{}", data.join("jeton.db").display()),
