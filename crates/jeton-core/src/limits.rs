@@ -225,6 +225,10 @@ pub const OVERVIEWS_MAX: usize = 256;
 pub const LIST_SCAN_MAX: i64 = 5_000;
 /// Rows that are looked at to count what fits a filter.
 pub const SUMS_SCAN_MAX: i64 = 200_000;
+/// Rows that a page looks at which only mentions how many tokens there are of something.
+pub const MENTIONED_SCAN_MAX: i64 = 2000;
+/// Tokens of people that are looked at one by one when a policy is tried.
+pub const PREVIEW_TOKENS_MAX: usize = 2000;
 /// Tokens that one transaction revokes where many are revoked at once.
 pub const REVOKED_AT_ONCE: usize = 200;
 /// Runs that revoke many tokens whose outcome is remembered.
@@ -238,8 +242,8 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 
-/// Most parameters of an OAuth request, and most fields of a page's form: a box for each scope of an API, and some more.
-pub const PARAMETERS_MAX: usize = 192;
+/// Most parameters of an OAuth request, and of the query of a page.
+pub const PARAMETERS_MAX: usize = 64;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
 /// Longest `state` of an authorization request, in bytes: it goes back in an address.
@@ -323,6 +327,9 @@ pub const LOGOUT_TOKEN_LIFE: Span = Span::from_minutes(2);
 pub const STATUS_LIST_TTL: Span = Span::from_seconds(30);
 /// Life of a status list token: it is good a little longer than it may be kept, for clocks that differ.
 pub const STATUS_LIST_LIFE: Span = Span::from_minutes(5);
+
+/// Rows of tokens that are looked at for their marks each time that a status list is made.
+pub const STATUS_ROWS_CHECKED: usize = 500;
 
 /// Failures of client authentication that are answered in one minute, for each client and address.
 pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;
@@ -427,6 +434,10 @@ pub const CHANGE_LIFE: Span = Span::from_days(400);
 /// How long an entry stays in the journal of what must never be undone: as long as a backup may be old and still be restored
 /// without suspending every token.
 pub const JOURNAL_LIFE: Span = Span::from_days(400);
+/// Bytes of the journal from which on what is over is left out of it, each time that it has doubled.
+pub const JOURNAL_THINNED_FROM: u64 = 4 * 1024 * 1024;
+/// How old what is left out must be: what became of its commit is known for long.
+pub const JOURNAL_SETTLED: Span = Span::from_hours(1);
 /// Rows that are removed, marked anew or read for a backup in one step.
 pub const STEP_ROWS: usize = 500;
 /// Longest line of a backup, in bytes.
