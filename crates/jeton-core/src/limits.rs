@@ -192,6 +192,8 @@ pub const CERTIFICATES_MAX: usize = 100;
 pub const ACME_DOMAINS_MAX: usize = 100;
 /// Another certificate is obtained by ACME when one of so many parts of the life of the present one is left.
 pub const ACME_RENEWED_IN_THE_LAST: i64 = 3;
+/// TLS sessions that can be resumed.
+pub const TLS_SESSIONS: usize = 1024;
 /// Longest path in a line of the access log, in bytes.
 pub const LOGGED_PATH_MAX: usize = 512;
 /// How long a connection without a request under way is kept, once the program was told to stop: a request may be on its way there.
