@@ -192,6 +192,8 @@ pub const CERTIFICATES_MAX: usize = 100;
 pub const ACME_DOMAINS_MAX: usize = 100;
 /// Another certificate is obtained by ACME when one of so many parts of the life of the present one is left.
 pub const ACME_RENEWED_IN_THE_LAST: i64 = 3;
+/// TLS sessions that can be resumed.
+pub const TLS_SESSIONS: usize = 1024;
 /// Longest path in a line of the access log, in bytes.
 pub const LOGGED_PATH_MAX: usize = 512;
 /// How long a connection without a request under way is kept, once the program was told to stop: a request may be on its way there.
@@ -326,6 +328,9 @@ pub const STATUS_LIST_TTL: Span = Span::from_seconds(30);
 /// Life of a status list token: it is good a little longer than it may be kept, for clocks that differ.
 pub const STATUS_LIST_LIFE: Span = Span::from_minutes(5);
 
+/// Rows of tokens that are looked at for their marks each time that a status list is made.
+pub const STATUS_ROWS_CHECKED: usize = 500;
+
 /// Failures of client authentication that are answered in one minute, for each client and address.
 pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;
 /// Clients and addresses whose failures are counted at once.
@@ -429,6 +434,10 @@ pub const CHANGE_LIFE: Span = Span::from_days(400);
 /// How long an entry stays in the journal of what must never be undone: as long as a backup may be old and still be restored
 /// without suspending every token.
 pub const JOURNAL_LIFE: Span = Span::from_days(400);
+/// Bytes of the journal from which on what is over is left out of it, each time that it has doubled.
+pub const JOURNAL_THINNED_FROM: u64 = 4 * 1024 * 1024;
+/// How old what is left out must be: what became of its commit is known for long.
+pub const JOURNAL_SETTLED: Span = Span::from_hours(1);
 /// Rows that are removed, marked anew or read for a backup in one step.
 pub const STEP_ROWS: usize = 500;
 /// Longest line of a backup, in bytes.

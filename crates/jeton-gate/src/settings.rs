@@ -1,6 +1,6 @@
 //! What an operator sets for a gate, apart from its routes. Holds no secret but the key of nonces, which has no text.
 
-use jeton_core::{dpop_nonce::NonceKey, limits};
+use jeton_core::{dpop_nonce::NonceKey, limits, scope::Scope};
 use std::time::Duration;
 
 /// How a gate behaves. [`Settings::default`] is right for one node; every duration is bounded by the program's configuration.
@@ -19,6 +19,9 @@ pub struct Settings {
     pub dpop_nonce: Option<NonceKey>,
     /// An audience that tokens of every organisation may have: the management API's. `None` where there is none.
     pub shared_audience: Option<Box<str>>,
+    /// The scope of the shared audience by which a token is a gate's: the other audiences that it names it guards, and it opens none
+    /// of them. `None` where there are no such tokens.
+    pub guard_scope: Option<Scope>,
     /// Tokens that the memory holds.
     pub memory_tokens: usize,
     /// Verified JWTs that are remembered.
@@ -59,6 +62,7 @@ impl Default for Settings {
             dpop_nonce: None,
             disclosure: Disclosure::Full,
             shared_audience: None,
+            guard_scope: None,
             memory_tokens: limits::MEMORY_TOKENS_DEFAULT,
             seen_jwts: limits::SEEN_JWTS,
             max_staleness: limits::STALENESS_DEFAULT.into(),

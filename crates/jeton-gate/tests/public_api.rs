@@ -26,6 +26,10 @@ fn items(file: &Path, module: &str, found: &mut BTreeSet<String>) {
         if let Some(name) = line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';')) {
             items(&below(file, name), &format!("{module}::{name}"), found);
         }
+        // What lies in a private part of a public module is reached through it.
+        if let Some(name) = line.strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';')).filter(|_| module.contains("::")) {
+            items(&below(file, name), module, found);
+        }
         let trimmed = line.trim_start();
         let of_enum = within.starts_with("pub enum") && trimmed.starts_with(|first: char| first.is_ascii_uppercase());
         let of_trait = within.starts_with("pub trait") && (trimmed.starts_with("fn ") || trimmed.starts_with("async fn "));

@@ -7,7 +7,7 @@ use crate::{
     keys::Keys,
     mail::Mail,
     oauth::{
-        client_auth::Throttle,
+        client_auth::{Signatures, Throttle},
         clients::Clients,
         device::Guesses,
         introspect::{ParticularsMemory, UsernameMemory},
@@ -28,6 +28,7 @@ use jeton_core::{
     fault::Invalid,
     id::{OrganisationId, ProjectId},
     name::Audience,
+    oauth::subject::SubjectKey,
     timestamp::Timestamp,
     token_text::Brand,
 };
@@ -80,8 +81,12 @@ pub struct Authority {
     pub rules: RulesMemory,
     /// Runs that revoke many tokens.
     pub revoking: Runs,
+    /// What pairwise subjects follow from.
+    pub subjects: SubjectKey,
     /// Failures of client authentication.
     pub client_failures: Throttle,
+    /// Signatures of clients that were verified.
+    pub client_signatures: Signatures,
     /// Origins of browser apps.
     pub origins: Origins,
     /// What never changes about tokens that were introspected.

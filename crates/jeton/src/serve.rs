@@ -10,14 +10,18 @@ use crate::{
     fetch::{FetchSettings, Fetcher},
     follower::Follower,
     gates::Gates,
-    http::protected_resource,
-    http::{self, front::Front},
+    http::{
+        self,
+        front::Front,
+        guard::{GateFollow, ManagementScope},
+        protected_resource,
+    },
     jobs::Jobs,
     keys::{Keys, KeysFault},
     listener::{ListenFault, Listener},
     mail::{self, Mail, MailFault},
     oauth::{
-        client_auth::Throttle,
+        client_auth::{Signatures, Throttle},
         clients::{ClientMemory, Clients},
         device::Guesses,
         introspect::{ParticularsMemory, UsernameMemory},
@@ -140,6 +144,7 @@ pub async fn start_on(
     let recorder = Arc::new(Recorder::default());
     let nonces = config.gate.dpop_nonce.then(|| ring.current().nonce_key());
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
+    let subjects = store.subject_key_at(jeton_gate::port::Clock::now(&*clock)).await?;
     let gate = gate(&config, nonces, &store, &clock, &recorder);
     quotas::restore_at(&store, &gate, gate.now()).await?;
     let clients = Arc::new(Clients::new(Fetcher::new(FetchSettings::of(config.oauth.development))));
@@ -172,7 +177,9 @@ pub async fn start_on(
         default_projects: parking_lot::RwLock::default(),
         rules: RulesMemory::default(),
         revoking: Runs::default(),
+        subjects,
         client_failures: Throttle::default(),
+        client_signatures: Signatures::default(),
         origins: Origins::default(),
         particulars: ParticularsMemory::default(),
         usernames: UsernameMemory::default(),
@@ -293,6 +300,7 @@ pub(crate) fn gate_settings(config: &Config, issuer: &str, dpop_nonce: Option<No
             Disclosure::Minimal => settings::Disclosure::Minimal,
         },
         shared_audience: Some(issuer.into()),
+        guard_scope: GateFollow::demand().first().cloned(),
         resource_metadata: Some(protected_resource::base(issuer).into()),
         dpop_nonce,
         memory_tokens: config.gate.capacity,

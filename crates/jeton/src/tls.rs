@@ -7,6 +7,7 @@ pub mod acme;
 mod client_authorities;
 mod client_certificates;
 mod pair;
+mod sessions;
 
 pub use client_authorities::ClientAuthorities;
 
@@ -21,6 +22,7 @@ use rustls::{
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
+use sessions::Sessions;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -55,6 +57,7 @@ pub struct Certificate {
     authorities: Option<Arc<ClientAuthorities>>,
     current: ArcSwap<Vec<Named>>,
     challenges: Option<Challenges>,
+    sessions: Arc<Sessions>,
 }
 
 impl Certificate {
@@ -70,7 +73,8 @@ impl Certificate {
         let current = ArcSwap::from_pointee(pair::read_all(&pairs)?);
         let authorities = config.client_ca.as_deref().map(ClientAuthorities::load).transpose()?.map(Arc::new);
         let challenges = config.acme.as_ref().map(|_| Challenges::default());
-        Ok(Some(Arc::new(Self { pairs, of_clients: config.client_certificates, authorities, current, challenges })))
+        let sessions = Arc::new(Sessions::new());
+        Ok(Some(Arc::new(Self { pairs, of_clients: config.client_certificates, authorities, current, challenges, sessions })))
     }
 
     /// Whose word about clients' certificates is taken, where there is somebody.
@@ -90,6 +94,7 @@ impl Certificate {
             ClientCertificates::Request => builder.with_client_cert_verifier(Arc::new(AnyCertificate::new(provider))),
         };
         let mut config = builder.with_cert_resolver(resolver);
+        config.session_storage = self.sessions.clone();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         if self.challenges.is_some() {
             config.alpn_protocols.push(acme::PROTOCOL.to_vec());
@@ -119,6 +124,7 @@ impl Certificate {
 
     fn reload(&self) -> Result<(), TlsFault> {
         self.current.store(Arc::new(pair::read_all(&self.pairs)?));
+        self.sessions.end_all();
         self.authorities.as_ref().map_or(Ok(()), |authorities| authorities.reload())
     }
 

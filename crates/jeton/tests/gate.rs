@@ -5,18 +5,30 @@
 
 #[cfg(test)]
 mod gate {
+    mod authorities;
     #[path = "../process/caller.rs"]
     #[expect(dead_code, reason = "shared with the tests of the process, which call more of it")]
     mod caller;
+    #[path = "../process/calling.rs"]
+    mod calling;
+    mod certificates;
+    mod clock;
     mod copy;
+    mod doors;
     mod entitled;
     mod faults;
     mod follow;
     #[path = "../process/installation.rs"]
     #[expect(dead_code, reason = "shared with the tests of the process, which do more with it")]
     mod installation;
+    mod middle;
+    mod nodes;
+    mod proxied;
     mod recorder;
+    mod restored;
     mod rig;
+    mod spoilt;
     mod stale;
+    mod upgrade;
     mod wire;
 }

@@ -7,6 +7,7 @@ mod process {
     mod access_log;
     mod acme;
     mod caller;
+    mod calling;
     mod configuration;
     mod database;
     mod demo;

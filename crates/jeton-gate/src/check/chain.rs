@@ -11,6 +11,7 @@ use jeton_core::{
     facts::{Facts, WhichSecret},
     id::{OrganisationId, TokenId},
     limits::DERIVATION_DEPTH_MAX,
+    policy::Policy,
 };
 use std::time::Duration;
 
@@ -65,6 +66,10 @@ impl Chain {
     pub(super) fn into_leaf(self) -> Option<Known> {
         let [leaf, ..] = self.links;
         leaf
+    }
+    /// What the presented token may do, and what those may that it was derived from.
+    pub(super) fn policies(&self) -> impl Iterator<Item = &Policy> {
+        self.links.iter().flatten().map(|known| &**known.policy())
     }
     /// Hands the facts of the whole chain to `then`.
     pub(super) fn with_facts<R>(&self, then: impl FnOnce(&Facts<'_>) -> Result<R, Denial>) -> Result<R, Denial> {

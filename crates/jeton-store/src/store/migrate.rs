@@ -28,7 +28,7 @@ macro_rules! migrations {
 /// What each version adds. One that was released is never edited: its text is compared with what the database was made by.
 macro_rules! all_migrations {
     ($engine:literal) => {
-        migrations!($engine: 1 "base", 2 "use", 3 "quota", 4 "oauth", 5 "accounts", 6 "policy", 7 "apps", 8 "verifiers")
+        migrations!($engine: 1 "base", 2 "use", 3 "quota", 4 "oauth", 5 "accounts", 6 "policy", 7 "apps", 8 "verifiers", 9 "subjects")
     };
 }
 

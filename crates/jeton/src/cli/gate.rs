@@ -5,6 +5,7 @@ use crate::{
     remote::run::{self, GateFault},
     serve::StartFault,
     telemetry,
+    upgrade::{self, Successor},
 };
 use clap::Args;
 
@@ -21,7 +22,8 @@ JETON_TOKEN), whose audiences are the issuer and the APIs that it guards:
       --audience https://api.example.com
 
 Ends in order on Ctrl-C or SIGTERM: takes no more connections, finishes what is under way, hands \
-its use over.";
+its use over. On SIGUSR2 it ends in the same way and the program that lies in its place goes on, on \
+the same socket and with the sealed copy: whoever calls waits.";
 
 /// Run only a gate, following an authority elsewhere
 #[derive(Debug, Args)]
@@ -38,8 +40,13 @@ impl Gate {
         config.check_gate().map_err(|fault| Failure::usage(fault.to_string()))?;
         telemetry::start_logging(&config.log);
         let metrics = telemetry::start_metrics().map_err(|fault| Failure::failed(format!("metrics cannot be collected: {fault}")))?;
-        run::until_told(config, metrics).await.map_err(failure)?;
-        Ok(Exit::Done)
+        let successor =
+            Successor::of_this_process().map_err(|fault| Failure::failed(format!("this program is not known to itself: {fault}")))?;
+        let handed_on = upgrade::inherited().map_err(|fault| Failure::usage(format!("no listening socket was handed on: {fault}")))?;
+        match run::until_told(handed_on, config, metrics, &successor).await.map_err(failure)? {
+            None => Ok(Exit::Done),
+            Some(socket) => Err(Failure::failed(format!("the next program does not start: {}", successor.take_over(socket)))),
+        }
     }
 }
 

@@ -76,6 +76,7 @@ async fn begin(authority: &Authority, entitled: &Entitlement) -> Result<Told, Pr
 
 fn nothing_new(authority: &Authority, entitled: &Entitlement, reached: Revision, head: Revision) -> Told {
     let Entitlement { organisation, audiences, .. } = entitled.clone();
+    let generation = authority.store.generation().map_or(0, |generation| generation.number);
     Told {
         ask: 0,
         reached,
@@ -83,11 +84,12 @@ fn nothing_new(authority: &Authority, entitled: &Entitlement, reached: Revision,
         truncated: false,
         now: authority.now().as_micros(),
         changes: Vec::new(),
+        withheld: None,
         tokens: Vec::new(),
         as_of: head,
         apis: None,
         keys: None,
-        whom: Whom { issuer: authority.config.issuer.clone(), organisation, audiences },
+        whom: Whom { issuer: authority.config.issuer.clone(), organisation, audiences, generation },
     }
 }
 
@@ -95,6 +97,7 @@ fn nothing_new(authority: &Authority, entitled: &Entitlement, reached: Revision,
 async fn told(authority: &Authority, entitled: &Entitlement, after: Revision, read: Changes) -> Result<Told, Problem> {
     let reached = read.changes.last().map_or(after, |last| last.revision);
     let mut told = nothing_new(authority, entitled, reached, read.head);
+    let places = read.changes.len();
     let (mut apis, mut keys) = (false, false);
     for change in read.changes {
         match &change.what {
@@ -114,6 +117,7 @@ async fn told(authority: &Authority, entitled: &Entitlement, after: Revision, re
             }
         }
     }
+    told.withheld = u64::try_from(places - told.changes.len()).ok();
     if apis || keys {
         authority.took_in(reached).await;
         told.apis = apis.then(|| entitled.apis(authority));

@@ -6,8 +6,10 @@
 
 use super::{
     line::{AskFault, Asker, Line},
+    newest::Newest,
     source::Rest,
     standing::Standing,
+    whole,
     wire::{Told, ToldToken, Whom},
 };
 use jeton_core::{
@@ -32,6 +34,8 @@ use tokio_util::sync::CancellationToken;
 const AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// The longest.
 const AGAIN_AT_LATEST: Duration = Duration::from_secs(1);
+/// Longest time to catch up in before the door is opened.
+const CATCH_UP: Duration = Duration::from_secs(2);
 /// An authority hears from a gate so often in the time that its memory may be old.
 const HEARD_IN_TIME: u64 = 5;
 /// Shortest wait for a change.
@@ -60,6 +64,8 @@ pub struct Follower {
     pub standing: Arc<Standing>,
     /// Told when the authority answers.
     pub rest: Arc<Rest>,
+    /// Told how far its change log is.
+    pub newest: Arc<Newest>,
     /// What was told last.
     pub last: Arc<Mutex<LastTold>>,
     /// As whom it asks.
@@ -71,25 +77,50 @@ pub struct Follower {
 impl Follower {
     /// Follows until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        stop.run_until_cancelled(self.follow()).await;
+        if stop.run_until_cancelled(self.follow()).await.is_some() {
+            stop.cancelled().await;
+        }
         // Nobody waits for it any more.
         if let Err(fault) = self.line.leave(&self.asker).await {
             tracing::debug!(%fault, "the authority was not told of the end");
         }
     }
 
+    /// Takes in what came after a sealed copy, for a moment at most: before that each token would have to be asked for.
+    pub async fn catch_up(&self) {
+        let catching = async {
+            while self.gate.age().is_none() {
+                if let Err(fault) = self.ask(Duration::ZERO).await {
+                    tracing::debug!(%fault, "what came after the sealed copy is not known yet");
+                    return;
+                }
+            }
+        };
+        if tokio::time::timeout(CATCH_UP, catching).await.is_err() {
+            tracing::debug!("the door is opened before all that came after the sealed copy is known");
+        }
+    }
+
+    /// Asks once, and takes the answer in.
+    async fn ask(&self, wait: Duration) -> Result<(), AskFault> {
+        let asked = Instant::now();
+        let after = self.last.lock().after;
+        let told = self.line.changes(&self.asker, after, wait).await?;
+        self.take_in(told, asked)
+    }
+
+    /// Follows; comes back only where there is nothing to follow any more. Then the memory grows old.
     async fn follow(&self) {
         let mut again = AGAIN_AFTER;
         loop {
             let wait = Duration::from_millis(self.wait_ms.load(Ordering::Relaxed));
-            let asked = Instant::now();
-            let after = self.last.lock().after;
-            let outcome = match self.line.changes(&self.asker, after, wait).await {
-                Ok(told) => self.take_in(told, asked),
-                Err(fault) => Err(fault),
-            };
-            match outcome {
+            match self.ask(wait).await {
                 Ok(()) => again = AGAIN_AFTER,
+                Err(fault @ AskFault::WentBack { .. }) => {
+                    tracing::error!(%fault, "the authority is not followed any more");
+                    self.standing.lost(&fault);
+                    return;
+                }
                 Err(fault) => {
                     self.standing.lost(&fault);
                     tokio::time::sleep(again.mul_f64(rand::random_range(0.5..1.0))).await;
@@ -105,13 +136,17 @@ impl Follower {
         if told.whom.issuer != last.whom.issuer {
             return Err(AskFault::Strange(format!("it is the authority of `{}` and not of `{}`", told.whom.issuer, last.whom.issuer)));
         }
+        let known = self.newest.place();
+        if told.head < known {
+            return Err(AskFault::WentBack { head: told.head, known });
+        }
+        whole::check(&told, last.after.filter(|_| told.whom == last.whom))?;
+        self.newest.told(told.head);
         let offset = told.now.saturating_sub(self.gate.now().as_micros());
         let is_other = told.whom != last.whom;
         if told.truncated || is_other || last.after.is_none() {
             // More changed than the answer tells, or the gate guards other APIs than before.
             self.forget_all(told.head);
-        } else if last.after.is_some_and(|after| told.reached < after) {
-            return Err(AskFault::Strange("it goes back behind what it told before".into()));
         }
         if is_other && told.apis.is_none() {
             // From the beginning, which tells of the other APIs.

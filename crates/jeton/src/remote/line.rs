@@ -92,6 +92,17 @@ pub enum AskFault {
     /// What came is no answer that an authority gives.
     #[error("what answered is no authority: {0}")]
     Strange(String),
+    /// Its change log ends before what it told of.
+    #[error(
+        "the authority's change log ends at revision {head}, and it told this gate of {known} before: older data were put back. Nothing that \
+         it tells is followed until this gate is started again, which takes its data as they are"
+    )]
+    WentBack {
+        /// Where it ends.
+        head: Revision,
+        /// What was told before.
+        known: Revision,
+    },
 }
 
 impl Line {

@@ -8,6 +8,7 @@ use super::{
     follow::{self, Follower, LastTold},
     front::GateFront,
     line::{Asker, Line, LineFault},
+    newest::Newest,
     snapshot::Filler,
     source::{RemoteTokens, Rest},
     standing::Standing,
@@ -21,17 +22,25 @@ use crate::{
     recorder::Recorder,
     serve::{self, StartFault},
     tls::{Certificate, TlsFault},
+    upgrade::Successor,
 };
 use begin::Beginning;
-use jeton_core::{dpop_nonce::NonceKey, timestamp::Timestamp};
+use jeton_core::{
+    change::{Change, Changed},
+    dpop_nonce::NonceKey,
+    timestamp::Timestamp,
+};
 use jeton_gate::{Gate, check::Ports, clock::SystemClock, settings::Settings};
 use keep::Keeper;
 use metrics_exporter_prometheus::PrometheusHandle;
 use parking_lot::Mutex;
 use std::{
+    net::TcpListener,
+    os::fd::OwnedFd,
     sync::{Arc, OnceLock, atomic::AtomicU64},
     time::{Duration, Instant},
 };
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long one question to the authority may take, for a request that waits for it.
@@ -71,24 +80,33 @@ struct Ground {
     line: Line,
     standing: Arc<Standing>,
     gate: Arc<OnceLock<Gate>>,
+    /// Kept open until the end, for the program that may come next.
+    socket: OnceLock<OwnedFd>,
     stop: CancellationToken,
     serving: TaskTracker,
     stop_jobs: CancellationToken,
     jobs: TaskTracker,
 }
 
-/// Runs a gate until the process is told to end (SIGTERM or SIGINT).
-pub async fn until_told(config: Config, metrics: PrometheusHandle) -> Result<(), GateFault> {
+/// Runs a gate, on a listening socket that was handed on where one was, until the process is told to end (SIGTERM or SIGINT) or to
+/// make room for `successor` (SIGUSR2). Gives the socket where that is to go on with it.
+pub async fn until_told(
+    handed_on: Option<TcpListener>,
+    config: Config,
+    metrics: PrometheusHandle,
+    successor: &Successor,
+) -> Result<Option<OwnedFd>, GateFault> {
+    let (mut terminate, mut replace) = (signal(SignalKind::terminate())?, signal(SignalKind::user_defined2())?);
     let ground = Ground::lay(config, metrics).await?;
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let running = async {
-        ground.start().await?;
-        std::future::pending::<Result<(), GateFault>>().await
+        ground.start(handed_on).await?;
+        std::future::pending::<Result<_, GateFault>>().await
     };
     let outcome = tokio::select! {
         outcome = running => outcome,
-        _ = terminate.recv() => Ok(()),
-        done = tokio::signal::ctrl_c() => Ok(done?),
+        _ = terminate.recv() => Ok(None),
+        done = tokio::signal::ctrl_c() => done.map(|()| None).map_err(GateFault::from),
+        socket = ground.handed_over(&mut replace, successor) => Ok(Some(socket)),
     };
     ground.end().await;
     outcome
@@ -101,6 +119,7 @@ impl Ground {
         let ground = Self {
             standing: Arc::new(Standing::default()),
             gate: Arc::default(),
+            socket: OnceLock::new(),
             stop: CancellationToken::new(),
             serving: TaskTracker::new(),
             stop_jobs: CancellationToken::new(),
@@ -126,8 +145,21 @@ impl Ground {
         Ok(ground)
     }
 
+    /// Waits until another program is to take over and can, and gives the socket that it goes on with.
+    async fn handed_over(&self, replace: &mut Signal, successor: &Successor) -> OwnedFd {
+        while replace.recv().await.is_some() {
+            match self.socket.get().map(OwnedFd::try_clone) {
+                Some(Ok(socket)) if successor.runs() => return socket,
+                Some(Ok(_)) => tracing::error!("the program that should take over does not run: this one goes on"),
+                Some(Err(fault)) => tracing::error!(%fault, "the listening socket cannot be handed on: this program goes on"),
+                None => tracing::error!("the gate is not open yet, there is nothing to take over: this program goes on"),
+            }
+        }
+        std::future::pending().await
+    }
+
     /// Hears whom it follows, and opens the door.
-    async fn start(&self) -> Result<(), GateFault> {
+    async fn start(&self, handed_on: Option<TcpListener>) -> Result<(), GateFault> {
         let config = &self.config;
         let certificate = Certificate::load(&config.tls, &config.data_folder())?;
         let key = super::copy::CopyKey::of_credential(&self.line.expose_credential());
@@ -143,9 +175,12 @@ impl Ground {
             lookup_deadline: LOOKUP + Duration::from_millis(100),
             ..serve::gate_settings(config, &whom.issuer, nonces.map(|key| NonceKey::from_bytes(&key)))
         };
-        let source = Arc::new(RemoteTokens::start(&self.line, LOOKUP, &rest));
+        let newest = Arc::new(Newest::starting_at(after));
+        let source = Arc::new(RemoteTokens::start(&self.line, LOOKUP, &rest, &newest));
         let ports = Ports { source, usage: recorder.clone(), clock: Arc::new(SystemClock::starting_at_least(floor)) };
         let gate = Gate::new(settings, ports);
+        // What came before the place that is followed from is not known: nothing that is older than that is put into memory.
+        gate.apply(&[Change { revision: after, at: gate.now(), what: Changed::Everything }]);
         follow::set_apis(&gate, apis.clone());
         follow::set_keys(&gate, &keys).unwrap_or_else(|fault| tracing::error!(%fault, "no JWT is taken until there are keys"));
         if let Some(copy) = &copy {
@@ -156,21 +191,25 @@ impl Ground {
             gate.reached(after, fresh);
         }
         let entrance = serve::entrance(config, &gate)?;
-        let listener = Listener::bind(config.listen, certificate.as_ref()).await?;
+        let listener = Listener::take(handed_on, config.listen, certificate.as_ref()).await?;
         let address = listener.address()?;
-        let front = GateFront::new(entrance, config);
-        self.serving.spawn(listener.serve(front, self.stop.clone()));
-        drop(self.gate.set(gate.clone()));
         let follower = Follower {
             line: self.line.clone(),
             gate: gate.clone(),
             standing: Arc::clone(&self.standing),
             rest,
+            newest,
             last: Arc::new(Mutex::new(LastTold { whom: whom.clone(), apis, keys, after: Some(after) })),
             asker: Asker::of_this_process(address),
             wait_ms: AtomicU64::default(),
         };
         follower.take_up_times(&follower.last.lock().apis);
+        if copy.is_some() && self.standing.is_following() {
+            follower.catch_up().await;
+        }
+        drop(self.socket.set(listener.socket()?));
+        self.serving.spawn(listener.serve(GateFront::new(entrance, config), self.stop.clone()));
+        drop(self.gate.set(gate.clone()));
         self.start_jobs(gate, follower, recorder, certificate, key);
         tracing::info!(%address, issuer = whom.issuer, "the gate is open");
         Ok(())
@@ -186,7 +225,8 @@ impl Ground {
     ) {
         let (line, standing) = (self.line.clone(), Arc::clone(&self.standing));
         let room = u64::try_from(self.config.gate.capacity).unwrap_or(u64::MAX);
-        let filler = Filler { line: line.clone(), gate: gate.clone(), standing: Arc::clone(&standing), room };
+        let newest = Arc::clone(&follower.newest);
+        let filler = Filler { line: line.clone(), gate: gate.clone(), standing: Arc::clone(&standing), newest, room };
         let told = Arc::clone(&follower.last);
         self.jobs.spawn(follower.run(self.stop_jobs.clone()));
         self.jobs.spawn(filler.run(self.stop_jobs.clone()));

@@ -3,6 +3,7 @@
 
 use super::{
     line::{AskFault, Line},
+    newest::{self, Newest},
     standing::{Snapshot, Standing},
     wire::{self, PolicySlots},
 };
@@ -27,6 +28,8 @@ pub struct Filler {
     pub gate: Gate,
     /// How it stands.
     pub standing: Arc<Standing>,
+    /// The newest place that the authority told of.
+    pub newest: Arc<Newest>,
     /// Tokens that the memory has room for.
     pub room: u64,
 }
@@ -60,9 +63,10 @@ impl Filler {
         }
     }
     async fn fill(&self) -> Result<u64, AskFault> {
+        let known = self.newest.place();
         let mut response = self.line.snapshot(self.room).await?;
-        let mut loading =
-            Loading { gate: &self.gate, scan: None, revision: Revision(0), policies: PolicySlots::default(), held: Vec::new() };
+        let (policies, held) = (PolicySlots::default(), Vec::new());
+        let mut loading = Loading { gate: &self.gate, known, scan: None, revision: Revision(0), policies, held };
         let mut lines = Lines::default();
         loop {
             let Some(piece) = Line::piece(&mut response).await? else { return Err(broken("it ended before its end")) };
@@ -81,6 +85,8 @@ impl Filler {
 /// A snapshot that is being taken in.
 struct Loading<'a> {
     gate: &'a Gate,
+    /// The newest place when the snapshot was asked for: an older one lacks what changed until then.
+    known: Revision,
     scan: Option<IdScan<'a>>,
     revision: Revision,
     policies: PolicySlots,
@@ -93,6 +99,7 @@ impl Loading<'_> {
         let line: wire::Line = serde_json::from_slice(line).map_err(|fault| broken(&fault.to_string()))?;
         match line {
             wire::Line::Start { revision, tokens } => {
+                newest::check(self.known, revision)?;
                 self.revision = revision;
                 self.scan = Some(self.gate.scan_ids(usize::try_from(tokens).unwrap_or(usize::MAX).min(limits::SNAPSHOT_TOKENS_MAX)));
             }

@@ -3,6 +3,7 @@
 
 use super::{
     line::Line,
+    newest::{self, Newest},
     wire::{Records, WantedToken},
 };
 use jeton_core::{id::TokenId, limits};
@@ -37,11 +38,12 @@ pub struct Rest(Mutex<Option<Instant>>);
 
 impl RemoteTokens {
     /// Begins to ask over `line`, each question within `deadline`.
-    pub fn start(line: &Line, deadline: Duration, rest: &Arc<Rest>) -> Self {
+    pub fn start(line: &Line, deadline: Duration, rest: &Arc<Rest>, newest: &Arc<Newest>) -> Self {
         let (asking, waiting) = mpsc::channel(WAITING);
         let waiting = Arc::new(AsyncMutex::new(waiting));
         for _ in 0..limits::ASKING_AT_ONCE {
-            let lane = Lane { line: line.clone(), waiting: Arc::clone(&waiting), deadline, rest: Arc::clone(rest) };
+            let (waiting, rest, newest) = (Arc::clone(&waiting), Arc::clone(rest), Arc::clone(newest));
+            let lane = Lane { line: line.clone(), waiting, deadline, rest, newest };
             tokio::spawn(lane.run());
         }
         Self { asking }
@@ -70,6 +72,7 @@ struct Lane {
     waiting: Arc<AsyncMutex<mpsc::Receiver<Asking>>>,
     deadline: Duration,
     rest: Arc<Rest>,
+    newest: Arc<Newest>,
 }
 
 impl Lane {
@@ -80,7 +83,9 @@ impl Lane {
                 continue;
             }
             let wanted = group.iter().map(|asking| asking.wanted).collect();
-            match self.line.records(wanted, self.deadline).await {
+            let known = self.newest.place();
+            let records = self.line.records(wanted, self.deadline).await;
+            match records.and_then(|records| newest::check(known, records.as_of).map(|()| records)) {
                 Ok(records) => {
                     self.rest.over();
                     answer(group, records);

@@ -35,6 +35,10 @@ pub struct Told {
     /// The changes, in order.
     #[serde(default)]
     pub changes: Vec<Change>,
+    /// How many further places up to [`Told::reached`] hold nothing that the gate may know: with the changes they add up, or
+    /// something was lost on the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<u64>,
     /// Tokens among them that the gate is entitled to, as they are now.
     #[serde(default)]
     pub tokens: Vec<ToldToken>,
@@ -59,6 +63,9 @@ pub struct Whom {
     pub organisation: OrganisationId,
     /// The APIs that it guards.
     pub audiences: Vec<Audience>,
+    /// Which generation of the authority's data: another one after each restore, whose change log is another one too.
+    #[serde(default)]
+    pub generation: u64,
 }
 
 /// A token as a gate is told of it.
@@ -279,6 +286,7 @@ mod tests {
             parent: Some(TokenId::from_random([3; 16])),
             binding: None,
             exchanged: true,
+            signed_by: None,
             authentication: None,
             audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
             scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

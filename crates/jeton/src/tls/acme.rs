@@ -20,7 +20,7 @@ use std::{
 };
 use store::AcmeFolder;
 
-/// How often it is looked whether another certificate is due.
+/// How often it is looked at least whether another certificate is due: the clock may have been set.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
 /// The rest after the first failure; each one doubles it.
 const FIRST_REST: Duration = Duration::from_secs(30);
@@ -64,8 +64,9 @@ pub async fn keep_up(config: AcmeConfig, data: PathBuf, certificate: Arc<Certifi
     let folder = AcmeFolder::below(&data);
     let mut rest = FIRST_REST;
     loop {
-        if !is_due_at(&folder, &config, clock.now()) {
-            tokio::time::sleep(LOOK_EVERY).await;
+        let wait = due_in_at(&folder, &config, clock.now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait.min(LOOK_EVERY)).await;
             continue;
         }
         match order::obtain(&config, &folder, challenges).await {
@@ -82,10 +83,10 @@ pub async fn keep_up(config: AcmeConfig, data: PathBuf, certificate: Arc<Certifi
     }
 }
 
-/// Whether the present certificate should be followed by another: there is none, it is for other domains, or too little of its life is
-/// left.
-fn is_due_at(folder: &AcmeFolder, config: &AcmeConfig, now: Timestamp) -> bool {
-    let Some((from, until)) = folder.life(&config.domains) else { return true };
-    let left = until.since(now).as_micros();
-    left <= until.since(from).as_micros() / limits::ACME_RENEWED_IN_THE_LAST
+/// How long it is until the present certificate should be followed by another. No time at all where there is none, it is for other
+/// domains, or too little of its life is left.
+fn due_in_at(folder: &AcmeFolder, config: &AcmeConfig, now: Timestamp) -> Duration {
+    let Some((from, until)) = folder.life(&config.domains) else { return Duration::ZERO };
+    let last_part = until.since(from).as_micros() / limits::ACME_RENEWED_IN_THE_LAST;
+    Duration::from_micros(u64::try_from(until.since(now).as_micros().saturating_sub(last_part)).unwrap_or(0))
 }

@@ -1,8 +1,8 @@
 //! What a gate may know: tokens for the APIs that its own token names, of its own organisation, and nothing else.
 
 use super::{
-    caller::{Caller, issued},
-    installation::AUDIENCE,
+    caller::{Caller, gate_status, issued},
+    installation::{AUDIENCE, Installation},
     rig::{Authority, GateHouse, ISSUER},
 };
 use serde_json::{Value, json};
@@ -68,6 +68,21 @@ async fn a_gates_token_says_what_it_guards_and_must_say_it() {
     .await;
     assert_eq!(check["name"], "authority");
     assert!(gate.try_ask("x").await.is_none(), "it is open without knowing anything");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gates_token_opens_no_api_at_the_authoritys_own_gate() {
+    let route = format!("[[gate.route]]\npath = \"/v1/orders/**\"\naudience = \"{AUDIENCE}\"\n");
+    let authority = Authority::of(Installation::on_sqlite(&route)).await;
+    let poor = json!({"kind": "key", "name": "no scopes", "audience": [AUDIENCE], "scopes": []});
+    let poor = issued(&authority.owner.expect(201, "POST", "/v1/tokens", Some(poor)).await);
+    assert_eq!(gate_status(&authority.node, &poor.text).await, 200, "the route demands no scope");
+    let credential = authority.gate_token(&[AUDIENCE]).await;
+    assert_eq!(gate_status(&authority.node, &credential.text).await, 401);
+    assert_eq!(authority.owner.verify(&credential.text).await, "wrong_audience");
+    let child = json!({"name": "child", "audience": [AUDIENCE], "scopes": []});
+    let child = authority.owner.expect(201, "POST", &format!("/v1/tokens/{}/derive", credential.id), Some(child)).await;
+    assert_eq!(gate_status(&authority.node, &issued(&child).text).await, 401, "nor does what is derived from it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

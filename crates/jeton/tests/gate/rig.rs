@@ -32,6 +32,10 @@ impl Authority {
     pub async fn of(installation: Installation) -> Self {
         let node = installation.start().await;
         let owner = installation.owner_of(&node);
+        Self::with(installation, node, owner).await
+    }
+    /// One that runs already, and whose owner speaks to it so.
+    pub async fn with(installation: Installation, node: Node, owner: Caller) -> Self {
         let scopes = json!([{"scope": "orders:read"}, {"scope": "orders:write"}]);
         let api = owner.expect(201, "POST", "/v1/apis", Some(json!({"audience": AUDIENCE, "name": "Orders", "scopes": scopes}))).await;
         Self { installation, node, owner, api }
@@ -63,7 +67,7 @@ impl Authority {
 
 /// An authority that was killed.
 pub struct Dead {
-    installation: Installation,
+    pub installation: Installation,
     api: Value,
     address: SocketAddr,
     ops: SocketAddr,
@@ -128,7 +132,8 @@ impl GateHouse {
 pub struct Gate {
     child: Child,
     log: std::path::PathBuf,
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
     ops: SocketAddr,
     client: reqwest::Client,
 }
@@ -171,7 +176,7 @@ impl Gate {
     }
     /// One of the checks of `/readyz`.
     pub async fn check(&self, name: &str) -> (bool, String) {
-        let readiness = self.readiness().await.expect("readiness");
+        let readiness = until("the gate says how it is", async || self.readiness().await).await;
         let check = readiness["checks"].as_array().expect("checks").iter().find(|check| check["name"] == name).expect("the check").clone();
         (check["ready"].as_bool().expect("a word"), check["detail"].as_str().expect("words").to_owned())
     }

@@ -6,9 +6,12 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 const DOMAIN: &str = "auth.jeton.test";
+/// How long a certificate is good that is to be renewed while a test looks on.
+const LIFE: Duration = Duration::from_secs(20);
 
 /// A program that ends with this value.
 struct Started(Child);
@@ -39,8 +42,8 @@ struct Pebble {
 }
 
 impl Pebble {
-    /// Starts it; challenges are met at `listener`.
-    fn start(folder: &Path, listener: SocketAddr) -> Self {
+    /// Starts it; challenges are met at `listener`, and what it signs is good for so many seconds.
+    fn start(folder: &Path, listener: SocketAddr, life_seconds: u64) -> Self {
         let pair = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
         std::fs::write(folder.join("pebble.pem"), pair.cert.pem()).expect("a file");
         std::fs::write(folder.join("pebble.key"), pair.signing_key.serialize_pem()).expect("a file");
@@ -48,6 +51,7 @@ impl Pebble {
         let config = serde_json::json!({"pebble": {
             "listenAddress": address.to_string(), "managementListenAddress": management.to_string(),
             "certificate": "pebble.pem", "privateKey": "pebble.key", "httpPort": unused.port(), "tlsPort": listener.port(),
+            "certificateValidityPeriod": life_seconds,
         }});
         std::fs::write(folder.join("pebble.json"), config.to_string()).expect("a file");
         let text = |list: &[&str]| list.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
@@ -72,19 +76,23 @@ fn client(root: &reqwest::Certificate, address: SocketAddr) -> reqwest::Client {
     reqwest::Client::builder().tls_certs_only([root.clone()]).resolve(DOMAIN, address).build().expect("a client")
 }
 
+/// An installation that gets its certificate from this server.
+fn installation(folder: &Path, pebble: &Pebble) -> Installation {
+    Installation::on_sqlite(&format!(
+        "[tls.acme]\ndomains = [\"{DOMAIN}\"]\ncontact = [\"mailto:admin@example.com\"]\nagree_to_terms = true\n\
+         directory = \"https://localhost:{}/dir\"\nca = \"{}\"\n",
+        pebble.address.port(),
+        folder.join("pebble.pem").display()
+    ))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_is_obtained_and_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let address = free_address();
-    let pebble = Pebble::start(folder.path(), address);
+    let pebble = Pebble::start(folder.path(), address, 90 * 86_400);
     let root = pebble.root().await;
-    let acme = format!(
-        "[tls.acme]\ndomains = [\"{DOMAIN}\"]\ncontact = [\"mailto:admin@example.com\"]\nagree_to_terms = true\n\
-         directory = \"https://localhost:{}/dir\"\nca = \"{}\"\n",
-        pebble.address.port(),
-        folder.path().join("pebble.pem").display()
-    );
-    let installation = Installation::on_sqlite(&acme);
+    let installation = installation(folder.path(), &pebble);
     let url = format!("https://{DOMAIN}:{}/oauth/jwks", address.port());
     let node = installation.start_at(address).await;
     let served = async || client(&root, address).get(&url).send().await.ok().filter(|answer| answer.status().is_success()).map(drop);
@@ -104,4 +112,38 @@ async fn a_certificate_is_obtained_and_kept() {
     assert!(client(&root, address).get(&url).send().await.expect("served at once").status().is_success());
     assert_eq!(std::fs::read(kept.join("certificate.pem")).expect("a file"), first);
     again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_is_followed_by_another_before_it_ends_and_nobody_notices() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = free_address();
+    let pebble = Pebble::start(folder.path(), address, LIFE.as_secs());
+    let root = pebble.root().await;
+    let installation = installation(folder.path(), &pebble);
+    let kept = installation.path().join("jeton-data/acme/certificate.pem");
+    let node = installation.start_at(address).await;
+    let url = format!("https://{DOMAIN}:{}/oauth/jwks", address.port());
+    // A new connection each time: what is shown is looked at each time.
+    let is_served = async || client(&root, address).get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
+    until("a first certificate is served", async || is_served().await.then_some(())).await;
+    let first = std::fs::read(&kept).expect("a file");
+    let begun = Instant::now();
+    let mut seen = 0;
+    until("another one is obtained", async || {
+        assert!(is_served().await, "not served {:?} after the first certificate", begun.elapsed());
+        seen += 1;
+        std::fs::read(&kept).ok().filter(|now| *now != first)
+    })
+    .await;
+    assert!(begun.elapsed() < LIFE, "the first one ended before: {:?}", begun.elapsed());
+    // Beyond the end of the first one: it is the next that is shown.
+    until("the first one has ended", async || {
+        assert!(is_served().await, "not served {:?} after the first certificate", begun.elapsed());
+        (begun.elapsed() > LIFE).then_some(())
+    })
+    .await;
+    println!("served {seen} times, renewed while the first certificate was good");
+    let (status, _) = node.stop().await;
+    assert!(status.success());
 }

@@ -32,7 +32,10 @@ pub struct Issued {
 impl Caller {
     /// A caller of the node at `base`.
     pub fn new(base: &str, token: &str) -> Self {
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
+        Self::over(reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client"), base, token)
+    }
+    /// The same over a client that was made for it.
+    pub fn over(client: reqwest::Client, base: &str, token: &str) -> Self {
         Self { client, base: base.to_owned(), token: token.to_owned() }
     }
     /// Sends a request; an error is one of the connection.

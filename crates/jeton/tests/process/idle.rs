@@ -1,16 +1,41 @@
 //! Ten thousand connections that say nothing: they cost little, and nobody waits for them.
 
-use super::installation::Installation;
-use std::time::{Duration, Instant};
+use super::{
+    caller::{gate_route, gate_status},
+    installation::Installation,
+};
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
 use tokio::net::TcpStream;
 
 const IDLE: usize = 10_000;
+/// Files that a process has open besides.
+const BESIDES: usize = 500;
 
-/// As many of them as this machine lets one process have, with some files besides.
-fn as_many_as_may_be() -> usize {
+/// How many files one process may have open: at present, and at most.
+fn open_files() -> (usize, usize) {
     let limits = std::fs::read_to_string("/proc/self/limits").expect("limits");
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("a limit");
-    line.split_whitespace().next().and_then(|soft| soft.parse::<usize>().ok()).map_or(IDLE, |soft| IDLE.min(soft.saturating_sub(500)))
+    let mut numbers = line.split_whitespace().map(|number| number.parse().unwrap_or(usize::MAX));
+    (numbers.next().expect("a limit"), numbers.next().expect("a limit"))
+}
+
+/// As many of them as this machine lets one process have at most. What this process may, those that it starts may too.
+fn as_many_as_may_be() -> usize {
+    let wanted = IDLE + BESIDES;
+    let (_, hard) = open_files();
+    if open_files().0 < wanted {
+        let limit = format!("--nofile={}:{hard}", wanted.min(hard)).replace(&usize::MAX.to_string(), "unlimited");
+        let raised = Command::new("prlimit").args(["--pid", &std::process::id().to_string(), &limit]).status();
+        println!("the limit of open files was raised: {raised:?}");
+    }
+    let count = IDLE.min(open_files().0.saturating_sub(BESIDES));
+    if count < IDLE {
+        println!("only {count} of {IDLE} connections: a process may have {hard} files open here at most");
+    }
+    count
 }
 
 /// What a process holds in memory, in MiB.
@@ -22,10 +47,14 @@ fn resident(pid: u32) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_idle_connections_are_borne() {
-    let installation = Installation::on_sqlite("");
-    let node = installation.start().await;
-    let before = resident(node.pid());
     let count = as_many_as_may_be();
+    let installation = Installation::on_sqlite(&gate_route());
+    let node = installation.start().await;
+    let owner = installation.owner_of(&node);
+    owner.declare_api().await;
+    let token = owner.issue("checked meanwhile").await;
+    assert_eq!(gate_status(&node, &token.text).await, 200);
+    let before = resident(node.pid());
     let mut idle = Vec::with_capacity(count);
     while idle.len() < count {
         let more = (0..200.min(count - idle.len())).map(|_| TcpStream::connect(node.address));
@@ -33,11 +62,18 @@ async fn ten_thousand_idle_connections_are_borne() {
             idle.push(io.expect("a connection"));
         }
     }
-    let owner = installation.owner_of(&node);
+    // Each is taken, and none ends.
+    let open = std::fs::read_dir(format!("/proc/{}/fd", node.pid())).expect("a process").count();
+    assert!(open > count, "the program has {open} files open for {count} connections");
     let begun = Instant::now();
+    for _ in 0..20 {
+        assert_eq!(gate_status(&node, &token.text).await, 200);
+    }
+    let checked = begun.elapsed();
+    assert!(checked < Duration::from_secs(5), "twenty checks took {checked:?}");
     owner.expect(200, "GET", "/v1/self", None).await;
-    assert!(begun.elapsed() < Duration::from_secs(5), "answered after {:?}", begun.elapsed());
     let grown = resident(node.pid()).saturating_sub(before);
+    println!("{count} idle connections: {grown} MiB, twenty checks in {checked:?}");
     assert!(grown < 400, "{grown} MiB for {count} connections");
     drop(idle);
     owner.expect(200, "GET", "/v1/self", None).await;

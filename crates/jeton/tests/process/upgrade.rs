@@ -1,11 +1,14 @@
 //! Another program takes over on the same socket while everybody keeps calling: no call is dropped, and what is under way is finished.
 
-use super::installation::{Installation, PATIENCE, signal, until};
+use super::{
+    calling::{Seen, answer, keep_calling},
+    installation::{Installation, signal, until},
+};
 use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -13,53 +16,6 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
-
-/// What callers have seen.
-#[derive(Default)]
-struct Seen {
-    answered: AtomicUsize,
-    dropped: AtomicUsize,
-    enough: AtomicBool,
-}
-
-/// Reads one answer with its body; `None` where the connection ended before.
-async fn answer(io: &mut TcpStream) -> Option<String> {
-    let mut bytes = Vec::new();
-    loop {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.to_ascii_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
-            if length.is_some_and(|length| body.len() >= length) {
-                return Some(text);
-            }
-        }
-        if tokio::time::timeout(PATIENCE, io.read_buf(&mut bytes)).await.ok()?.ok()? == 0 {
-            return None;
-        }
-    }
-}
-
-/// Calls again and again, on one connection for as long as the other side keeps it, or on a new one each time.
-async fn keep_calling(address: SocketAddr, keeps: bool, seen: Arc<Seen>) {
-    let mut kept = None;
-    while !seen.enough.load(Ordering::SeqCst) {
-        let mut io: TcpStream = match kept.take() {
-            Some(io) => io,
-            None => TcpStream::connect(address).await.expect("somebody always listens"),
-        };
-        let close = if keeps { "" } else { "Connection: close\r\n" };
-        let request = format!("GET /oauth/jwks HTTP/1.1\r\nHost: 127.0.0.1:8700\r\n{close}\r\n");
-        let text = if io.write_all(request.as_bytes()).await.is_ok() { answer(&mut io).await } else { None };
-        match text {
-            Some(text) if text.starts_with("HTTP/1.1 200") => {
-                seen.answered.fetch_add(1, Ordering::SeqCst);
-                let is_last = text.to_ascii_lowercase().contains("\r\nconnection: close\r\n");
-                kept = (keeps && !is_last).then_some(io);
-            }
-            _ => drop(seen.dropped.fetch_add(1, Ordering::SeqCst)),
-        }
-    }
-}
 
 /// An API that answers when it is told to.
 async fn slow() -> (SocketAddr, tokio::sync::watch::Sender<bool>, Arc<AtomicUsize>) {
@@ -91,7 +47,9 @@ async fn nobody_notices_that_another_program_took_over() {
     let installation = Installation::on_sqlite(&route);
     let node = installation.start().await;
     let seen = Arc::new(Seen::default());
-    let callers: Vec<_> = (0..8).map(|number| tokio::spawn(keep_calling(node.address, number % 2 == 0, Arc::clone(&seen)))).collect();
+    let request = "GET /oauth/jwks HTTP/1.1\r\nHost: 127.0.0.1:8700\r\n";
+    let callers: Vec<_> =
+        (0..8).map(|number| tokio::spawn(keep_calling(node.address, request.to_owned(), number % 2 == 0, Arc::clone(&seen)))).collect();
     let mut under_way = TcpStream::connect(node.address).await.expect("connect");
     under_way.write_all(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await.expect("write");
     until("a slow call is under way", async || (arrived.load(Ordering::SeqCst) == 1).then_some(())).await;

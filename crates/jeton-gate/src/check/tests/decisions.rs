@@ -151,6 +151,41 @@ async fn the_audience_that_all_share_is_not_shut_by_routes() {
 }
 
 #[tokio::test]
+async fn a_gates_token_and_what_is_derived_from_it_open_no_api_that_it_guards() {
+    let (issuer, guard) = ("https://auth.example.com", Scope::parse("gate:follow").expect("scope"));
+    let settings = Settings { shared_audience: Some(issuer.into()), guard_scope: Some(guard), ..Settings::default() };
+    let world = World::new(settings);
+    world.follow();
+    world.set_api(api());
+    let issue = |number: u64, audiences: &[&str], scopes: &[&str], parent: Option<u64>| {
+        let mut own = record(number);
+        let mut rules = policy(0);
+        rules.audiences = audiences.iter().map(|text| Audience::parse(text).expect("audience")).collect();
+        rules.scopes = ScopeSet::parse_list(scopes).expect("scopes");
+        rules.parent = parent.map(id);
+        own.policy = Arc::new(rules);
+        world.issue(own);
+    };
+    issue(1, &[issuer, AUDIENCE], &["gate:follow"], None);
+    issue(2, &[issuer, AUDIENCE], &["gate:*", "orders:read"], None);
+    issue(3, &[AUDIENCE], &[], Some(1));
+    issue(4, &[issuer, AUDIENCE], &["orders:read"], None);
+    issue(5, &[issuer], &["gate:follow"], None);
+    let check = async |number: u64, audience: &str| {
+        let token = plain(number);
+        let question = Question { audience: Some(audience), ..Question::new(Ok(credential(&token))) };
+        world.gate.check(&question).await.map(|_| ()).map_err(|refused| refused.denial)
+    };
+    for number in [1, 2, 3] {
+        assert_eq!(check(number, AUDIENCE).await, Err(Denial::WrongAudience), "{number}");
+    }
+    assert_eq!(check(4, AUDIENCE).await, Ok(()), "both audiences, and no gate's");
+    for number in [1, 2, 4, 5] {
+        assert_eq!(check(number, issuer).await, Ok(()), "{number}");
+    }
+}
+
+#[tokio::test]
 async fn a_publishable_key_reaches_public_scopes_only() {
     let world = World::fresh();
     world.set_api(api());

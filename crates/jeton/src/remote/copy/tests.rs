@@ -50,6 +50,7 @@ fn record(number: u64) -> TokenRecord {
         parent: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
         scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),
@@ -71,7 +72,12 @@ fn record(number: u64) -> TokenRecord {
 fn head() -> Head {
     let audiences = vec![Audience::parse("https://api.example.com").expect("audience")];
     Head {
-        whom: Whom { issuer: "https://auth.example.com".into(), organisation: OrganisationId::from_random([1; 16]), audiences },
+        whom: Whom {
+            issuer: "https://auth.example.com".into(),
+            organisation: OrganisationId::from_random([1; 16]),
+            audiences,
+            generation: 1,
+        },
         revision: Revision(17),
         fresh: Moment::now(),
         now: Timestamp::from_seconds(1_800_000_000),
