@@ -22,3 +22,8 @@ async fn a_developer_has_tokens() {
 async fn a_developer_has_apps() {
     on_both("own_apps.mjs").await;
 }
+
+#[tokio::test]
+async fn an_operator_decides_and_takes_back() {
+    on_both("operator.mjs").await;
+}

@@ -7,8 +7,8 @@ use super::{
     usage::{Period, SumLine, lines},
 };
 use crate::{
+    advice,
     authority::{Authority, Shared},
-    explain,
     own_tokens::{self, Act},
     pages::{
         badge::Badge,
@@ -90,7 +90,7 @@ pub(super) struct RefusalLine {
     pub(super) badge: Badge,
     pub(super) call: String,
     pub(super) cause: String,
-    pub(super) fix: &'static str,
+    pub(super) fix: String,
     pub(super) scopes: String,
     pub(super) from: String,
     pub(super) agent: String,
@@ -102,16 +102,17 @@ impl Page for DetailPage<'_> {
     }
 }
 
-impl From<&RefusalRow> for RefusalLine {
-    fn from(row: &RefusalRow) -> Self {
+impl RefusalLine {
+    /// A refusal, and what to do about it.
+    pub(super) fn of(row: &RefusalRow, fix: &str) -> Self {
         let call = [row.method.as_deref(), row.path.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         Self {
             decision: row.decision.to_string(),
             at: Instant::from(row.at),
             badge: words::outcome(&row.code),
             call,
-            cause: row.cause.clone(),
-            fix: explain::fix_of(&row.code, &row.cause),
+            cause: words::sentence(&row.cause),
+            fix: words::sentence(fix),
             scopes: row.scopes.clone(),
             from: row.client_ip.clone().unwrap_or_default(),
             agent: row.user_agent.clone().unwrap_or_default(),
@@ -160,7 +161,7 @@ fn page<'p>(authority: &Authority, visitor: &'p Visitor, report: &'p TokenReport
         outcomes: lines(&report.outcomes),
         routes: lines(&report.routes),
         networks: lines(&report.networks),
-        refusals: report.refusals.iter().map(RefusalLine::from).collect(),
+        refusals: report.refusals.iter().map(|row| RefusalLine::of(row, &advice::after(row, Some(&detail.record.policy.scopes)))).collect(),
         ancestors: report.ancestors.iter().map(|own| TokenLine::of(own, now)).collect(),
         children: report.children.iter().map(|own| TokenLine::of(own, now)).collect(),
         events: report.history.iter().map(|event| EventLine::of(event, &visitor.caller)).collect(),

@@ -77,7 +77,7 @@ async fn a_token_is_issued_once_and_does_what_the_sentence_says() {
     let list = dan.open("/dashboard/tokens/mine").await.expect(200).text;
     assert!(list.contains(&id) && !list.contains(&token) && list.contains("from 10.1.2.3"), "{list}");
     let detail = dan.open(&format!("/dashboard/tokens/{id}")).await.expect(200).text;
-    for part in [said, "Address not allowed", "How to fix it", "call from one of its networks", "Issued", "by you"] {
+    for part in [said, "Address not allowed", "How to fix it", "Call from one of its networks", "Issued", "by you"] {
         assert!(detail.contains(part) || (part == "by you" && detail.contains(">you<")), "{part}: {detail}");
     }
     assert!(!detail.contains(&token));
