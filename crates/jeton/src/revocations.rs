@@ -114,7 +114,7 @@ async fn signing_key(
 fn explain(error: jeton_store::StoreError) -> Problem {
     match error {
         jeton_store::StoreError::Conflict(words) if words.contains("which asks for it") => {
-            Problem::new(ProblemCode::Conflict, words).fixed_by("use another token, or say `include_caller` where that is meant")
+            Problem::new(ProblemCode::Conflict, words).fixed_by("use another token, or say `include_caller` (`--include-caller`) where that is meant")
         }
         other => other.into(),
     }

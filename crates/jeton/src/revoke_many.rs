@@ -104,10 +104,11 @@ pub async fn begin(
     transition::reason(why.reason.as_deref())?;
     transition::comment(why.comment.as_deref(), "comment")?;
     let (organisation, search, now) = (caller.organisation(), query.to_query(), authority.now());
+    let filter = filter_at(query, now)?;
     if let Some(run) = authority.store.revocation_run_under_way(organisation, &search).await? {
         return Ok(run);
     }
-    let found = expect(authority, caller, &filter_at(query, now)?, expected).await?;
+    let found = expect(authority, caller, &filter, expected).await?;
     let Why { reason, comment } = why;
     let new = NewRun { id: caller.request, organisation, search, found, spared: caller.token_id(), reason, comment };
     let run = authority.store.begin_revocation_run(new, caller.actor(now)).await.map_err(|error| match error {
