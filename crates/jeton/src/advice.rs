@@ -25,7 +25,7 @@ pub fn before(denial: Denial, demanded: &[Scope], held: Option<&ScopeSet>) -> St
 /// What to do about refusals of a code, whatever they were about.
 pub fn in_general(code: &str) -> &'static str {
     if code == Denial::InsufficientScope.answer().code {
-        return "use a token that holds the scope which the refusal names";
+        return "issue a token that may what the refusal names, or add the scope to the one that was refused";
     }
     of_cause(code, "")
 }
@@ -40,8 +40,8 @@ fn told(is_of_scopes: bool, demanded: &[Scope], held: Option<&ScopeSet>) -> Opti
     let mut texts: Vec<String> = named.into_iter().map(|scope| format!("`{scope}`")).collect();
     let last = texts.pop().filter(|_| is_of_scopes)?;
     Some(match texts.as_slice() {
-        [] => format!("use a token that holds {last}"),
-        others => format!("use a token that holds {} and {last}", others.join(", ")),
+        [] => format!("issue a token that may {last}, or add it to this one"),
+        others => format!("issue a token that may {} and {last}, or add them to this one", others.join(", ")),
     })
 }
 
@@ -120,13 +120,16 @@ mod tests {
     fn missing_scopes_are_named() {
         let held = ScopeSet::parse_list(&["orders:read"]).expect("scopes");
         let missing = refusal(Denial::InsufficientScope, "orders:read orders:write");
-        assert_eq!(after(&missing, Some(&held)), "use a token that holds `orders:write`");
-        assert_eq!(after(&missing, None), "use a token that holds `orders:read` and `orders:write`");
+        assert_eq!(after(&missing, Some(&held)), "issue a token that may `orders:write`, or add it to this one");
+        assert_eq!(after(&missing, None), "issue a token that may `orders:read` and `orders:write`, or add them to this one");
         let granted_since = ScopeSet::parse_list(&["orders:*"]).expect("scopes");
-        assert!(after(&missing, Some(&granted_since)).ends_with("`orders:read` and `orders:write`"));
+        assert_eq!(after(&missing, Some(&granted_since)), after(&missing, None));
         assert_eq!(after(&refusal(Denial::InsufficientScope, ""), Some(&held)), Denial::InsufficientScope.answer().fix);
         let demanded = [Scope::parse("orders:write").expect("a scope")];
-        assert_eq!(before(Denial::InsufficientScope, &demanded, Some(&held)), "use a token that holds `orders:write`");
+        assert_eq!(
+            before(Denial::InsufficientScope, &demanded, Some(&held)),
+            "issue a token that may `orders:write`, or add it to this one"
+        );
     }
 
     #[test]

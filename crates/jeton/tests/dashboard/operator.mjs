@@ -114,11 +114,11 @@ await step('the pages about a person tell of apps and refusals, and so does home
   await isSound(operator, 'the page of a person');
   await operator.goto(at(`/dashboard/subjects/${person}`));
   const told = await said(operator);
-  assert.ok(told.includes('POST /v1/orders') && told.includes('Use a token that holds orders:write.'), told);
+  assert.ok(told.includes('POST /v1/orders') && told.includes('Issue a token that may orders:write, or add it to this one.'), told);
   await isSound(operator, 'the page of a subject');
   await developer.goto(at('/dashboard'));
   const own = await said(developer);
-  assert.ok(own.includes('Label printer') && own.includes('Use a token that holds orders:write.'), own);
+  assert.ok(own.includes('Label printer') && own.includes('Issue a token that may orders:write, or add it to this one.'), own);
   await isSound(developer, 'home of a developer');
   browser.clean();
 });

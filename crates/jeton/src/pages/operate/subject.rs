@@ -95,7 +95,8 @@ async fn gather(authority: &Authority, visitor: &Visitor, subject: &Subject) -> 
     let ids: Vec<_> = found.items.iter().map(|detail| detail.record.id).collect();
     let refusals = store.newest_refusals(&ids, REFUSALS).await?;
     let alive = TokenFilter { state_not: Some(jeton_core::facts::TokenState::Revoked), expired_at: Some((false, now)), ..filter };
-    let sums = store.sum_tokens(organisation, &alive, now.minus(Span::from_hours(24))).await?;
+    let sums = store.sum_tokens_within(organisation, &alive, now.minus(Span::from_hours(24)), limits::MENTIONED_SCAN_MAX).await?;
+    let at_least = |count: u64| if sums.is_partial { format!("at least {}", words::number(count)) } else { words::number(count) };
     let may_see_events = visitor.may::<AuditRead>();
     let events = if may_see_events {
         let filter = AuditFilter { organisation: Some(organisation), target: Some(subject.as_str().to_owned()), ..AuditFilter::default() };
@@ -112,8 +113,8 @@ async fn gather(authority: &Authority, visitor: &Visitor, subject: &Subject) -> 
         subject: subject.as_str().to_owned(),
         person: user.map(PersonView::from),
         query: search.to_query(),
-        alive: words::number(sums.count),
-        used: words::number(sums.used),
+        alive: at_least(sums.count),
+        used: at_least(sums.used),
         refusals: refusals.iter().map(|row| RefusedCall::of(row, &found.items)).collect(),
         has_more: found.items.len() > SOME || found.next.is_some(),
         rows: found.items.into_iter().take(SOME).map(|detail| TokenRow::of(detail, now)).collect(),
