@@ -78,6 +78,7 @@ pub fn policy() -> Arc<Policy> {
         client_id: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         parent: None,
         audiences: Audience::parse(AUDIENCE).into_iter().collect(),

@@ -116,6 +116,7 @@ pub fn derive_at(parent: Parent<'_>, asked: DerivationRequest, now: Timestamp) -
         client_id: from.client_id.clone(),
         binding: from.binding,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         parent: Some(parent.id),
         audiences,

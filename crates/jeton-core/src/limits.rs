@@ -338,6 +338,9 @@ pub const STATUS_LIST_TTL: Span = Span::from_seconds(30);
 /// Life of a status list token: it is good a little longer than it may be kept, for clocks that differ.
 pub const STATUS_LIST_LIFE: Span = Span::from_minutes(5);
 
+/// Rows of tokens that are looked at for their marks each time that a status list is made.
+pub const STATUS_ROWS_CHECKED: usize = 500;
+
 /// Failures of client authentication that are answered in one minute, for each client and address.
 pub const CLIENT_FAILURES_PER_MINUTE: u64 = 60;
 /// Clients and addresses whose failures are counted at once.
@@ -441,6 +444,10 @@ pub const CHANGE_LIFE: Span = Span::from_days(400);
 /// How long an entry stays in the journal of what must never be undone: as long as a backup may be old and still be restored
 /// without suspending every token.
 pub const JOURNAL_LIFE: Span = Span::from_days(400);
+/// Bytes of the journal from which on what is over is left out of it, each time that it has doubled.
+pub const JOURNAL_THINNED_FROM: u64 = 4 * 1024 * 1024;
+/// How old what is left out must be: what became of its commit is known for long.
+pub const JOURNAL_SETTLED: Span = Span::from_hours(1);
 /// Rows that are removed, marked anew or read for a backup in one step.
 pub const STEP_ROWS: usize = 500;
 /// Longest line of a backup, in bytes.

@@ -3,7 +3,7 @@
 //! A key file holds one key a line, the current one first; older ones only open and check what was sealed or marked under
 //! them. A key never leaves this file but as the narrower keys derived from it (HKDF-SHA-256, RFC 5869), one per purpose.
 
-use crate::{dpop_nonce::NonceKey, oauth::subject::SubjectKey};
+use crate::dpop_nonce::NonceKey;
 use aws_lc_rs::{digest, hkdf};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -108,11 +108,10 @@ impl MasterKey {
 }
 
 impl KeyRing {
-    /// The key that pairwise subjects follow from: of the oldest master key, since subjects must not change when a newer one is
-    /// put in front.
-    pub fn subject_key(&self) -> SubjectKey {
-        let oldest = self.older.last().unwrap_or(&self.current);
-        SubjectKey::from_bytes(&oldest.derive(Purpose::Subject))
+    /// What the key of pairwise subjects is made of where an installation has none yet: of the oldest master key, which subjects
+    /// followed from before they had a key of their own.
+    pub fn first_subject_secret(&self) -> Zeroizing<[u8; 32]> {
+        self.older.last().unwrap_or(&self.current).derive(Purpose::Subject)
     }
     /// A ring of one key.
     pub const fn of(current: MasterKey) -> Self {

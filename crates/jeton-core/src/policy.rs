@@ -47,6 +47,10 @@ pub struct Policy {
     /// what it hangs on only the lives count. Left out of the text where it was not.
     #[serde(default, skip_serializing_if = "is_false")]
     pub exchanged: bool,
+    /// The key that signed it, by its name in the key set: of JWTs alone. One that is taken back takes them along. Left out of the text of
+    /// all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<Box<str>>,
     /// How a person signed in for it: of grants alone. Left out of the text where nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,

@@ -28,6 +28,7 @@ fn policy() -> Policy {
         client_id: None,
         binding: Some(Binding::Dpop([9; 32])),
         exchanged: false,
+        signed_by: None,
         authentication: Some(Authentication { auth_time: 1_799_999_990, acr: None }),
         parent: None,
         audiences: ["https://a.example.com", "https://b.example.com"].map(|text| Audience::parse(text).expect("audience")).to_vec(),

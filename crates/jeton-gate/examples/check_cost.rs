@@ -75,6 +75,7 @@ fn policy() -> Result<Arc<Policy>, Box<dyn Error>> {
         client_id: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         parent: None,
         audiences: vec![Audience::parse(AUDIENCE)?],

@@ -48,6 +48,7 @@ pub(crate) fn policy(number: u32) -> Policy {
         parent: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         audiences: vec![Audience::parse(AUDIENCE).expect("audience")],
         scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

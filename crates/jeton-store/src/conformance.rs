@@ -58,12 +58,12 @@ macro_rules! conformance {
                 a_cut_stays_within_its_organisation_and_leaves_anchors, whoever_asks_is_spared, issues_race_a_cut, fills_know_of_cuts,
                 a_cut_of_another_process_counts, lists_tell_of_cuts, codes_of_before_a_cut_become_nothing,
                 sessions_end_with_their_persons_tokens, an_edited_cut_brings_nothing_back, a_cut_without_its_mark_is_refused,
-                what_was_cut_is_swept, a_revoked_key_is_gone;
+                what_was_cut_is_swept, a_keys_jwts_end_with_it, a_revoked_key_is_gone;
             verifiers: nodes_know_of_each_other;
             quotas: what_was_spent_is_kept_while_its_window_runs, an_edit_gives_nothing_back;
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
                 a_device_that_is_refused_its_tokens_may_come_again, waiting_devices_are_bounded;
-            lists: a_list_follows_states, a_place_is_given_out_once;
+            lists: a_list_follows_states, an_edited_row_is_no_valid_place, a_place_is_given_out_once;
             searches: tokens_are_found_by_what_they_are, indexes_lead_to_what_is_wanted, a_page_looks_at_a_bounded_number_of_rows,
                 what_fits_is_counted, audit_events_are_found_page_by_page, rules_need_the_version;
             runs: many_are_revoked_in_batches, a_run_outlives_who_worked_on_it, a_search_is_run_once_at_a_time,

@@ -44,6 +44,7 @@ pub mod silence;
 pub mod spent;
 pub mod status;
 pub mod store;
+pub mod subject_key;
 pub mod sweep;
 #[cfg(feature = "testing")]
 pub mod testing;

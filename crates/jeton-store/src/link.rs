@@ -39,7 +39,9 @@ impl Conn {
 
 /// Compiles `$body` once for each engine, with `$c` the connection to execute on.
 macro_rules! each {
-    ($link:expr, $c:ident => $body:expr) => {
+    ($link:expr, $c:ident => $body:expr) => {{
+        #[cfg(feature = "testing")]
+        $crate::testing::count();
         match $link {
             $crate::link::Link::Sqlite(own) => {
                 let $c = &mut **own;
@@ -50,7 +52,7 @@ macro_rules! each {
                 $body
             }
         }
-    };
+    }};
 }
 
 /// Executes a statement; gives the number of rows that it touched.

@@ -8,6 +8,8 @@ mod find;
 mod rotate;
 mod spent;
 
+pub(crate) use spent::{SpentRow, insert_spent};
+
 use crate::{
     audit::Actor,
     error::Result,

@@ -21,7 +21,7 @@ use jeton_core::{limits, mark::MarkedFields, seal, timestamp::Timestamp};
 pub struct RemarkReport {
     /// Rows that were marked anew.
     pub rows: u64,
-    /// Signing keys and secrets of one-time passwords that were sealed anew.
+    /// Signing keys, the key of pairwise subjects and secrets of one-time passwords that were sealed anew.
     pub sealed: u64,
     /// Rows that do not carry their mark: changed from outside, and left as they are. Table and key.
     pub tampered: Vec<(String, String)>,
@@ -42,6 +42,8 @@ struct Stepped {
 impl Store {
     /// Marks everything anew that is not marked under the current master key. `progress` is told the rows looked at so far.
     pub async fn remark_at(&self, now: Timestamp, mut progress: impl FnMut(u64) + Send) -> Result<RemarkReport> {
+        // Subjects must not follow from a master key that may be taken away after this.
+        self.subject_key_at(now).await?;
         let mut report = RemarkReport::default();
         let mut seen = 0;
         for table in TABLES.iter().chain(PASSING).filter(|table| table.is_marked()) {
@@ -125,8 +127,9 @@ struct Sealed {
     update: &'static str,
 }
 
-const SEALED: [Sealed; 2] = [
+const SEALED: [Sealed; 3] = [
     Sealed { table: "signing_keys", at: 3, context: "signing_key", update: "UPDATE signing_keys SET sealed_private = $1 WHERE kid = $2" },
+    Sealed { table: "subject_keys", at: 1, context: "subject_key", update: "UPDATE subject_keys SET sealed_key = $1 WHERE name = $2" },
     Sealed { table: "totp_secrets", at: 1, context: "totp", update: "UPDATE totp_secrets SET sealed_secret = $1 WHERE account = $2" },
 ];
 

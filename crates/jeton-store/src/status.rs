@@ -1,7 +1,11 @@
 //! The places of JWTs in Token Status Lists, and what the lists say. A place is drawn at random, given out once, and never says
 //! whose it is.
 //!
-//! What a list says follows from the states of tokens, of what they hang on as well: nothing is written when a token dies.
+//! What a list says follows from the states of tokens, of what they hang on as well: nothing is written when a token dies. That is read
+//! without the rows' marks, which would cost all rows for each list; whoever makes lists has them looked through bit by bit
+//! ([`Store::untrue_slots`]), and never takes a death back.
+
+mod untrue;
 
 use crate::{
     error::Result,
@@ -42,6 +46,11 @@ impl Store {
     /// What a list says at `now` that is not "valid"; `None` where there is no such list yet.
     pub async fn status_list_at(&self, list: u32, now: Timestamp) -> Result<Option<Exceptions>> {
         read!(self, link => exceptions(link, list, now))
+    }
+    /// Which places of a list behind `after` belong to tokens whose rows, or those of what they hang on, were changed from outside, as
+    /// far as `limit` rows go; and where to go on, `None` at the end.
+    pub async fn untrue_slots(&self, list: u32, after: Option<u32>, limit: usize) -> Result<(Vec<u32>, Option<u32>)> {
+        read!(self, link => untrue::find(link, self.marks(), list, after, limit))
     }
     /// The newest list: it and all before it exist.
     pub async fn newest_status_list(&self) -> Result<u32> {
@@ -100,7 +109,7 @@ async fn newest(link: &mut Link<'_>) -> std::result::Result<u32, Fault> {
 /// What died within the longest life of a JWT, with what hangs on it: nothing else can matter, and nothing is issued under what is dead.
 /// A cut says nothing in the rows of what it covers. It is looked at before them, so that only those are read that it can cover.
 macro_rules! exceptions {
-    ($client:literal) => {
+    ($client:literal, $key:literal) => {
         concat!(
             "WITH RECURSIVE dead (id, state, depth) AS ( \
              SELECT t.id, t.state, 1 FROM tokens t WHERE t.state <> 'active' AND t.changed_at > $1 \
@@ -108,11 +117,13 @@ macro_rules! exceptions {
              AND t.organisation = c.organisation AND t.subject = c.value AND t.issued_at <= c.until AND t.kind <> 'cls' \
              UNION ALL SELECT t.id, 'revoked', 1 FROM cuts c CROSS JOIN tokens t WHERE c.kind = 'project' AND c.at > $1 \
              AND t.organisation = c.organisation AND t.project = c.value AND t.issued_at <= c.until AND t.kind <> 'cls' \
-             UNION ALL SELECT t.id, 'revoked', 1 FROM cuts c CROSS JOIN tokens t WHERE c.kind IN ('client', 'everything') AND c.at > $1 \
+             UNION ALL SELECT t.id, 'revoked', 1 FROM cuts c CROSS JOIN tokens t WHERE c.kind IN ('client', 'signing_key', 'everything') AND c.at > $1 \
              AND t.organisation = c.organisation AND t.issued_at > $1 AND t.issued_at <= c.until AND t.kind <> 'cls' \
-             AND (c.kind = 'everything' OR c.value = ",
+             AND (c.kind = 'everything' OR (c.kind = 'client' AND c.value = ",
             $client,
-            ") UNION ALL SELECT t.id, dead.state, dead.depth + 1 FROM dead JOIN tokens t ON t.parent = dead.id WHERE dead.depth < 6) \
+            ") OR (c.kind = 'signing_key' AND c.value = ",
+            $key,
+            ")) UNION ALL SELECT t.id, dead.state, dead.depth + 1 FROM dead JOIN tokens t ON t.parent = dead.id WHERE dead.depth < 6) \
              SELECT s.slot, dead.state FROM dead JOIN status_slots s ON s.token = dead.id WHERE s.list = $2"
         )
     };
@@ -124,8 +135,8 @@ async fn exceptions(link: &mut Link<'_>, list: u32, now: Timestamp) -> std::resu
     }
     let since = now.minus(limits::JWT_LIFE_MAX).minus(limits::JWT_LIFE_MAX).as_micros();
     let text = match link {
-        Link::Sqlite(_) => exceptions!("json_extract(t.policy, '$.client_id')"),
-        Link::Postgres(_) => exceptions!("(t.policy::json ->> 'client_id')"),
+        Link::Sqlite(_) => exceptions!("json_extract(t.policy, '$.client_id')", "json_extract(t.policy, '$.signed_by')"),
+        Link::Postgres(_) => exceptions!("(t.policy::json ->> 'client_id')", "(t.policy::json ->> 'signed_by')"),
     };
     let rows = fetch_all!(link, (i64, String), text, since, i64::from(list))?;
     let mut found = BTreeMap::new();

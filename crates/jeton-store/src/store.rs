@@ -162,6 +162,8 @@ impl Store {
     }
     /// Does one write: queued, done in a transaction with its neighbours, answered when that is durable.
     pub(crate) async fn write<O: writer::Operation>(&self, operation: O) -> Result<O::Answer> {
+        #[cfg(feature = "testing")]
+        crate::testing::count();
         self.inner.queue.write(operation, self.inner.shared.deadline).await
     }
 }

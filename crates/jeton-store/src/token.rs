@@ -23,7 +23,7 @@ pub(crate) use list::line_of;
 pub(crate) use parent::check as check_chain;
 pub(crate) use revoke_many::RevokeBatch;
 pub(crate) use rotate::end_overlap;
-pub(crate) use row::{TokenRow, digest_of, load, load_owned};
+pub(crate) use row::{TokenRow, columns, digest_of, load, load_owned};
 pub use sums::TokenSums;
 pub(crate) use transition::move_to;
 

@@ -76,6 +76,11 @@ impl Store {
     pub async fn show_user(&self, owner: OrganisationId, id: UserId) -> Result<User, StoreError> {
         read!(self, link => load_owned(link, self.marks(), owner, id))
     }
+    /// When what is told of a user changed last: the account was made, edited, or its address was shown to be read.
+    pub async fn user_changed_at(&self, user: &User) -> Result<Timestamp, StoreError> {
+        let changed = read!(self, link => row::changed_at(link, user.id))?;
+        Ok(changed.unwrap_or(user.created_at))
+    }
     /// Lists those of an organisation's users that fit, by name.
     pub async fn filter_users(&self, owner: OrganisationId, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
         let after = page.after.clone().unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::{
     keys::Keys,
     mail::Mail,
     oauth::{
-        client_auth::Throttle,
+        client_auth::{Signatures, Throttle},
         clients::Clients,
         device::Guesses,
         introspect::{ParticularsMemory, UsernameMemory},
@@ -28,6 +28,7 @@ use jeton_core::{
     fault::Invalid,
     id::{OrganisationId, ProjectId},
     name::Audience,
+    oauth::subject::SubjectKey,
     timestamp::Timestamp,
     token_text::Brand,
 };
@@ -82,8 +83,12 @@ pub struct Authority {
     pub audit_checks: AuditChecks,
     /// Told when a run begins that revokes many tokens.
     pub revoking: Arc<tokio::sync::Notify>,
+    /// What pairwise subjects follow from.
+    pub subjects: SubjectKey,
     /// Failures of client authentication.
     pub client_failures: Throttle,
+    /// Signatures of clients that were verified.
+    pub client_signatures: Signatures,
     /// Origins of browser apps.
     pub origins: Origins,
     /// What never changes about tokens that were introspected.

@@ -311,6 +311,7 @@ async fn owner_token(
         client_id: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         parent: None,
         audiences: vec![Audience::parse(&config.issuer).map_err(InitFault::Issuer)?],

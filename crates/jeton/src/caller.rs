@@ -61,6 +61,7 @@ impl Caller {
             allowances: Allowances::default(),
             binding: None,
             exchanged: false,
+            signed_by: None,
             authentication: None,
         };
         let person = Person { subject: user.id.to_string(), policy };

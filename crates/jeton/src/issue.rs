@@ -18,7 +18,7 @@ use jeton_core::{
     facts::{Secrets, TokenRecord, TokenState},
     fault::Invalid,
     id::TokenId,
-    jose::AccessTokenClaims,
+    jose::{AccessTokenClaims, SigningKey},
     kind::TokenFormat,
     name::{Name, Subject},
     policy::Policy,
@@ -119,9 +119,14 @@ async fn apply(authority: &Authority, caller: &Caller, plan: Plan, repeat: Optio
 }
 
 /// The row of a planned token, its record and the answer that holds its text, before it is written.
-pub fn prepare(authority: &Authority, actor: &Actor, plan: Plan) -> Result<(NewToken, TokenRecord, Issuance), Problem> {
+pub fn prepare(authority: &Authority, actor: &Actor, mut plan: Plan) -> Result<(NewToken, TokenRecord, Issuance), Problem> {
     let id = TokenId::issued_at(plan.now, rand::random());
-    let (record, text, hint) = text_of(authority, &plan, id)?;
+    let key = match plan.policy.format {
+        TokenFormat::Opaque => None,
+        TokenFormat::Jwt => Some(authority.keys.signing_at(plan.now).map_err(|fault| unsigned(&fault))?),
+    };
+    plan.policy.signed_by = key.as_ref().map(|key| key.kid().into());
+    let (record, text, hint) = text_of(authority, &plan, id, key.as_deref())?;
     let issuance = Issuance::fresh(authority, &plan, &record, hint.clone(), &actor.who, &text);
     let new = NewToken {
         id,
@@ -139,8 +144,18 @@ pub fn prepare(authority: &Authority, actor: &Actor, plan: Plan) -> Result<(NewT
     Ok((new, record, issuance))
 }
 
+fn unsigned(fault: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%fault, "a JWT could not be signed");
+    Problem::new(ProblemCode::Unavailable, "no signing key is ready")
+}
+
 /// The record of a planned token, its whole text and its hint.
-fn text_of(authority: &Authority, plan: &Plan, id: TokenId) -> Result<(TokenRecord, Zeroizing<String>, String), Problem> {
+fn text_of(
+    authority: &Authority,
+    plan: &Plan,
+    id: TokenId,
+    key: Option<&SigningKey>,
+) -> Result<(TokenRecord, Zeroizing<String>, String), Problem> {
     let record = |current| TokenRecord {
         id,
         secrets: Secrets { current, previous: None },
@@ -150,21 +165,17 @@ fn text_of(authority: &Authority, plan: &Plan, id: TokenId) -> Result<(TokenReco
         expires_at: plan.expires_at,
         policy: Arc::new(plan.policy.clone()),
     };
-    match plan.policy.format {
-        TokenFormat::Opaque => {
+    match key {
+        None => {
             let secret = Zeroizing::new(rand::random::<[u8; 32]>());
             let plain = PlainToken::from_random(authority.brand.as_ref(), plan.policy.kind, id, &secret);
             Ok((record(plain.digest()), Zeroizing::new(plain.expose().to_owned()), plain.hint().to_owned()))
         }
-        TokenFormat::Jwt => {
+        Some(key) => {
             let record = record(TokenDigest::from_bytes([0; 32]));
             let claims = AccessTokenClaims::of_record(&authority.config.issuer, &record, plan.now)
                 .ok_or_else(|| Problem::field("expires_in", &Invalid::new("must not be `null` for a JWT")))?;
-            let unsigned = |fault: &dyn std::fmt::Display| {
-                tracing::error!(%fault, "a JWT could not be signed");
-                Problem::new(ProblemCode::Unavailable, "no signing key is ready")
-            };
-            let plain = authority.keys.issue_access_token_at(&claims, plan.now).map_err(|fault| unsigned(&fault))?;
+            let plain = key.issue_access_token(&claims).map_err(|fault| unsigned(&fault))?;
             let text = Zeroizing::new(plain.expose().to_owned());
             Ok((record, text, String::new()))
         }

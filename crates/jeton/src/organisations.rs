@@ -102,6 +102,7 @@ fn owner_policy(authority: &Authority, organisation: OrganisationId) -> Result<P
         client_id: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         parent: None,
         audiences: vec![Audience::parse(&authority.config.issuer).map_err(|rule| Problem::field("issuer", &rule))?],

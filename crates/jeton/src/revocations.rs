@@ -17,7 +17,10 @@ use jeton_core::{
     id::ClientId,
     timestamp::{Span, Timestamp},
 };
-use jeton_store::cut::NewCut;
+use jeton_store::{audit::Actor, cut::NewCut};
+
+/// Why a JWT is revoked whose key was taken back without a reason.
+const KEY_REVOKED: &str = "signing_key_revoked";
 
 /// What was revoked, or would be.
 #[derive(Debug)]
@@ -87,7 +90,7 @@ async fn known(authority: &Shared, caller: &Caller, what: CutWhat) -> Result<Cut
             authority.store.show_project(caller.organisation(), *id).await?;
             Ok(what)
         }
-        CutWhat::Subject(_) | CutWhat::Everything => Ok(what),
+        CutWhat::Subject(_) | CutWhat::SigningKey(_) | CutWhat::Everything => Ok(what),
     }
 }
 
@@ -106,8 +109,35 @@ async fn signing_key(
         return Ok(Revoked { view: RevocationView::of_key(&key.kid, now, caller, asked, 0), revision: None });
     }
     let revision = authority.keys.revoke_at(&caller.actor(now), kid, now).await.map_err(crate::http::keys::rotate::explain)?;
+    let revision = revision.max(end_signed(authority, caller, asked, kid, now).await?);
     authority.took_in(revision).await;
     Ok(Revoked { view: RevocationView::of_key(&key.kid, now, caller, asked, revision.0), revision: Some(revision) })
+}
+
+/// What the key signed is refused from here on because nothing verifies it any more; that it is revoked, lists and status lists say of
+/// it by a cut, one for each organisation. Gives the newest place.
+async fn end_signed(
+    authority: &Shared,
+    caller: &Caller,
+    asked: &RevocationRequest,
+    kid: &str,
+    now: Timestamp,
+) -> Result<Revision, Problem> {
+    let what = CutWhat::signing_key(kid).map_err(|rule| Problem::field("signing_key", &rule))?;
+    let mut newest = Revision::default();
+    for organisation in authority.store.list_organisations().await? {
+        let new = NewCut {
+            scope: CutScope { organisation: organisation.id, what: what.clone() },
+            issued_before: None,
+            reason: asked.reason.clone().or_else(|| Some(KEY_REVOKED.to_owned())),
+            comment: asked.comment.clone(),
+            spared: None,
+        };
+        // Others are not told who runs the installation.
+        let actor = if organisation.id == caller.organisation() { caller.actor(now) } else { Actor::system(now) };
+        newest = newest.max(authority.store.make_cut(new, actor).await?.revision());
+    }
+    Ok(newest)
 }
 
 /// A cut that would end the token that asks for it is refused with what to do.

@@ -18,7 +18,7 @@ use crate::{
     listener::{ListenFault, Listener},
     mail::{self, Mail, MailFault},
     oauth::{
-        client_auth::Throttle,
+        client_auth::{Signatures, Throttle},
         clients::{ClientMemory, Clients},
         device::Guesses,
         introspect::{ParticularsMemory, UsernameMemory},
@@ -141,6 +141,7 @@ pub async fn start_on(
     let recorder = Arc::new(Recorder::default());
     let nonces = config.gate.dpop_nonce.then(|| ring.current().nonce_key());
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
+    let subjects = store.subject_key_at(jeton_gate::port::Clock::now(&*clock)).await?;
     let gate = gate(&config, nonces, &store, &clock, &recorder);
     quotas::restore_at(&store, &gate, gate.now()).await?;
     let clients = Arc::new(Clients::new(Fetcher::new(FetchSettings::of(config.oauth.development))));
@@ -174,7 +175,9 @@ pub async fn start_on(
         rules: RulesMemory::default(),
         audit_checks: AuditChecks::default(),
         revoking: Arc::default(),
+        subjects,
         client_failures: Throttle::default(),
+        client_signatures: Signatures::default(),
         origins: Origins::default(),
         particulars: ParticularsMemory::default(),
         usernames: UsernameMemory::default(),

@@ -232,6 +232,7 @@ mod tests {
             parent: None,
             binding: None,
             exchanged: false,
+            signed_by: None,
             authentication: None,
             audiences: vec![audience.clone()],
             scopes: set(scopes),

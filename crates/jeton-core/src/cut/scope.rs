@@ -21,6 +21,8 @@ pub enum CutWhat {
     Client(Box<str>),
     /// Those that belong to a project.
     Project(ProjectId),
+    /// The JWTs that a key signed, by its name in the key set.
+    SigningKey(Box<str>),
     /// All of them.
     Everything,
 }
@@ -45,12 +47,18 @@ impl CutWhat {
         let fits = (1..=limits::CLIENT_ID_MAX).contains(&client_id.len()) && client_id.bytes().all(|byte| byte.is_ascii_graphic());
         if fits { Ok(Self::Client(client_id.into())) } else { Err(Invalid::new("must be the `client_id` of an app")) }
     }
-    /// `subject`, `client`, `project` or `everything`.
+    /// A signing key, by its name in the key set.
+    pub fn signing_key(kid: &str) -> Result<Self, Invalid> {
+        let fits = (1..=limits::KID_MAX).contains(&kid.len()) && kid.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits { Ok(Self::SigningKey(kid.into())) } else { Err(Invalid::new("must be the `kid` of a signing key")) }
+    }
+    /// `subject`, `client`, `project`, `signing_key` or `everything`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Subject(_) => "subject",
             Self::Client(_) => "client",
             Self::Project(_) => "project",
+            Self::SigningKey(_) => "signing_key",
             Self::Everything => "everything",
         }
     }
@@ -60,6 +68,7 @@ impl CutWhat {
             Self::Subject(subject) => Some(subject.as_str().to_owned()),
             Self::Client(client) => Some(client.to_string()),
             Self::Project(project) => Some(project.to_string()),
+            Self::SigningKey(kid) => Some(kid.to_string()),
             Self::Everything => None,
         }
     }
@@ -76,6 +85,7 @@ impl CutScope {
             CutWhat::Subject(own) => own.as_str() == subject,
             CutWhat::Client(own) => policy.client_id.as_deref() == Some(own),
             CutWhat::Project(own) => policy.project == Some(*own),
+            CutWhat::SigningKey(own) => policy.signed_by.as_deref() == Some(own),
             CutWhat::Everything => true,
         }
     }
@@ -88,6 +98,7 @@ impl CutScope {
             "subject" => CutWhat::Subject(Subject::parse(value).map_err(|_| BadCut)?),
             "client" => CutWhat::client(value).map_err(|_| BadCut)?,
             "project" => CutWhat::Project(ProjectId::parse(value).map_err(|_| BadCut)?),
+            "signing_key" => CutWhat::signing_key(value).map_err(|_| BadCut)?,
             "everything" if what == kind => CutWhat::Everything,
             _ => return Err(BadCut),
         };
@@ -127,6 +138,7 @@ mod tests {
             CutWhat::Subject(Subject::parse("urn:robot/7/everything").expect("subject")),
             CutWhat::client("https://app.example.com/client?a=/b").expect("client"),
             CutWhat::Project(ProjectId::from_random([2; 16])),
+            CutWhat::signing_key("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs").expect("a key"),
             CutWhat::Everything,
         ];
         whats.into_iter().map(|what| CutScope { organisation: OrganisationId::from_random([1; 16]), what }).collect()
@@ -147,7 +159,9 @@ mod tests {
         for bad in ["", "subject/a", "/everything"] {
             assert!(CutScope::parse(bad).is_err(), "{bad}");
         }
-        for bad in ["", "everything/", "everything/a", "subject", "subject/", "subject/a b", "client/", "project/x", "token/a"] {
+        for bad in
+            ["", "everything/", "everything/a", "subject", "subject/", "subject/a b", "client/", "project/x", "signing_key/", "token/a"]
+        {
             assert!(CutScope::parse(&format!("{organisation}/{bad}")).is_err(), "{bad}");
         }
     }

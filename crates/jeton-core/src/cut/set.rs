@@ -25,6 +25,8 @@ pub struct Issued<'a> {
     pub client_id: Option<&'a str>,
     /// The project that it belongs to.
     pub project: Option<ProjectId>,
+    /// The key that signed it.
+    pub signed_by: Option<&'a str>,
     /// When it was issued.
     pub at: Timestamp,
 }
@@ -55,6 +57,7 @@ struct Own {
     subjects: HashMap<Box<str>, Ended>,
     clients: HashMap<Box<str>, Ended>,
     projects: HashMap<ProjectId, Ended>,
+    keys: HashMap<Box<str>, Ended>,
     everything: Option<Ended>,
     latest: Option<Timestamp>,
 }
@@ -70,6 +73,7 @@ impl Cuts {
             CutWhat::Subject(subject) => reach(own.subjects.entry(subject.as_str().into()), ended),
             CutWhat::Client(client) => reach(own.clients.entry(client.clone()), ended),
             CutWhat::Project(project) => reach(own.projects.entry(*project), ended),
+            CutWhat::SigningKey(kid) => reach(own.keys.entry(kid.clone()), ended),
             CutWhat::Everything => {
                 if own.everything.as_ref().is_none_or(|known| known.until < ended.until) {
                     own.everything = Some(ended);
@@ -85,9 +89,9 @@ impl Cuts {
     pub fn is_empty(&self) -> bool {
         self.organisations.is_empty()
     }
-    /// Whether any cut of an organisation goes by clients: only then its tokens' clients need to be known.
-    pub fn go_by_clients(&self, organisation: OrganisationId) -> bool {
-        self.organisations.get(&organisation).is_some_and(|own| !own.clients.is_empty())
+    /// Whether any cut of an organisation goes by what stands in policies alone, clients and keys: only then those need to be read.
+    pub fn go_by_policies(&self, organisation: OrganisationId) -> bool {
+        self.organisations.get(&organisation).is_some_and(|own| !own.clients.is_empty() || !own.keys.is_empty())
     }
     /// The latest instant that any cut of an organisation reaches: what is issued from now on is issued later.
     pub fn latest(&self, organisation: OrganisationId) -> Option<Timestamp> {
@@ -101,7 +105,8 @@ impl Cuts {
         let own = self.organisations.get(&issued.organisation)?;
         let by_client = issued.client_id.and_then(|client| own.clients.get(client));
         let by_project = issued.project.and_then(|project| own.projects.get(&project));
-        let all = [own.everything.as_ref(), own.subjects.get(issued.subject), by_client, by_project];
+        let by_key = issued.signed_by.and_then(|kid| own.keys.get(kid));
+        let all = [own.everything.as_ref(), own.subjects.get(issued.subject), by_client, by_project, by_key];
         all.into_iter().flatten().filter(|ended| issued.at <= ended.until).max_by_key(|ended| ended.until)
     }
 }
@@ -129,6 +134,7 @@ mod tests {
             name().prop_map(|name| CutWhat::Subject(Subject::parse(name).expect("subject"))),
             name().prop_map(|name| CutWhat::client(name).expect("client")),
             (1u8..3).prop_map(|byte| CutWhat::Project(ProjectId::from_random([byte; 16]))),
+            name().prop_map(|name| CutWhat::signing_key(name).expect("key")),
             Just(CutWhat::Everything),
         ]
     }
@@ -151,6 +157,7 @@ mod tests {
                     CutWhat::Subject(own) => own.as_str() == issued.subject,
                     CutWhat::Client(own) => issued.client_id == Some(own),
                     CutWhat::Project(own) => issued.project == Some(*own),
+                    CutWhat::SigningKey(own) => issued.signed_by == Some(own),
                     CutWhat::Everything => true,
                 };
                 fits && cut.scope.organisation == issued.organisation && issued.at <= cut.until
@@ -161,7 +168,7 @@ mod tests {
         #[test]
         fn the_set_says_what_its_cuts_say_and_nothing_leaves_it(
             cuts in proptest::collection::vec(cut(), 0..12), organisation in 0usize..2, name in 0usize..3, client in 0usize..4,
-            project in 0u8..3, kind in 0usize..8, at in 0i64..22,
+            key in 0usize..4, project in 0u8..3, kind in 0usize..8, at in 0i64..22,
         ) {
             let issued = Issued {
                 organisation: OrganisationId::from_random([ORGANISATIONS[organisation]; 16]),
@@ -169,6 +176,7 @@ mod tests {
                 subject: NAMES[name],
                 client_id: NAMES.get(client).copied(),
                 project: (project > 0).then(|| ProjectId::from_random([project; 16])),
+                signed_by: NAMES.get(key).copied(),
                 at: Timestamp::from_seconds(at),
             };
             let mut set = Cuts::default();

@@ -230,6 +230,7 @@ mod tests {
             client_id: None,
             binding: None,
             exchanged: false,
+            signed_by: None,
             authentication: None,
             parent: None,
             audiences: vec![Audience::parse("https://api.example.com").expect("audience")],

@@ -10,13 +10,13 @@ mod fault;
 mod prompt;
 mod source;
 
-pub use claims::{essential_acr, parse_claims};
+pub use claims::{essential_acr, parse_claims, wanted_subject};
 pub use destination::{AnswerTo, ResponseMode};
 pub use fault::{RedirectFault, RequestCode, RequestFault};
 pub use prompt::Prompts;
 pub use source::{REQUEST_URI_PREFIX, RequestSource, parameters_of_object};
 
-use super::{parameters::Parameters, pkce, registration::Registration};
+use super::{parameters::Parameters, pkce, registration::Registration, scope_words};
 use crate::{
     limits,
     name::Audience,
@@ -78,7 +78,7 @@ impl AuthorizationRequest {
     }
     /// Whether it is a request of OpenID Connect.
     pub fn is_openid(&self) -> bool {
-        self.scopes.iter().any(|scope| scope.as_str() == super::scope_words::OPENID)
+        self.scopes.iter().any(|scope| scope.as_str() == scope_words::OPENID)
     }
 }
 
@@ -95,11 +95,12 @@ impl Reader<'_> {
         self.response_type()?;
         destination::state_fits(self.parameters)?;
         let text = |name, longest| bounded(self.parameters, name, longest);
+        let claims = self.parameters.find("claims").map(parse_claims).transpose()?;
         Ok(AuthorizationRequest {
             answer_to: answer_to.clone(),
             redirect_uri_named,
             code_challenge: self.code_challenge()?,
-            scopes: self.scopes()?,
+            scopes: self.with_words_of(claims.as_ref(), self.scopes()?),
             scopes_named: self.parameters.find("scope").is_some(),
             resources: self.resources()?,
             nonce: text("nonce", limits::NONCE_MAX)?,
@@ -107,7 +108,7 @@ impl Reader<'_> {
             max_age: self.max_age()?,
             login_hint: text("login_hint", limits::LOGIN_HINT_MAX)?,
             acr_values: self.acr_values()?,
-            claims: self.parameters.find("claims").map(parse_claims).transpose()?,
+            claims,
             id_token_hint: text("id_token_hint", limits::JWT_MAX)?,
             dpop_jkt: self.dpop_jkt()?,
             pushed_as: None,
@@ -148,6 +149,15 @@ impl Reader<'_> {
             return Ok(asked);
         }
         Err((RequestCode::InvalidScope, format!("the client is not registered for {}", quoted(&beyond))))
+    }
+    /// With the words for single claims that are asked for: they are no claims of scope, so what the client may not ask for is left out.
+    fn with_words_of(&self, claims: Option<&Value>, asked: ScopeSet) -> ScopeSet {
+        let is_openid = asked.iter().any(|scope| scope.as_str() == scope_words::OPENID);
+        let Some(claims) = claims.filter(|_| is_openid && self.parameters.find("scope").is_some()) else { return asked };
+        let registered = self.registration.scope.as_deref().and_then(|text| read_scopes(text).ok());
+        let words = claims::words_of_claims(claims);
+        let more = words.iter().filter(|word| registered.as_ref().is_none_or(|registered| registered.covers(word)));
+        ScopeSet::from_scopes(asked.iter().chain(more).cloned().collect())
     }
     fn resources(&self) -> Result<Vec<Audience>, Told> {
         let mut resources: Vec<Audience> = Vec::new();

@@ -1,6 +1,7 @@
 //! Subjects as clients see them (OpenID Connect Core, section 8): the same for everybody, or one of its own for each sector.
 //!
-//! A pairwise subject never leads back to the user without the key, and never changes while the key stays.
+//! A pairwise subject never leads back to the user without the key, and never changes while the key stays: that is why it has one of
+//! its own, which outlives master keys.
 
 use super::registration::{Registration, SubjectType};
 use crate::{fault::Invalid, id::UserId};

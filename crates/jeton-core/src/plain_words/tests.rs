@@ -46,6 +46,7 @@ fn policy(scopes: &str, routes: &[&str], networks: (&[&str], &[&str])) -> Policy
         parent: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         audiences: vec![Audience::parse("https://orders.example.com").expect("an audience")],
         scopes: ScopeSet::parse_spaced(scopes).expect("scopes"),

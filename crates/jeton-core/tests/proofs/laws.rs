@@ -68,6 +68,7 @@ prop_compose! {
             client_id: None,
             binding,
             exchanged: false,
+            signed_by: None,
             authentication: signed_in.map(|ago| Authentication { auth_time: NOW + ago, acr: None }),
             parent: None,
             audiences, scopes, networks, routes,

@@ -153,6 +153,7 @@ impl Pieces {
                     client_id: None,
                     binding: None,
                     exchanged: false,
+                    signed_by: None,
                     // Somebody signed in for a grant, and for nothing else.
                     authentication: (kind == TokenKind::Grt).then(|| Authentication { auth_time: NOW.as_seconds() - 30, acr: None }),
                     parent: None,

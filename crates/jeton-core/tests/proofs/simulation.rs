@@ -114,6 +114,7 @@ impl World {
             client_id: None,
             binding: None,
             exchanged: false,
+            signed_by: None,
             authentication: None,
             parent: None,
             audiences: vec![Audience::parse("https://api.example.com").expect("audience")],

@@ -57,6 +57,7 @@ pub(crate) fn gate() -> Result<(Gate, PlainToken), Box<dyn Error>> {
         client_id: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         parent: None,
         audiences: vec![Audience::parse(AUDIENCE)?],

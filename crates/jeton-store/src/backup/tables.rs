@@ -53,6 +53,7 @@ pub(crate) const TABLES: &[Table] = &[
             ("mark", Bytes),
         ],
     },
+    Table { name: "subject_keys", order: "name", columns: &[("name", Text), ("sealed_key", Bytes), ("made_at", Number), ("mark", Bytes)] },
     Table {
         name: "rules",
         order: "organisation",

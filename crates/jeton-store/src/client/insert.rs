@@ -85,6 +85,7 @@ fn anchor(new: &NewClient, actor: &Actor) -> std::result::Result<NewToken, Fault
         allowances: Allowances::default(),
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
     };
     let (digest, hint) = new.secret.clone().map_or((None, String::new()), |secret| (Some(secret.digest), secret.hint));

@@ -347,6 +347,33 @@ pub async fn what_was_cut_is_swept(fixture: &Fixture) {
     assert_eq!(fixture.state(living).await, Ok(TokenState::Active));
 }
 
+/// What a key signed ends with it, and nothing that another one signed or nobody; lists, counts and status lists say so, and it is swept.
+pub async fn a_keys_jwts_end_with_it(fixture: &Fixture) {
+    let store = &fixture.store;
+    let by = async |kid: Option<&str>| issue(fixture, |new| (new.policy.signed_by, new.expires_at) = (kid.map(Into::into), None)).await;
+    let (first, second, opaque) = (by(Some("k1")).await, by(Some("k2")).await, by(None).await);
+    let what = CutWhat::signing_key("k1").expect("a key");
+    let scope = CutScope { organisation: fixture.organisation, what: what.clone() };
+    assert_eq!(store.count_cut(&scope, actor(1).at, actor(1).at).await, Ok(1));
+    for (token, slot) in [(first, 4), (second, 6)] {
+        store.take_status_slot(token, actor(60).at, [slot; crate::status::DRAWS]).await.expect("a place");
+    }
+    cut(fixture, what, 1).await;
+    assert_eq!(states(fixture, &[first, second, opaque]).await, [TokenState::Revoked, TokenState::Active, TokenState::Active]);
+    let listed = async |state| {
+        let filter = TokenFilter { state: Some(state), ..TokenFilter::default() };
+        let page = store.list_tokens(fixture.organisation, &filter, &PageRequest::default()).await.expect("listed");
+        page.items.iter().map(|token| token.record.id).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(listed(TokenState::Revoked).await, [first].into());
+    assert_eq!(listed(TokenState::Active).await, [second, opaque].into());
+    assert_eq!(store.status_list_at(0, actor(2).at).await.expect("read"), Some(vec![(4, Status::Invalid)]));
+    let later = actor(2).at.plus(limits::DEAD_TOKEN_LIFE);
+    assert_eq!(store.sweep_at(later, 100).await.expect("swept").tokens, 1);
+    assert!(store.find_token(first).await.expect("read").record.is_none());
+    assert_eq!(states(fixture, &[second, opaque]).await, [TokenState::Active; 2]);
+}
+
 /// A signing key that is taken back is gone at once and never comes again.
 pub async fn a_revoked_key_is_gone(fixture: &Fixture) {
     let store = &fixture.store;

@@ -110,6 +110,7 @@ impl Fixture {
             client_id: None,
             binding: None,
             exchanged: false,
+            signed_by: None,
             authentication: None,
             parent: None,
             audiences: vec![audience("https://api.example.com")],

@@ -48,6 +48,28 @@ pub async fn a_list_follows_states(fixture: &Fixture) {
     assert_eq!(listed(fixture, 0, NOW).await.len(), 2);
 }
 
+/// A row that was changed from outside is noticed, and so is one that tokens hang on.
+pub async fn an_edited_row_is_no_valid_place(fixture: &Fixture) {
+    let store = &fixture.store;
+    let (root, other) = (issue(fixture, None).await, issue(fixture, None).await);
+    let leaf = issue(fixture, Some(root)).await;
+    let end = NOW.plus(Span::from_hours(1));
+    let at = |slot: u32| [slot; crate::status::DRAWS];
+    for (token, slot) in [(leaf, 5), (other, 9), (token_id(), 2)] {
+        store.take_status_slot(token, end, at(slot)).await.expect("a place");
+    }
+    let untrue = async |after, limit| store.untrue_slots(0, after, limit).await.expect("read");
+    assert_eq!(untrue(None, 10).await, (vec![], None), "one of nobody, whose token was never issued, says nothing");
+    store.transition_token(fixture.organisation, root, to(TokenState::Revoked), actor(1)).await.expect("revoked");
+    assert_eq!(untrue(None, 10).await, (vec![], None), "what is dead is true");
+    fixture.tamper("UPDATE tokens SET state = 'active'").await;
+    assert_eq!(listed(fixture, 0, NOW).await, [], "the states alone say nothing of it");
+    assert_eq!(untrue(None, 10).await, (vec![5], None), "what it hangs on is not believed");
+    fixture.tamper("UPDATE tokens SET name = 'edited'").await;
+    assert_eq!((untrue(None, 1).await, untrue(Some(5), 1).await), ((vec![5], Some(5)), (vec![9], Some(9))), "one after the other");
+    assert_eq!(untrue(Some(9), 1).await, (vec![], None));
+}
+
 /// A place is given out once, also when its token is long gone; where all draws are taken a new list begins.
 pub async fn a_place_is_given_out_once(fixture: &Fixture) {
     let store = &fixture.store;

@@ -38,6 +38,8 @@ async fn count(link: &mut Link<'_>, engine: Engine, scope: &CutScope, until: Tim
         (CutWhat::Project(_), _) => count!("t.project = $5"),
         (CutWhat::Client(_), Engine::Sqlite) => count!("json_extract(t.policy, '$.client_id') = $5"),
         (CutWhat::Client(_), Engine::Postgres) => count!("(t.policy::json ->> 'client_id') = $5"),
+        (CutWhat::SigningKey(_), Engine::Sqlite) => count!("json_extract(t.policy, '$.signed_by') = $5"),
+        (CutWhat::SigningKey(_), Engine::Postgres) => count!("(t.policy::json ->> 'signed_by') = $5"),
         (CutWhat::Everything, _) => count!("$5 = ''"),
     };
     let value = scope.what.value().unwrap_or_default();

@@ -77,13 +77,16 @@ impl CutRow {
     }
 }
 
-/// The condition under which a cut covers the token's row `t`, put together from what names a scope. `$client` is the row's client.
+/// The condition under which a cut covers the token's row `t`, put together from what names a scope. `$client` is the row's client,
+/// `$key` what signed it.
 macro_rules! condition {
-    ($client:literal) => {
+    ($client:literal, $key:literal) => {
         concat!(
             "(t.kind <> 'cls' AND EXISTS (SELECT 1 FROM cuts c WHERE c.until >= t.issued_at AND c.id IN (t.organisation || '/everything', \
              t.organisation || '/subject/' || t.subject, t.organisation || '/project/' || t.project, t.organisation || '/client/' || ",
             $client,
+            ", t.organisation || '/signing_key/' || ",
+            $key,
             ")))"
         )
     };
@@ -92,8 +95,8 @@ macro_rules! condition {
 /// The condition in the engine's own words.
 pub(crate) const fn covered(engine: Engine) -> &'static str {
     match engine {
-        Engine::Sqlite => condition!("json_extract(t.policy, '$.client_id')"),
-        Engine::Postgres => condition!("(t.policy::json ->> 'client_id')"),
+        Engine::Sqlite => condition!("json_extract(t.policy, '$.client_id')", "json_extract(t.policy, '$.signed_by')"),
+        Engine::Postgres => condition!("(t.policy::json ->> 'client_id')", "(t.policy::json ->> 'signed_by')"),
     }
 }
 

@@ -76,5 +76,5 @@ impl Operation for Redeem {
 pub(crate) fn is_cut(tx: &Tx<'_>, authorization: &Authorization) -> bool {
     let subject = authorization.user.to_string();
     let (organisation, kind, at) = (authorization.organisation, TokenKind::Grt, authorization.authenticated_at);
-    tx.is_cut(&Issued { organisation, kind, subject: &subject, client_id: None, project: None, at })
+    tx.is_cut(&Issued { organisation, kind, subject: &subject, client_id: None, project: None, signed_by: None, at })
 }

@@ -6,11 +6,12 @@
 mod compact;
 mod lock;
 mod read;
+mod thin;
 
 pub(crate) use read::JournalContents;
 
 use super::{Entry, file};
-use jeton_core::{change::Revision, mark::Marker, timestamp::Timestamp};
+use jeton_core::{change::Revision, limits, mark::Marker, timestamp::Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{File, OpenOptions},
@@ -53,6 +54,14 @@ pub(crate) struct Batch {
     /// The numbers of earlier batches whose commit did not take place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) voids: Vec<u64>,
+    /// How many batches stood before it and are left out, since all that they held is over. They keep their numbers.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(crate) left_out: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_none(left_out: &u64) -> bool {
+    *left_out == 0
 }
 
 /// What is wrong with a journal.
@@ -92,6 +101,8 @@ pub(crate) struct Journal {
     broken: bool,
     /// Whether this process is the one that writes it.
     owned: bool,
+    /// How long it was when it was last written anew.
+    thinned: u64,
 }
 
 impl Journal {
@@ -122,6 +133,7 @@ impl Journal {
             marker,
             broken: false,
             owned,
+            thinned: 0,
         };
         Ok((journal, contents))
     }
@@ -155,15 +167,16 @@ impl Journal {
         self.first_at = self.first_at.or_else(|| first_at(std::slice::from_ref(batch)));
         Ok(self.batches)
     }
-    /// Drops batches whose entries are all older than `before`, and marks the rest under the current master key. Gives how many
-    /// were dropped, and the place up to which they reached.
-    pub(crate) fn compact_at(&mut self, before: Timestamp) -> Result<(u64, Revision), JournalFault> {
-        let due = self.first_at.is_some_and(|first| first < before) || !self.marker.is_current(&self.last_mark);
+    /// Drops batches whose entries are all older than `before`, where it has grown leaves out what is over since before `settled`, and
+    /// marks the rest under the current master key. Gives how many were dropped, and the place up to which they reached.
+    pub(crate) fn compact_at(&mut self, before: Timestamp, settled: Timestamp) -> Result<(u64, Revision), JournalFault> {
+        let has_grown = self.length > self.thinned.saturating_mul(2).max(limits::JOURNAL_THINNED_FROM);
+        let due = has_grown || self.first_at.is_some_and(|first| first < before) || !self.marker.is_current(&self.last_mark);
         // Where another process writes it, that one sees to it.
         if !due || !self.acquire().map_err(|why| JournalFault::Io { path: self.path.clone(), why })? {
             return Ok((0, Revision::default()));
         }
-        compact::compact(self, before)
+        compact::compact(self, before, settled)
     }
     /// Begins anew, complete from `coverage` on, with `entries` of the old one kept.
     pub(crate) fn begin_anew(&mut self, coverage: Coverage, kept: &[Batch]) -> Result<(), JournalFault> {

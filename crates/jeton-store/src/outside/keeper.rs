@@ -80,9 +80,9 @@ impl Keeper {
         let noted = self.noted.lock();
         generation::store(&self.folder, &noted, &self.marker)
     }
-    /// Drops what is too old to matter from the journal; gives how much and up to which place. Blocks on the disk.
+    /// Drops what is too old to matter or over from the journal; gives how much and up to which place. Blocks on the disk.
     pub(crate) fn compact_at(&self, now: Timestamp) -> Result<(u64, Revision)> {
-        Ok(self.journal.lock().compact_at(now.minus(limits::JOURNAL_LIFE))?)
+        Ok(self.journal.lock().compact_at(now.minus(limits::JOURNAL_LIFE), now.minus(limits::JOURNAL_SETTLED))?)
     }
 }
 

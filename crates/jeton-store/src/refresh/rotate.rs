@@ -40,6 +40,8 @@ impl Operation for Refresh {
         if row.record()?.secrets.current.matches(&self.new.presented) {
             return self.replace(tx, row, &policy).await.map(Refreshed::Now);
         }
+        // It may have been replaced a moment ago, in this very transaction.
+        tx.insert_waiting().await?;
         match spent::find(&mut tx.link, self.new.family, &self.new.presented).await? {
             None => Ok(Refreshed::Unknown),
             Some(spent) => self.again(tx, &row, &policy, spent).await,

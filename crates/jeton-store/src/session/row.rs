@@ -151,7 +151,11 @@ pub(super) async fn find(link: &mut Link<'_>, marks: &Marks, digest: &[u8; 32]) 
 fn is_cut(session: &Session, marks: &Marks) -> bool {
     let subject = session.user.to_string();
     let (organisation, kind, at) = (session.organisation, TokenKind::Grt, session.created_at);
-    marks.cuts.known().ended(&Issued { organisation, kind, subject: &subject, client_id: None, project: None, at }).is_some()
+    marks
+        .cuts
+        .known()
+        .ended(&Issued { organisation, kind, subject: &subject, client_id: None, project: None, signed_by: None, at })
+        .is_some()
 }
 
 /// A session by its id, its mark checked.

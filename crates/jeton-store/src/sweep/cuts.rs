@@ -17,7 +17,7 @@ pub(super) struct OldCut {
 
 /// Tokens that a cut covers: one column of them, and what more is asked of them.
 macro_rules! covered {
-    ($column:literal, $client:literal, $more:literal) => {
+    ($column:literal, $client:literal, $key:literal, $more:literal) => {
         concat!(
             "SELECT ",
             $column,
@@ -25,6 +25,8 @@ macro_rules! covered {
              AND t.kind <> 'cls' AND (c.kind = 'everything' OR (c.kind = 'subject' AND t.subject = c.value) \
              OR (c.kind = 'project' AND t.project = c.value) OR (c.kind = 'client' AND c.value = ",
             $client,
+            ") OR (c.kind = 'signing_key' AND c.value = ",
+            $key,
             "))",
             $more
         )
@@ -32,14 +34,14 @@ macro_rules! covered {
 }
 
 macro_rules! childless {
-    ($client:literal) => {
-        covered!("t.id", $client, " AND NOT EXISTS (SELECT 1 FROM tokens AS child WHERE child.parent = t.id) ORDER BY t.id LIMIT $2")
+    ($client:literal, $key:literal) => {
+        covered!("t.id", $client, $key, " AND NOT EXISTS (SELECT 1 FROM tokens AS child WHERE child.parent = t.id) ORDER BY t.id LIMIT $2")
     };
 }
 
 macro_rules! any {
-    ($client:literal) => {
-        covered!("t.id", $client, " LIMIT 1")
+    ($client:literal, $key:literal) => {
+        covered!("t.id", $client, $key, " LIMIT 1")
     };
 }
 
@@ -52,8 +54,14 @@ impl Operation for OldCut {
         let dead_since = self.now.minus(limits::DEAD_TOKEN_LIFE).as_micros();
         let Some((cut,)) = fetch_optional!(&mut tx.link, (String,), OLDEST, dead_since)? else { return Ok(0) };
         let (childless, any) = match tx.link {
-            Link::Sqlite(_) => (childless!("json_extract(t.policy, '$.client_id')"), any!("json_extract(t.policy, '$.client_id')")),
-            Link::Postgres(_) => (childless!("(t.policy::json ->> 'client_id')"), any!("(t.policy::json ->> 'client_id')")),
+            Link::Sqlite(_) => (
+                childless!("json_extract(t.policy, '$.client_id')", "json_extract(t.policy, '$.signed_by')"),
+                any!("json_extract(t.policy, '$.client_id')", "json_extract(t.policy, '$.signed_by')"),
+            ),
+            Link::Postgres(_) => (
+                childless!("(t.policy::json ->> 'client_id')", "(t.policy::json ->> 'signed_by')"),
+                any!("(t.policy::json ->> 'client_id')", "(t.policy::json ->> 'signed_by')"),
+            ),
         };
         let ids = fetch_all!(&mut tx.link, (String,), childless, cut.as_str(), self.limit)?;
         for (id,) in &ids {

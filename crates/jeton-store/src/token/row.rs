@@ -31,7 +31,7 @@ macro_rules! columns {
          t.comment, t.changed_at, t.generation, t.version, t.revision, t.mark"
     };
 }
-pub(super) use columns;
+pub(crate) use columns;
 
 row! {
     /// A token as it lies in the table.
@@ -116,10 +116,12 @@ impl TokenRow {
         let organisation = OrganisationId::parse(&self.organisation).map_err(|_| bad("its organisation is none"))?;
         let project = self.project.as_deref().map(ProjectId::parse).transpose().map_err(|_| bad("its project is none"))?;
         let kind = TokenKind::parse(&self.kind).ok_or_else(|| bad("its kind is none"))?;
-        let policy = if cuts.go_by_clients(organisation) { Some(self.parse_policy()?) } else { None };
+        let policy = if cuts.go_by_policies(organisation) { Some(self.parse_policy()?) } else { None };
         let client_id = policy.as_ref().and_then(|policy| policy.client_id.as_deref());
+        let signed_by = policy.as_ref().and_then(|policy| policy.signed_by.as_deref());
         let at = Timestamp::from_micros(self.issued_at);
-        let Some(ended) = cuts.ended(&Issued { organisation, kind, subject: &self.subject, client_id, project, at }) else { return Ok(()) };
+        let issued = Issued { organisation, kind, subject: &self.subject, client_id, project, signed_by, at };
+        let Some(ended) = cuts.ended(&issued) else { return Ok(()) };
         TokenState::Revoked.as_str().clone_into(&mut self.state);
         self.reason = ended.reason.clone().or_else(|| Some(CUT.to_owned()));
         self.comment = None;

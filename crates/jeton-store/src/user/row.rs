@@ -38,7 +38,9 @@ const LIST: &str = "SELECT id, organisation, name, email, role, disabled, create
 const FILTER: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
                       WHERE organisation = $1 AND name > $2 AND role = COALESCE($3, role) AND disabled = COALESCE($4, disabled) \
                       AND (lower(name) LIKE $5 ESCAPE '!' OR lower(COALESCE(email, '')) LIKE $5 ESCAPE '!') ORDER BY name LIMIT $6";
-
+/// The chain of events knows of every change, and is never swept.
+const CHANGED: &str = "SELECT at FROM audit_events WHERE target = $1 \
+                       AND action IN ('user.edit', 'user.disable', 'user.enable', 'email.verify') ORDER BY sequence DESC LIMIT 1";
 const NAMED: &str = "SELECT id, organisation, name, email, role, disabled, created_at, version, mark FROM users \
                      WHERE name = $1 OR lower(email) = $2 ORDER BY id LIMIT $3";
 
@@ -96,6 +98,12 @@ pub(crate) async fn load_owned(link: &mut Link<'_>, marks: &Marks, owner: Organi
 pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, id: UserId) -> Result<User, Fault> {
     let row = fetch_optional!(link, UserRow, SHOW_ANY, id.to_string())?;
     row.ok_or(StoreError::NotFound("user"))?.read(marks)
+}
+
+/// When a user was changed last; `None` where that never was.
+pub(super) async fn changed_at(link: &mut Link<'_>, id: UserId) -> Result<Option<Timestamp>, Fault> {
+    let changed = fetch_optional!(link, (i64,), CHANGED, id.to_string())?;
+    Ok(changed.map(|(at,)| Timestamp::from_micros(at)))
 }
 
 /// One more than `limit` users by name.

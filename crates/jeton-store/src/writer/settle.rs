@@ -60,7 +60,7 @@ impl Tx<'_> {
         let hook = self.shared.journal.read().clone().filter(|_| !entries.is_empty() || !voids.is_empty());
         let Some(hook) = hook else { return Ok(None) };
         let audit = Some((self.heads.audit_sequence, hex(&self.heads.audit_link)));
-        let batch = Batch { revision: self.revision(), since: self.began_at, audit, entries, voids };
+        let batch = Batch { revision: self.revision(), since: self.began_at, audit, entries, voids, left_out: 0 };
         append(self.shared, hook, batch).await.map(Some)
     }
 }

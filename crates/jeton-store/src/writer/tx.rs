@@ -57,7 +57,7 @@ pub(super) struct Place {
     events: usize,
     entries: usize,
     cuts: usize,
-    waiting: usize,
+    waiting: (usize, usize),
 }
 
 impl<'c> Tx<'c> {
@@ -146,7 +146,7 @@ impl<'c> Tx<'c> {
     /// Where the transaction is.
     pub(super) fn place(&self) -> Place {
         let Gathered { changes, events, entries, cuts } = &self.gathered;
-        let waiting = self.waiting.len();
+        let waiting = self.waiting.lengths();
         let (changes, events, entries, cuts) = (changes.len(), events.len(), entries.len(), cuts.len());
         Place { heads: self.heads.clone(), changes, events, entries, cuts, waiting }
     }

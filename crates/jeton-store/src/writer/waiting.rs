@@ -1,11 +1,13 @@
-//! Rows of issued tokens that wait for the end of their transaction, so that one statement inserts those of a whole group.
+//! Rows of issued tokens, and of refresh tokens that were replaced, which wait for the end of their transaction, so that one statement
+//! inserts those of a whole group.
 //!
-//! Never hides a token from an operation that reads tokens: before each of those, what waits is inserted.
+//! Never hides a row from an operation that reads such rows: before each of those, what waits is inserted.
 
 use super::tx::Tx;
 use crate::{
     error::StoreError,
     fault::Fault,
+    refresh::{SpentRow, insert_spent},
     token::{TokenRow, insert, insert_many},
 };
 use jeton_core::id::TokenId;
@@ -14,19 +16,22 @@ use jeton_core::id::TokenId;
 #[derive(Debug)]
 pub(crate) struct Waiting {
     rows: Vec<TokenRow>,
+    spent: Vec<SpentRow>,
     /// Each operation inserts its own row, so that an id that is taken refuses only this one.
     one_by_one: bool,
 }
 
 impl Waiting {
     pub(super) const fn new(one_by_one: bool) -> Self {
-        Self { rows: Vec::new(), one_by_one }
+        Self { rows: Vec::new(), spent: Vec::new(), one_by_one }
     }
-    pub(super) const fn len(&self) -> usize {
-        self.rows.len()
+    /// How many of each wait.
+    pub(super) const fn lengths(&self) -> (usize, usize) {
+        (self.rows.len(), self.spent.len())
     }
-    pub(super) fn forget_since(&mut self, place: usize) {
-        self.rows.truncate(place);
+    pub(super) fn forget_since(&mut self, (rows, spent): (usize, usize)) {
+        self.rows.truncate(rows);
+        self.spent.truncate(spent);
     }
 }
 
@@ -40,13 +45,21 @@ impl Tx<'_> {
         }
         if insert(&mut self.link, &row).await? { Ok(()) } else { Err(StoreError::Exists("a token with this id").into()) }
     }
+    /// Notes a refresh token that was replaced, at the latest at the end of the transaction.
+    pub(crate) async fn insert_spent(&mut self, row: SpentRow) -> Result<(), Fault> {
+        if self.waiting.one_by_one {
+            return insert_spent(&mut self.link, &[row]).await;
+        }
+        self.waiting.spent.push(row);
+        Ok(())
+    }
     /// Inserts what waits.
     pub(crate) async fn insert_waiting(&mut self) -> Result<(), Fault> {
-        if self.waiting.rows.is_empty() {
-            return Ok(());
+        let (rows, spent) = (std::mem::take(&mut self.waiting.rows), std::mem::take(&mut self.waiting.spent));
+        if !rows.is_empty() {
+            insert_many(&mut self.link, &rows).await?;
         }
-        let rows = std::mem::take(&mut self.waiting.rows);
-        insert_many(&mut self.link, &rows).await
+        if spent.is_empty() { Ok(()) } else { insert_spent(&mut self.link, &spent).await }
     }
     /// The same where the row of this token is among it.
     pub(crate) async fn insert_if_waiting(&mut self, id: TokenId) -> Result<(), Fault> {

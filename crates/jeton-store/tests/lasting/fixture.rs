@@ -118,6 +118,7 @@ impl World {
             client_id: None,
             binding: None,
             exchanged: false,
+            signed_by: None,
             authentication: None,
             parent,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],

@@ -9,7 +9,12 @@ use jeton_core::{
     id::{ClientId, SessionId, UserId},
     master_key::{KeyRing, MasterKey},
     name::Name,
-    oauth::{authorization::Authorization, device::DeviceRequest, user_code::UserCode},
+    oauth::{
+        authorization::Authorization,
+        device::DeviceRequest,
+        registration::{Registration, SubjectType},
+        user_code::UserCode,
+    },
     scope::ScopeSet,
     seal,
     timestamp::Span,
@@ -108,6 +113,17 @@ pub(crate) async fn what_passes(store: &Store) -> [bool; 4] {
     ]
 }
 
+/// Ann, as apps with pairwise subjects know her.
+async fn pairwise(store: &Store) -> String {
+    let registration = Registration {
+        subject_type: SubjectType::Pairwise,
+        redirect_uris: vec!["https://app.example.com/cb".to_owned()],
+        ..Registration::default()
+    };
+    let key = store.subject_key_at(NOW).await.expect("a key");
+    key.subject_for(&registration, UserId::from_random([5; 16])).expect("a subject")
+}
+
 async fn rows_outlive_the_old_key(engine: Engine) {
     let world = World::new(engine).await;
     for number in 1..=20 {
@@ -130,13 +146,16 @@ async fn rows_outlive_the_old_key(engine: Engine) {
     let sealed = seal::seal(world.store.ring(), context.as_bytes(), b"secret", [5; 12]).expect("seals");
     let totp = TotpSecret { user: ann, sealed, last_step: 7, created_at: NOW };
     world.store.set_totp(organisation(), totp, vec![DIGEST], actor()).await.expect("set");
+    // Under the old key alone, of another place: subjects there were what they are here.
+    let before = pairwise(&World::new(engine).await.store).await;
     world.store.close().await;
 
     let both = OpenOptions { ring: KeyRing::of(old()).rotated(new()).into(), ..world.place.options() };
     let store = Store::open(both.clone()).await.expect("opens under both");
     let report = store.remark_at(NOW, |_| ()).await.expect("marks anew");
     assert!(report.rows > 40, "{report:?}");
-    assert_eq!((report.sealed, report.tampered.len()), (2, 0));
+    assert_eq!((report.sealed, report.tampered.len()), (2, 0), "the key of subjects was made under the new one");
+    assert_eq!(pairwise(&store).await, before);
     let again = store.remark_at(NOW, |_| ()).await.expect("marks anew");
     assert_eq!((again.rows, again.sealed), (0, 0), "all is done: {again:?}");
     assert_eq!(store.verify_audit(|_, _| ()).await.expect("verifies").faults, []);
@@ -152,6 +171,20 @@ async fn rows_outlive_the_old_key(engine: Engine) {
     let totp = store.find_totp(ann).await.expect("reads").expect("it is there");
     assert_eq!(seal::open(store.ring(), context.as_bytes(), &totp.sealed).expect("opens").as_slice(), b"secret");
     assert_eq!(store.count_recovery_codes(ann).await, Ok(1));
+    assert_eq!(pairwise(&store).await, before, "apps know people as before");
+    store.close().await;
+
+    // Once more, now that there is a key of subjects to be sealed anew; and from outside nobody puts another in its place.
+    let newest = MasterKey::from_random([9; 32]);
+    let both = OpenOptions { ring: KeyRing::of(new()).rotated(newest).into(), ..world.place.options() };
+    let store = Store::open(both.clone()).await.expect("opens under both");
+    assert_eq!(store.remark_at(NOW, |_| ()).await.expect("marks anew").sealed, 3);
+    store.close().await;
+    let alone = OpenOptions { ring: KeyRing::of(MasterKey::from_random([9; 32])).into(), ..both };
+    let store = Store::open(alone).await.expect("opens under the newest alone");
+    assert_eq!(pairwise(&store).await, before);
+    jeton_store::testing::execute(&world.place.url, "UPDATE subject_keys SET made_at = made_at + 1").await;
+    assert!(store.subject_key_at(NOW).await.is_err());
     store.catalogue().await.expect("reads");
     store.changes_after(jeton_core::change::Revision(0), 1000).await.expect("reads");
     store.close().await;

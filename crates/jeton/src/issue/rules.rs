@@ -36,6 +36,7 @@ pub async fn plan(authority: &Authority, caller: &Caller, asked: IssueRequest, n
         client_id: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         parent: None,
         audiences: asked.audience,

@@ -3,18 +3,13 @@
 use super::{Keys, KeysFault};
 use jeton_core::{
     jose::{
-        AccessTokenClaims, Algorithm, IdTokenClaims, IntrospectionAnswerClaims, LogoutTokenClaims, PlainJwt, StatusListClaims,
-        UpstreamTokenClaims, UserinfoAnswerClaims,
+        Algorithm, IdTokenClaims, IntrospectionAnswerClaims, LogoutTokenClaims, PlainJwt, StatusListClaims, UpstreamTokenClaims,
+        UserinfoAnswerClaims,
     },
     timestamp::Timestamp,
 };
 
 impl Keys {
-    /// Signs an access token, with the configured algorithm.
-    pub fn issue_access_token_at(&self, claims: &AccessTokenClaims, now: Timestamp) -> Result<PlainJwt, KeysFault> {
-        Ok(self.signing_at(now)?.issue_access_token(claims)?)
-    }
-
     /// Signs an upstream token, with the configured algorithm.
     pub fn issue_upstream_token_at(&self, claims: &UpstreamTokenClaims<'_>, now: Timestamp) -> Result<PlainJwt, KeysFault> {
         Ok(self.signing_at(now)?.issue_upstream_token(claims)?)

@@ -110,7 +110,7 @@ async fn sign(authority: &Authority, client: &Client, due: &DueLogout) -> Result
         tracing::error!(client = client.client_id, fault, "a logout token could not be signed");
         OAuthError::unavailable()
     };
-    let subject = authority.store.ring().subject_key().subject_for(&client.registration, due.ended.user);
+    let subject = authority.subjects.subject_for(&client.registration, due.ended.user);
     let subject = subject.map_err(|fault| unavailable(fault.to_string()))?;
     let (now, session) = (authority.now(), due.ended.session.to_string());
     let id = jeton_core::id::RequestId::from_random(rand::random()).digits().to_owned();

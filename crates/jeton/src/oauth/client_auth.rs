@@ -7,8 +7,10 @@ mod basic;
 mod certificate;
 mod offer;
 mod secret;
+mod signatures;
 mod throttle;
 
+pub use signatures::Signatures;
 pub use throttle::Throttle;
 
 use super::{OAuthCode, OAuthError, client_keys, clients};
@@ -61,11 +63,9 @@ enum Doubt {
     Other(OAuthError),
 }
 
-impl Doubt {
-    /// Keys that cannot be had prove nothing, and tell nothing of the client.
-    fn of_keys(error: OAuthError) -> Self {
-        if error.code == OAuthCode::InvalidClient { Self::Unproved } else { Self::Other(error) }
-    }
+/// Notes that a client's keys cannot be had: that proves nothing, and is told nobody who has proved nothing.
+fn note(client: &Client, error: &OAuthError) {
+    tracing::warn!(client = client.client_id, why = error.description, "the keys of a client that wants to authenticate cannot be had");
 }
 
 /// Tells which client this is. Any failure is `invalid_client`, in the same words and time whether the client exists or not.
@@ -76,9 +76,13 @@ pub async fn authenticate(authority: &Authority, presented: Presented<'_>) -> Re
     if authority.client_failures.is_over_at(offer.client_id(), from, now) {
         return Err(throttled());
     }
+    let is_remembered = clients::is_remembered(authority, offer.client_id());
     match prove(authority, presented, &offer).await {
         Ok(client) => Ok(client),
         Err(doubt) => {
+            if matches!(doubt, Doubt::Unproved) && is_remembered {
+                clients::look_up(authority, offer.client_id()).await?;
+            }
             if !matches!(doubt, Doubt::Other(_)) {
                 authority.client_failures.count_at(offer.client_id(), from, now);
                 metrics::counter!("jeton_client_authentication_failures_total").increment(1);
@@ -96,12 +100,12 @@ async fn prove(authority: &Authority, presented: Presented<'_>, offer: &Offer) -
             let holder = secret::holder(authority, presented, secret).await?;
             found.filter(|client| registered(client) == *method && holder == Some(client.id.anchor()))
         }
-        Offer::Assertion { text, .. } => match found.filter(|client| registered(client) == AuthMethod::PrivateKeyJwt) {
-            Some(client) => assertion::verify(authority, &client, text).await?.then_some(client),
-            None => None,
-        },
+        Offer::Assertion { text, .. } => {
+            let signer = found.filter(|client| registered(client) == AuthMethod::PrivateKeyJwt);
+            if assertion::verify(authority, signer.as_deref(), text).await? { signer } else { None }
+        }
         Offer::Nothing { .. } => match found {
-            Some(client) => is_named_rightly(authority, &client, presented).await?.then_some(client),
+            Some(client) => is_named_rightly(authority, &client, presented).await.then_some(client),
             None => None,
         },
     };
@@ -115,14 +119,15 @@ async fn prove(authority: &Authority, presented: Presented<'_>, offer: &Offer) -
 }
 
 /// Whether a request that only names a client is of it: a public one needs no more, another one its certificate.
-async fn is_named_rightly(authority: &Authority, client: &Client, presented: Presented<'_>) -> Result<bool, Doubt> {
+async fn is_named_rightly(authority: &Authority, client: &Client, presented: Presented<'_>) -> bool {
     match (registered(client), presented.certificate) {
-        (AuthMethod::None, _) => Ok(true),
-        (AuthMethod::TlsClientAuth, Some(shown)) => Ok(certificate::proves(&client.registration, shown)),
+        (AuthMethod::None, _) => true,
+        (AuthMethod::TlsClientAuth, Some(shown)) => certificate::proves(&client.registration, shown),
         (AuthMethod::SelfSignedTlsClientAuth, Some(shown)) => {
-            client_keys::have_certificate(authority, client, &shown.thumbprint).await.map_err(Doubt::of_keys)
+            let found = client_keys::have_certificate(authority, client, &shown.thumbprint).await;
+            found.map_err(|error| note(client, &error)).unwrap_or(false)
         }
-        _ => Ok(false),
+        _ => false,
     }
 }
 

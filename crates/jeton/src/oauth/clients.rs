@@ -80,9 +80,26 @@ pub async fn find_stored(authority: &Authority, id: ClientId) -> Result<Option<A
     {
         return Ok(known);
     }
+    read(authority, id).await
+}
+
+/// Whether [`find`] would tell of this client from memory.
+pub fn is_remembered(authority: &Authority, client_id: &str) -> bool {
+    authority.gate.is_fresh() && id_of(client_id).is_some_and(|id| authority.clients.memory.find(id).is_some())
+}
+
+/// Looks a client up that memory told of: whoever proves nothing waits for the database, known here or not.
+pub async fn look_up(authority: &Authority, client_id: &str) -> Result<(), OAuthError> {
+    match id_of(client_id) {
+        Some(id) => read(authority, id).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+async fn read(authority: &Authority, id: ClientId) -> Result<Option<Arc<Client>>, OAuthError> {
     let (found, as_of) = authority.store.find_client_by_id(id).await?;
     let found = found.map(Arc::new);
-    memory.remember(id, found.clone(), as_of);
+    authority.clients.memory.remember(id, found.clone(), as_of);
     Ok(found)
 }
 

@@ -74,7 +74,7 @@ impl LogoutRequest {
             Some(session) => *session == signed_in.session.to_string(),
             // The person as this app knows him.
             None => {
-                let subject = authority.store.ring().subject_key().subject_for(&client.registration, signed_in.user);
+                let subject = authority.subjects.subject_for(&client.registration, signed_in.user);
                 subject.is_ok_and(|subject| subject == hint.subject)
             }
         }

@@ -29,6 +29,7 @@ pub async fn of(
     if has("profile") {
         claims.insert("name".into(), user.name.as_str().into());
         claims.insert("preferred_username".into(), user.name.as_str().into());
+        claims.insert("updated_at".into(), authority.store.user_changed_at(&user).await?.as_seconds().into());
     }
     if let Some(email) = user.email.as_deref().filter(|_| has("email")) {
         claims.insert("email".into(), email.into());

@@ -1,6 +1,7 @@
 //! Token Status Lists, signed: for resource servers that verify JWTs by themselves and still want to hear of revocations.
 //!
-//! A list is made anew at most once a second, and only when something changed or its token grew old: fetching it costs a copy.
+//! A list is made anew at most once a second, and only when something changed or its token grew old: fetching it costs a copy. What was
+//! dead once stays dead, whatever the database says, and each time some more rows are looked at for their marks.
 
 use super::OAuthError;
 use crate::authority::Authority;
@@ -9,12 +10,15 @@ use jeton_core::{
     change::Revision,
     jose::{StatusListClaims, StatusReference},
     limits,
-    oauth::status_list::{BITS, StatusList},
+    oauth::status_list::{BITS, Status, StatusList},
     timestamp::{Span, Timestamp},
 };
 use jeton_store::status::{DRAWS, StatusSlot};
 use parking_lot::RwLock;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Where lists are, in front of their numbers.
 pub const PATH: &str = "/oauth/status/";
@@ -25,8 +29,17 @@ const REBUILD_EVERY: Span = Span::from_seconds(1);
 #[derive(Debug, Default)]
 pub struct StatusLists {
     made: RwLock<BTreeMap<u32, Arc<SignedList>>>,
-    /// One is made at a time.
-    making: tokio::sync::Mutex<()>,
+    /// One is made at a time. What is known of each from before.
+    making: tokio::sync::Mutex<BTreeMap<u32, Known>>,
+}
+
+/// What is known of a list besides what the database says.
+#[derive(Debug, Default)]
+struct Known {
+    /// Places that are dead for ever, or whose rows are not believed.
+    dead: BTreeSet<u32>,
+    /// Up to where rows were looked at for their marks; they are looked at in turn, and then again.
+    looked_up_to: Option<u32>,
 }
 
 /// A list as it is given out.
@@ -61,14 +74,23 @@ pub async fn list(authority: &Authority, number: u32) -> Result<Option<Arc<Signe
     if let Some(made) = good(authority, number) {
         return Ok(Some(made));
     }
-    let _alone = authority.status_lists.making.lock().await;
+    let mut known = authority.status_lists.making.lock().await;
     if let Some(made) = good(authority, number) {
         return Ok(Some(made));
     }
     let (now, revision) = (authority.now(), authority.gate.applied());
     let Some(exceptions) = authority.store.status_list_at(number, now).await? else { return Ok(None) };
+    let own = known.entry(number).or_default();
+    let (untrue, looked_up_to) = authority.store.untrue_slots(number, own.looked_up_to, limits::STATUS_ROWS_CHECKED).await?;
+    own.looked_up_to = looked_up_to;
+    own.dead.extend(untrue);
+    own.dead.extend(exceptions.iter().filter(|(_, status)| *status == Status::Invalid).map(|(slot, _)| *slot));
     let mut states = StatusList::new();
     exceptions.into_iter().for_each(|(slot, status)| states.set(slot, status));
+    own.dead.iter().for_each(|slot| states.set(*slot, Status::Invalid));
+    while known.len() > limits::STATUS_LISTS_KEPT {
+        known.pop_first();
+    }
     let made = Arc::new(SignedList { token: sign(authority, number, &states, now)?, made_at: now, revision });
     let mut kept = authority.status_lists.made.write();
     kept.insert(number, Arc::clone(&made));

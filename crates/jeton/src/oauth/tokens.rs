@@ -201,6 +201,7 @@ fn policy(wanted: &Wanted<'_>, kind: TokenKind, parent: Option<TokenId>) -> Poli
         binding: wanted.binding,
         // Token exchange alone says what it issued.
         exchanged: kind == TokenKind::Oat && wanted.issued_token_type.is_some(),
+        signed_by: None,
         authentication: None,
     }
 }

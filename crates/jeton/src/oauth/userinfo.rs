@@ -27,7 +27,7 @@ pub async fn of(authority: &Authority, token: &TokenView) -> Result<Userinfo, OA
     let client_id = token.client_id().ok_or_else(foreign)?;
     let client = clients::find(authority, client_id).await?.ok_or_else(foreign)?;
     let user = UserId::parse(token.subject()).map_err(|_| foreign())?;
-    let subject = authority.store.ring().subject_key().subject_for(&client.registration, user).map_err(|fault| {
+    let subject = authority.subjects.subject_for(&client.registration, user).map_err(|fault| {
         tracing::warn!(client = client.client_id, %fault, "a pairwise subject could not be made");
         OAuthError::unavailable()
     })?;

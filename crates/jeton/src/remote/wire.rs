@@ -279,6 +279,7 @@ mod tests {
             parent: Some(TokenId::from_random([3; 16])),
             binding: None,
             exchanged: true,
+            signed_by: None,
             authentication: None,
             audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
             scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

@@ -2,6 +2,8 @@
 
 #[path = "oauth/account.rs"]
 mod account;
+#[path = "oauth/asked_claims.rs"]
+mod asked_claims;
 #[path = "oauth/asking.rs"]
 pub(crate) mod asking;
 #[path = "oauth/authorize.rs"]
@@ -30,6 +32,8 @@ pub(crate) mod forms;
 mod introspect;
 #[path = "oauth/jwt_bearer.rs"]
 mod jwt_bearer;
+#[path = "oauth/jwt_tricks.rs"]
+mod jwt_tricks;
 #[path = "oauth/logout.rs"]
 mod logout;
 #[path = "oauth/malformed.rs"]
@@ -58,3 +62,5 @@ pub(crate) mod token;
 mod unknown;
 #[path = "oauth/userinfo.rs"]
 mod userinfo;
+#[path = "oauth/work.rs"]
+mod work;

@@ -3,7 +3,7 @@
 use crate::{
     oauth::{
         forms::introspect,
-        token::rig::{App, Rig, STOCK},
+        token::rig::{App, Rig, STOCK, claims},
     },
     world::{Anonymous, Bearer, ORDERS, On, Reply, World},
 };
@@ -178,6 +178,17 @@ async fn a_signing_key_is_taken_back_with_all_that_it_signed() {
     assert_eq!((done.str("/what"), &done.body["everywhere"]), ("signing_key", &json!(true)), "{}", done.text);
     assert!(!kids().await.contains(&kid));
     assert_eq!(code(&old).await, "unknown", "nobody can tell any more who signed it");
+    // Whoever looks at it is told what became of it, here and where only the status list is known.
+    let (id, younger) = (claims(&old)["jti"].as_str().expect("a jti").to_owned(), jwt().await.str("/access_token").to_owned());
+    let shown = rig.get(&rig.owner, &format!("/v1/tokens/{id}")).await.expect(200);
+    assert_eq!((shown.str("/state"), shown.str("/reason")), ("revoked", "leaked"), "{}", shown.text);
+    let listed = async |state: &str| rig.get(&rig.owner, &format!("/v1/tokens?state={state}&limit=100")).await.expect(200).text;
+    assert!(listed("revoked").await.contains(&id) && !listed("active").await.contains(&id));
+    let younger = claims(&younger)["jti"].as_str().expect("a jti").to_owned();
+    assert!(listed("active").await.contains(&younger) && !listed("revoked").await.contains(&younger));
+    let place = claims(&old)["status"]["status_list"]["idx"].as_u64().and_then(|idx| u32::try_from(idx).ok()).expect("a place");
+    let dead = rig.authority().store.status_list_at(0, rig.authority().now()).await.expect("read").expect("a list");
+    assert_eq!(dead, [(place, jeton_core::oauth::status_list::Status::Invalid)]);
     assert_eq!(code(jwt().await.str("/access_token")).await, "ok", "another key signs");
     revoke(&rig, json!({"signing_key": kid})).await.refused(404, "not_found");
     revoke(&rig, json!({"signing_key": kid, "issued_before": Timestamp::from_seconds(0)})).await.refused(400, "bad_field");

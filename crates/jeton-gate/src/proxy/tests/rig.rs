@@ -66,6 +66,7 @@ impl Tokens {
             client_id: None,
             binding: None,
             exchanged: false,
+            signed_by: None,
             authentication: None,
             parent: None,
             audiences: vec![Audience::parse(AUDIENCE).expect("audience")],

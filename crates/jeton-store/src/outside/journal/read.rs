@@ -30,14 +30,23 @@ pub(crate) struct JournalContents {
 impl JournalContents {
     /// How many batches were ever appended.
     pub(crate) fn total_batches(&self) -> u64 {
-        self.coverage.dropped + self.batches.len() as u64
+        numbers(self.coverage.dropped, &self.batches).last().unwrap_or(self.coverage.dropped)
     }
     /// The batches that hold entries, with their numbers, oldest first; without those whose commit is known to have failed.
     pub(crate) fn into_standing(self) -> Vec<(u64, Batch)> {
         let void: BTreeSet<u64> = self.batches.iter().flat_map(|batch| batch.voids.iter().copied()).collect();
-        let numbered = (self.coverage.dropped.saturating_add(1)..).zip(self.batches);
+        let numbers: Vec<u64> = numbers(self.coverage.dropped, &self.batches).collect();
+        let numbered = numbers.into_iter().zip(self.batches);
         numbered.filter(|(number, batch)| !batch.entries.is_empty() && !void.contains(number)).collect()
     }
+}
+
+/// The numbers of batches of which `dropped` came before: each counts for itself and for those that are left out before it.
+pub(super) fn numbers(dropped: u64, batches: &[Batch]) -> impl Iterator<Item = u64> + '_ {
+    batches.iter().scan(dropped, |number, batch| {
+        *number = number.saturating_add(batch.left_out).saturating_add(1);
+        Some(*number)
+    })
 }
 
 /// Reads it.

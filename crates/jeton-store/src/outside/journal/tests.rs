@@ -89,7 +89,7 @@ fn compaction_drops_the_old_and_moves_the_coverage() {
     let folder = tempfile::tempdir().expect("folder");
     filled(folder.path(), &[revoked(1), revoked(2), revoked(3)]);
     let (mut journal, _) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
-    assert_eq!(journal.compact_at(Timestamp::from_seconds(3)).expect("compacts"), (2, Revision(2)));
+    assert_eq!(journal.compact_at(Timestamp::from_seconds(3), Timestamp::default()).expect("compacts"), (2, Revision(2)));
     journal.append(&batch(revoked(4), 4)).expect("appends after");
     assert_eq!(journal.batches(), 4);
     let (journal, contents) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
@@ -105,8 +105,72 @@ fn what_is_void_does_not_stand_also_after_a_compaction() {
     let (mut journal, _) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
     journal.append(&Batch { voids: vec![3], ..Batch::default() }).expect("appends");
     assert_eq!(held(folder.path()), [revoked(1), revoked(2)]);
-    assert_eq!(journal.compact_at(Timestamp::from_seconds(2)).expect("compacts").0, 1);
+    assert_eq!(journal.compact_at(Timestamp::from_seconds(2), Timestamp::default()).expect("compacts").0, 1);
     assert_eq!(held(folder.path()), [revoked(2)]);
+}
+
+fn refreshed(family: u8, generation: i64) -> Entry {
+    let at = Timestamp::from_seconds(generation);
+    let (current, previous) = (TokenDigest::of(&generation.to_be_bytes()), (TokenDigest::of(b"before"), at));
+    Entry::Rotated { token: TokenId::from_random([family; 16]), at, generation, current, hint: "abcd".into(), previous }
+}
+
+/// A journal in which so many batches of a hundred refreshes of each of two families stand, the second of which is revoked at last.
+fn of_refreshes(folder: &Path, batches: i64) -> Journal {
+    let (mut journal, _) = Journal::open(folder, marker(), fresh()).expect("opens");
+    for batch in 0..batches {
+        let rounds = batch * 100 + 1..=batch * 100 + 100;
+        let entries = rounds.flat_map(|round| [refreshed(1, round), refreshed(2, round)]).collect();
+        journal.append(&Batch { entries, ..Batch::default() }).expect("appends");
+    }
+    let end = Entry::Revoked { token: TokenId::from_random([2; 16]), at: Timestamp::from_seconds(batches * 100) };
+    journal.append(&batch(end, 9)).expect("appends");
+    journal
+}
+
+#[test]
+fn a_journal_that_grew_by_refreshes_keeps_the_last_of_each_family() {
+    let folder = tempfile::tempdir().expect("folder");
+    let rounds = 12_000;
+    let mut journal = of_refreshes(folder.path(), rounds / 100);
+    let long = journal.length;
+    assert!(long > limits::JOURNAL_THINNED_FROM);
+    let settled = Timestamp::from_seconds(rounds + 1);
+    assert_eq!(journal.compact_at(Timestamp::default(), settled).expect("thins"), (0, Revision::default()), "nothing is dropped");
+    assert!(journal.length < long / 1000, "{} of {long} bytes", journal.length);
+    assert_eq!(journal.batches(), 121, "batches keep their numbers");
+    let length = journal.length;
+    journal.compact_at(Timestamp::default(), settled).expect("not due");
+    assert_eq!(journal.append(&batch(revoked(3), 10)).expect("goes on"), 122);
+    assert!(journal.length > length);
+    let (journal, contents) = Journal::open(folder.path(), marker(), fresh()).expect("opens");
+    assert_eq!((journal.batches(), contents.total_batches()), (122, 122));
+    let standing: Vec<_> =
+        contents.into_standing().into_iter().flat_map(|(n, batch)| batch.entries.into_iter().map(move |e| (n, e))).collect();
+    let end = Entry::Revoked { token: TokenId::from_random([2; 16]), at: Timestamp::from_seconds(rounds) };
+    assert_eq!(standing, [(120, refreshed(1, rounds)), (121, end), (122, revoked(3))]);
+}
+
+#[test]
+fn what_is_young_or_void_is_neither_left_out_nor_a_reason_to() {
+    let of = |entries: Vec<Entry>, voids: Vec<u64>| Batch { entries, voids, ..Batch::default() };
+    let batches = vec![
+        of(vec![refreshed(1, 1)], vec![]),
+        of(vec![refreshed(1, 2)], vec![]),
+        of(vec![refreshed(1, 3)], vec![2]),
+        of(vec![refreshed(1, 8)], vec![]),
+    ];
+    let settled = Timestamp::from_seconds(5);
+    let kept = thin::thin(0, batches.clone(), settled);
+    let left: Vec<u64> = kept.iter().map(|batch| batch.left_out).collect();
+    assert_eq!(kept.iter().flat_map(|batch| &batch.entries).count(), 3, "the first is over, the second void, the last young");
+    assert_eq!((left, read::numbers(0, &kept).last()), (vec![1, 0, 0], Some(4)));
+    // Again nothing changes, and the last stays also where it is empty.
+    assert_eq!(thin::thin(0, kept.clone(), settled), kept);
+    let revoked = Entry::Revoked { token: TokenId::from_random([1; 16]), at: Timestamp::from_seconds(4) };
+    let ended = vec![of(vec![revoked.clone()], vec![]), of(vec![refreshed(1, 4)], vec![]), of(vec![revoked], vec![])];
+    let kept = thin::thin(7, ended, settled);
+    assert_eq!((kept.len(), read::numbers(7, &kept).last()), (2, Some(10)));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use jeton_core::{
     id::SessionId,
     jose::{self, VerifiedIdTokenHint},
     limits,
-    oauth::authorization_request::{AuthorizationRequest, essential_acr},
+    oauth::authorization_request::{AuthorizationRequest, essential_acr, wanted_subject},
     timestamp::{Span, Timestamp},
 };
 use jeton_store::client::Client;
@@ -37,7 +37,7 @@ pub(super) struct Done {
     pub(super) chosen: Option<SessionId>,
 }
 
-/// What a request needs. `is_meant` says whether the person is the one that `id_token_hint` names.
+/// What a request needs. `is_meant` says whether the person is the one that the request names, where it does.
 pub(super) fn of(request: &AuthorizationRequest, signed_in: Option<&SignedIn>, is_meant: bool, done: Done, now: Timestamp) -> Need {
     let wanted = wanted_acr(request);
     if !wanted.is_empty() && !wanted.iter().any(|one| acr::is_known(one)) {
@@ -61,7 +61,7 @@ pub(super) fn of(request: &AuthorizationRequest, signed_in: Option<&SignedIn>, i
         }
     }
     if !is_meant {
-        return Need::Error(OAuthCode::LoginRequired, "somebody else than the person of `id_token_hint` signed in");
+        return Need::Error(OAuthCode::LoginRequired, "somebody else than the person that the request names signed in");
     }
     if is_low {
         return Need::Error(OAuthCode::UnmetAuthenticationRequirements, "the person could not sign in by the class that was asked for");
@@ -79,14 +79,19 @@ pub(super) fn wanted_acr(request: &AuthorizationRequest) -> Vec<String> {
     if essential.is_empty() { request.acr_values.clone() } else { essential }
 }
 
-/// Whether the person is the one that the request's `id_token_hint` names. A hint that was not issued here, or to another client,
-/// is an error of the request.
+/// Whether the person is the one that the request names, by `id_token_hint` or as the value of the claim `sub`. A hint that was not
+/// issued here, or to another client, is an error of the request.
 pub(super) fn is_meant(
     authority: &Authority,
     client: &Client,
     request: &AuthorizationRequest,
     signed_in: &SignedIn,
 ) -> Result<bool, Refusal> {
+    let own = authority.subjects.subject_for(&client.registration, signed_in.user).ok();
+    let wanted = request.claims.as_ref().and_then(wanted_subject);
+    if wanted.is_some_and(|wanted| own.as_deref() != Some(wanted)) {
+        return Ok(false);
+    }
     let Some(hint) = &request.id_token_hint else { return Ok(true) };
     let told = |words: &str| Refusal::told(Answer::error(authority, &request.answer_to, OAuthCode::InvalidRequest, words));
     let keys = authority.keys.public();
@@ -96,8 +101,7 @@ pub(super) fn is_meant(
     if client_id != client.client_id {
         return Err(told("`id_token_hint` was issued to another client"));
     }
-    let own = authority.store.ring().subject_key().subject_for(&client.registration, signed_in.user);
-    Ok(own.is_ok_and(|own| own == subject))
+    Ok(own.as_deref() == Some(subject.as_str()))
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ fn subject<'a>(authority: &Authority, asker: &Asker<'_>, known: &'a Known) -> Co
     if client.registration.subject_type == SubjectType::Public {
         return Cow::Borrowed(subject);
     }
-    match UserId::parse(subject).map(|user| authority.store.ring().subject_key().subject_for(&client.registration, user)) {
+    match UserId::parse(subject).map(|user| authority.subjects.subject_for(&client.registration, user)) {
         Ok(Ok(own)) => Cow::Owned(own),
         _ => Cow::Borrowed(subject),
     }

@@ -42,7 +42,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// The claims that ID tokens, userinfo and authorization answers can have.
-pub const CLAIMS: [&str; 16] = [
+pub const CLAIMS: [&str; 17] = [
     "iss",
     "sub",
     "aud",
@@ -59,6 +59,7 @@ pub const CLAIMS: [&str; 16] = [
     "preferred_username",
     "email",
     "email_verified",
+    "updated_at",
 ];
 
 /// The scopes that belong to no API and lead to something. Those of APIs are told by each API's own document (RFC 9728).

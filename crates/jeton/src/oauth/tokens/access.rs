@@ -7,7 +7,7 @@ use crate::{
 };
 use jeton_core::{
     id::TokenId,
-    jose::{AccessTokenClaims, StatusReference, TokenContext},
+    jose::{AccessTokenClaims, SigningKey, StatusReference, TokenContext},
     kind::{TokenFormat, TokenKind},
     policy::Policy,
     token_text::PlainToken,
@@ -23,30 +23,45 @@ pub(super) struct Access {
 }
 
 pub(super) async fn make(authority: &Authority, wanted: &Wanted<'_>, terms: &Terms, parent: Option<TokenId>) -> Result<Access, OAuthError> {
-    let policy = Policy { format: terms.format, ..policy(wanted, TokenKind::Oat, parent) };
+    let key = match terms.format {
+        TokenFormat::Opaque => None,
+        TokenFormat::Jwt => Some(authority.keys.signing_at(wanted.actor.at).map_err(|fault| unsigned(&fault))?),
+    };
+    let signed_by = key.as_ref().map(|key| key.kid().into());
+    let policy = Policy { format: terms.format, signed_by, ..policy(wanted, TokenKind::Oat, parent) };
     let mut new = row(wanted, policy, None, String::new(), Some(terms.access_ends_at), metadata(wanted));
-    let text = match terms.format {
-        TokenFormat::Opaque => {
+    let text = match key {
+        None => {
             let secret = Zeroizing::new(rand::random::<[u8; 32]>());
             let plain = PlainToken::from_random(authority.brand.as_ref(), TokenKind::Oat, new.id, &secret);
             new.digest = Some(plain.digest());
             plain.hint().clone_into(&mut new.hint);
             Zeroizing::new(plain.expose().to_owned())
         }
-        TokenFormat::Jwt => signed(authority, wanted, terms, &new).await?,
+        Some(key) => signed(authority, wanted, terms, &new, &key).await?,
     };
     Ok(Access { new, text })
 }
 
-async fn signed(authority: &Authority, wanted: &Wanted<'_>, terms: &Terms, new: &NewToken) -> Result<Zeroizing<String>, OAuthError> {
-    let now = wanted.actor.at;
+fn unsigned(fault: &dyn std::fmt::Display) -> OAuthError {
+    tracing::error!(%fault, "an access token could not be signed");
+    OAuthError::unavailable()
+}
+
+async fn signed(
+    authority: &Authority,
+    wanted: &Wanted<'_>,
+    terms: &Terms,
+    new: &NewToken,
+    key: &SigningKey,
+) -> Result<Zeroizing<String>, OAuthError> {
+    // Taken before the row is written: where that fails, the place stays empty, says "valid" of nobody's token, and is never given
+    // out again.
     let status = status_lists::reserve(authority, new.id, terms.access_ends_at).await?;
-    let claims = AccessTokenClaims::of_record(&authority.config.issuer, &record_of(new), now).ok_or_else(OAuthError::unavailable)?;
+    let claims =
+        AccessTokenClaims::of_record(&authority.config.issuer, &record_of(new), wanted.actor.at).ok_or_else(OAuthError::unavailable)?;
     let claims = AccessTokenClaims { context: context(wanted, status), ..claims };
-    let plain = authority.keys.issue_access_token_at(&claims, now).map_err(|fault| {
-        tracing::error!(%fault, "an access token could not be signed");
-        OAuthError::unavailable()
-    })?;
+    let plain = key.issue_access_token(&claims).map_err(|fault| unsigned(&fault))?;
     Ok(Zeroizing::new(plain.expose().to_owned()))
 }
 

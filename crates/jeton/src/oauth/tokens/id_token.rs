@@ -19,7 +19,7 @@ pub(super) async fn make(authority: &Authority, wanted: &Wanted<'_>, openid: &Op
     let (client, now) = (&wanted.client.client, wanted.actor.at);
     let (Parent::NewGrant { context, .. } | Parent::Under { context, .. }) = &wanted.parent;
     let user = UserId::parse(wanted.subject.as_str()).map_err(|_| OAuthError::unavailable())?;
-    let subject = authority.store.ring().subject_key().subject_for(&client.registration, user).map_err(|fault| {
+    let subject = authority.subjects.subject_for(&client.registration, user).map_err(|fault| {
         tracing::warn!(client = client.client_id, %fault, "a pairwise subject could not be made");
         OAuthError::unavailable()
     })?;

@@ -50,6 +50,7 @@ fn record(number: u64) -> TokenRecord {
         parent: None,
         binding: None,
         exchanged: false,
+        signed_by: None,
         authentication: None,
         audiences: vec![Audience::parse("https://api.example.com").expect("audience")],
         scopes: ScopeSet::parse_list(&["orders:read"]).expect("scopes"),

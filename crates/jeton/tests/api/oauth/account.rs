@@ -112,6 +112,7 @@ async fn people_token(world: &World, own: &jeton::session::SignedIn, anchor: jet
             parent: Some(anchor),
             binding: None,
             exchanged: false,
+            signed_by: None,
             authentication: None,
             audiences: vec![Audience::parse(ORDERS).expect("an audience")],
             scopes: scopes("orders:read"),

@@ -81,7 +81,7 @@ async fn an_app_hears_of_the_end_of_its_sessions_and_only_of_them() {
     assert_eq!((&said["iss"], &said["aud"], &said["sid"]), (&json!(ISSUER), &json!(app.client.client_id), &json!(own.session.to_string())));
     assert_eq!(said["events"], json!({"http://schemas.openid.net/event/backchannel-logout": {}}));
     assert!(said["exp"].as_i64().expect("exp") - said["iat"].as_i64().expect("iat") <= 120 && said.get("nonce").is_none(), "{said}");
-    let subject = rig.authority().store.ring().subject_key().subject_for(&app.client.registration, own.user).expect("a subject");
+    let subject = rig.authority().subjects.subject_for(&app.client.registration, own.user).expect("a subject");
     assert_eq!(said["sub"], json!(subject), "as this client knows it");
     let header: Value = {
         use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -68,7 +68,7 @@ async fn a_person_is_known_by_the_subject_that_the_app_knows() {
         client.registration.post_logout_redirect_uris = vec![BYE.to_owned()];
     })
     .await;
-    let subject = world.authority().store.ring().subject_key().subject_for(&client.registration, own.user).expect("a subject");
+    let subject = world.authority().subjects.subject_for(&client.registration, own.user).expect("a subject");
     assert_ne!(subject, own.user.to_string());
     let foreign = hint(&world, &own, &client.client_id, None, own.authenticated_at);
     browser.open(&query(&[("id_token_hint", &foreign)])).await.expect(200);

@@ -55,7 +55,7 @@ async fn only_what_is_signed_counts() {
     // Numbers and objects arrive as they are meant.
     let object = object_of(
         &key,
-        &claims(&client, json!({"max_age": 3600, "claims": {"id_token": {"email": null}}, "resource": [crate::world::ORDERS]})),
+        &claims(&client, json!({"max_age": 3600, "claims": {"id_token": {"auth_time": null}}, "resource": [crate::world::ORDERS]})),
     );
     let answered = Answered::of(&browser.open(&carrying(&client, &object, "")).await);
     assert!(super::asking::authorization(&world, answered.code()).await.claims.is_some());

@@ -99,3 +99,23 @@ async fn a_place_follows_its_token_and_all_that_it_hangs_on() {
     assert_eq!(published(&rig, &second, 1).await, 1);
     assert_eq!(published(&rig, &third, 0).await, 0, "another client's");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_does_to_the_database_brings_nothing_back() {
+    let rig = Rig::start().await;
+    let app = rig.app().await;
+    let ((token, own), (_, second)) = (jwt(&rig, &app).await, jwt(&rig, &app).await);
+    by(&rig, &app, "/oauth/revoke", &[("token", &token)]).await.expect(200);
+    assert_eq!(published(&rig, &own, 1).await, 1);
+    let url = rig.authority().config.database.url.clone();
+    let (first, other) = (claims(&token)["jti"].as_str().expect("a jti").to_owned(), second["idx"].clone());
+    jeton_store::testing::execute(&url, &format!("UPDATE tokens SET state = 'active' WHERE id = '{first}'")).await;
+    // The next list is another one: something changed meanwhile, and its row is edited as well.
+    let (third, place) = jwt(&rig, &app).await;
+    by(&rig, &app, "/oauth/revoke", &[("token", &third)]).await.expect(200);
+    let edit = format!("UPDATE tokens SET name = 'edited' WHERE id = (SELECT token FROM status_slots WHERE slot = {other})");
+    assert_eq!(jeton_store::testing::execute(&url, &edit).await, 1);
+    assert_eq!(published(&rig, &place, 1).await, 1);
+    assert_eq!(published(&rig, &own, 1).await, 1, "what was dead stays dead");
+    assert_eq!(published(&rig, &second, 1).await, 1, "nobody can say that this one is valid");
+}

@@ -25,7 +25,7 @@ async fn it_says_what_the_scopes_allow_and_no_more() {
         for (scopes, names) in [
             ("openid orders:read", &["sub"][..]),
             ("openid orders:read email", &["email", "email_verified", "sub"]),
-            ("openid orders:read profile", &["name", "preferred_username", "sub"]),
+            ("openid orders:read profile", &["name", "preferred_username", "sub", "updated_at"]),
         ] {
             let issued = issued(&rig, app, scopes).await;
             let bearer = Bearer(issued.str("/access_token").to_owned());
@@ -40,10 +40,13 @@ async fn it_says_what_the_scopes_allow_and_no_more() {
     }
     let told =
         rig.get(&Bearer(issued(&rig, &public, "openid orders:read email profile").await.str("/access_token").to_owned()), PATH).await;
+    let made = rig.get(&rig.owner, &format!("/v1/users/{}", rig.user)).await.expect(200);
+    let made: jeton_core::timestamp::Timestamp = serde_json::from_value(made.body["created_at"].clone()).expect("an instant");
     assert_eq!(
         told.body,
         json!({
             "sub": rig.user.to_string(), "name": "ada", "preferred_username": "ada", "email": "ada@example.com", "email_verified": false,
+            "updated_at": made.as_seconds(),
         })
     );
 }
