@@ -231,8 +231,20 @@ pub const MENTIONED_SCAN_MAX: i64 = 2000;
 pub const PREVIEW_TOKENS_MAX: usize = 2000;
 /// Tokens that one transaction revokes where many are revoked at once.
 pub const REVOKED_AT_ONCE: usize = 200;
-/// Runs that revoke many tokens whose outcome is remembered.
-pub const REVOKING_RUNS_MAX: usize = 100;
+/// Runs of one organisation that revoke many tokens at the same time.
+pub const REVOCATION_RUNS_MAX: i64 = 20;
+/// Runs that one process works on at the same time: the others wait for one that is through.
+pub const REVOCATION_RUNS_AT_ONCE: usize = 4;
+/// The newest runs that are shown.
+pub const REVOCATION_RUNS_SHOWN: i64 = 10;
+/// How long whoever works on a run is taken to be there without a sign.
+pub const REVOCATION_RUN_HOLD: Span = Span::from_seconds(10);
+/// How long it is remembered how a run ended.
+pub const REVOCATION_RUN_LIFE: Span = Span::from_days(30);
+/// How long a page waits for a check of the audit chain, so that one of a short chain is through when it comes.
+pub const AUDIT_CHECK_PATIENCE: Span = Span::from_millis(2_000);
+/// How long a page waits for a run, so that a short one is through when it comes.
+pub const REVOCATION_RUN_PATIENCE: Span = Span::from_millis(2_000);
 /// How long the use of a secret that was replaced is worth a notice.
 pub const OLD_SECRET_NOTICE: Span = Span::from_days(30);
 /// How long the rules of an organisation are kept after they were read: what a change of them takes to reach every node.

@@ -71,6 +71,10 @@ pub struct AuditFilter {
 pub struct ChainReport {
     /// Events read.
     pub events: u64,
+    /// When the first of them took place.
+    pub first_at: Option<Timestamp>,
+    /// When the last of them took place.
+    pub last_at: Option<Timestamp>,
     /// The places where the chain is broken, with the reason; at most a hundred.
     pub faults: Vec<(i64, String)>,
 }

@@ -11,7 +11,7 @@ mod row;
 
 pub(crate) use make::put_back;
 pub(crate) use memory::{CutMemory, reach, refresh};
-pub(crate) use row::covered;
+pub(crate) use row::{covered, in_use};
 
 use crate::{audit::Actor, error::Result, session::EndedSession, store::Store};
 use jeton_core::{

@@ -35,6 +35,7 @@ pub mod refresh;
 pub mod remark;
 pub mod request;
 pub mod restore;
+pub mod revocation_run;
 mod row;
 pub mod rules;
 pub mod second_factor;

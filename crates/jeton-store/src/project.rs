@@ -2,6 +2,7 @@
 
 use crate::{
     audit::Actor,
+    cut::in_use,
     error::StoreError,
     fault::{Fault, unique},
     link::{Link, execute, fetch_all, fetch_optional},
@@ -51,7 +52,7 @@ const SHOW: &str = "SELECT id, organisation, name, created_at, version, mark FRO
 const LIST: &str = "SELECT id, organisation, name, created_at, version, mark FROM projects WHERE organisation = $1 AND name > $2 \
                     ORDER BY name LIMIT $3";
 const EDIT: &str = "UPDATE projects SET name = $1, version = $2, mark = $3 WHERE id = $4 AND version = $5";
-const USED: &str = "SELECT COUNT(*) FROM tokens WHERE project = $1 AND state <> 'revoked'";
+const USED: &str = concat!("SELECT COUNT(*) FROM tokens t WHERE t.project = $1 AND ", in_use!());
 const REMOVE: &str = "DELETE FROM projects WHERE id = $1";
 
 impl ProjectRow {

@@ -8,6 +8,7 @@ mod cuts;
 mod ended;
 mod oauth;
 mod rows;
+mod runs;
 mod sessions;
 mod tokens;
 
@@ -33,6 +34,8 @@ pub struct SweepReport {
     pub sessions: u64,
     /// Clients that came by themselves and were never used.
     pub clients: u64,
+    /// Runs that revoked many tokens and ended long ago.
+    pub runs: u64,
     /// Something was left for the next run, because the batch was full.
     pub more: bool,
 }
@@ -48,12 +51,14 @@ impl Store {
         let ended = self.write(ended::Ended { now, limit }).await?;
         let sessions = self.write(sessions::OldSessions { now, limit }).await?;
         let clients = self.write(clients::UnusedClients { now, limit }).await?;
-        let all = [tokens, cut, spent, ended, sessions, clients, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
+        let runs = self.write(runs::EndedRuns { now, limit }).await?;
+        let all =
+            [tokens, cut, spent, ended, sessions, clients, runs, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
         let more = all.iter().any(|count| *count >= limit.unsigned_abs());
         if !more {
             self.report_gaps().await;
             self.compact_journal_at(now).await?;
         }
-        Ok(SweepReport { tokens: tokens + cut, spent, sessions, clients, more, ..counts })
+        Ok(SweepReport { tokens: tokens + cut, spent, sessions, clients, runs, more, ..counts })
     }
 }

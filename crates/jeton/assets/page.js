@@ -61,6 +61,9 @@ for (const button of document.querySelectorAll('dialog button[data-close]')) {
   button.addEventListener('click', () => button.closest('dialog').close());
 }
 
+// What is under way is looked at again.
+if (document.querySelector('[data-again]')) setTimeout(() => location.reload(), 1500);
+
 // A form is sent once.
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener('submit', (event) => {

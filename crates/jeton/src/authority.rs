@@ -1,6 +1,7 @@
 //! The authority: store, gate, keys and clock, wired together once and shared by every request. Never decides by itself.
 
 use crate::{
+    audit_check::AuditChecks,
     config::Config,
     follower::Progress,
     gates::Gates,
@@ -18,7 +19,6 @@ use crate::{
     passkeys::Passkeys,
     problem::Problem,
     recorder::Recorder,
-    revoke_many::Runs,
     rules::RulesMemory,
     sign_in::SignIns,
     verifiers::Verifiers,
@@ -79,8 +79,10 @@ pub struct Authority {
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
     /// What organisations lay down, as it was read of late.
     pub rules: RulesMemory,
-    /// Runs that revoke many tokens.
-    pub revoking: Runs,
+    /// The newest check of the audit chain.
+    pub audit_checks: AuditChecks,
+    /// Told when a run begins that revokes many tokens.
+    pub revoking: Arc<tokio::sync::Notify>,
     /// What pairwise subjects follow from.
     pub subjects: SubjectKey,
     /// Failures of client authentication.

@@ -4,6 +4,7 @@
 //! all tokens, only those of the own ones.
 
 use crate::{
+    advice,
     authority::Authority,
     caller::Caller,
     own_tokens::{self, Act},
@@ -12,8 +13,17 @@ use crate::{
 use jeton_core::id::{DecisionId, OrganisationId};
 use jeton_store::usage::RefusalRow;
 
+/// A refusal, and what to do about it.
+#[derive(Debug)]
+pub struct Told {
+    /// The refusal.
+    pub row: RefusalRow,
+    /// What to do.
+    pub fix: String,
+}
+
 /// The refusal of this decision, where the caller may know of it.
-pub async fn find(authority: &Authority, caller: &Caller, id: DecisionId) -> Result<RefusalRow, Problem> {
+pub async fn find(authority: &Authority, caller: &Caller, id: DecisionId) -> Result<Told, Problem> {
     let none = || Problem::not_found("decision: only refusals are kept, and not for ever");
     let row = match authority.recorder.refusal(id) {
         Some(row) => row,
@@ -24,7 +34,15 @@ pub async fn find(authority: &Authority, caller: &Caller, id: DecisionId) -> Res
     } else {
         is_own(authority, caller, &row).await?
     };
-    if is_visible { Ok(row) } else { Err(none()) }
+    if !is_visible {
+        return Err(none());
+    }
+    let record = match row.token {
+        Some(token) => authority.store.find_token(token).await?.record,
+        None => None,
+    };
+    let fix = advice::after(&row, record.as_ref().map(|record| &record.policy.scopes));
+    Ok(Told { row, fix })
 }
 
 /// A refusal belongs to its token's organisation; one without a token to that of the API that was called.

@@ -1,6 +1,6 @@
 //! Explaining: which rule lets a call pass or refuses it, in advance or after the fact. Spends nothing, counts nothing.
 
-use crate::{authority::Authority, problem::Problem, verify::CallQuestion};
+use crate::{advice, authority::Authority, problem::Problem, verify::CallQuestion};
 use jeton_core::{
     api::ApiRoute,
     binding::Presented,
@@ -105,12 +105,13 @@ pub async fn explain(
     let demand = Demand { audience, scopes: &scopes, scopes_public, call, undeclared, client_ip, sign_in, presented };
     let now = authority.now();
     let steps = steps(&chain, &demand, now);
+    let held = chain.first().map(|record| &record.policy.scopes);
     Ok(Explanation {
         active: verdict.is_ok(),
         code: verdict.map_or_else(|denial| denial.answer().code, |()| "ok").to_owned(),
         detail: verdict.map_or_else(|denial| denial.answer().description.to_owned(), |()| "every rule is kept".to_owned()),
         cause: verdict.map_or_else(|denial| denial.cause(), |()| "every rule is kept".to_owned()),
-        fix: verdict.map_or_else(|denial| denial.answer().fix.to_owned(), |()| String::new()),
+        fix: verdict.map_or_else(|denial| advice::before(denial, &scopes, held), |()| String::new()),
         token: id,
         method: asked.method.as_deref().map(str::to_owned),
         path: asked.path.as_deref().map(|path| client_text(path, limits::KEPT_TEXT_MAX).into_owned()),
@@ -164,59 +165,4 @@ fn facts_of<'a>(record: &'a TokenRecord, parent: Option<&'a Facts<'a>>) -> Facts
         policy: &record.policy,
         parent,
     }
-}
-
-/// What to do about a refusal that was logged with this code and cause; nothing where there is no such code any more.
-pub fn fix_of(code: &str, cause: &str) -> &'static str {
-    use jeton_core::{
-        denial::{JwtFault, ProofFault, Unavailable},
-        timestamp::Span,
-        token_text::ShapeFault,
-    };
-    let at = Timestamp::default();
-    let retry_after = Span::default();
-    let proofs = [
-        ProofFault::Missing,
-        ProofFault::Several,
-        ProofFault::Malformed,
-        ProofFault::WrongMethod,
-        ProofFault::WrongTarget,
-        ProofFault::WrongToken,
-        ProofFault::NotFresh,
-        ProofFault::Replayed,
-    ];
-    let every = [
-        Denial::NoCredential,
-        Denial::AmbiguousCredential,
-        Denial::Malformed(ShapeFault::BadBody),
-        Denial::Malformed(ShapeFault::BadChecksum),
-        Denial::BadJwt(JwtFault::NotCompact),
-        Denial::Unknown,
-        Denial::Expired { at },
-        Denial::NotYetValid { at },
-        Denial::Revoked,
-        Denial::RotatedOut,
-        Denial::ParentDead,
-        Denial::Suspended,
-        Denial::WrongAudience,
-        Denial::WrongKind,
-        Denial::AddressNotAllowed,
-        Denial::RouteNotAllowed,
-        Denial::NoSuchRoute,
-        Denial::UndeclaredRoute,
-        Denial::AmbiguousPath,
-        Denial::InsufficientScope,
-        Denial::NotPublic,
-        Denial::InsufficientUserAuthentication,
-        Denial::RateLimited { retry_after },
-        Denial::QuotaExhausted { retry_after },
-        Denial::BindingMismatch,
-        Denial::UseDpopNonce,
-        Denial::IssuerUntrusted,
-        Denial::Unavailable(Unavailable::Store),
-    ];
-    // Several denials share a code; where the cause tells them apart, so does what to do.
-    let proofs = proofs.map(Denial::BadProof);
-    let of_code = || every.iter().chain(&proofs).filter(|denial| denial.answer().code == code);
-    of_code().find(|denial| denial.cause() == cause).or_else(|| of_code().next()).map_or("", |denial| denial.answer().fix)
 }

@@ -3,7 +3,9 @@
 //! Only wiring, HTTP, jobs and the command line live here: rules live in `jeton-core`, SQL in `jeton-store`, enforcement in `jeton-gate`.
 
 pub mod account;
+pub mod advice;
 pub mod apis;
+pub mod audit_check;
 pub mod authority;
 pub mod bootstrap;
 pub mod caller;

@@ -143,9 +143,8 @@ async fn end_signed(
 /// A cut that would end the token that asks for it is refused with what to do.
 fn explain(error: jeton_store::StoreError) -> Problem {
     match error {
-        jeton_store::StoreError::Conflict(words) if words.contains("which asks for it") => {
-            Problem::new(ProblemCode::Conflict, words).fixed_by("use another token, or say `include_caller` where that is meant")
-        }
+        jeton_store::StoreError::Conflict(words) if words.contains("which asks for it") => Problem::new(ProblemCode::Conflict, words)
+            .fixed_by("use another token, or say `include_caller` (`--include-caller`) where that is meant"),
         other => other.into(),
     }
 }

@@ -1,28 +1,36 @@
 //! Revoking every token that fits a search: looked at first, then done in the background, a bounded batch in each transaction, while
 //! whoever asked can see how far it is.
 //!
-//! Never revokes a token that was issued after it began, nor the one that asks. Begun again it finds only what is left, so that
-//! a program that was killed in between costs nothing but asking again.
+//! Never revokes a token that was issued after it began, nor the one that asks. A run is a row: what one process began another goes on
+//! with.
 
+mod cut;
 mod preview;
-mod run;
+mod work;
 
+pub use cut::{as_cut, cut};
 pub use preview::{Preview, preview};
-pub use run::{Run, RunState, Runs};
+pub use work::work_until;
 
 use crate::{
-    authority::Shared,
+    authority::{Authority, Shared},
     caller::Caller,
     json::Object,
     problem::{Problem, ProblemCode},
     token_search::TokenQuery,
     transition,
 };
-use jeton_core::{facts::TokenState, fault::Invalid, id::RequestId};
-use jeton_store::token::{TokenFilter, Transition};
-use run::Progress;
+use jeton_core::{facts::TokenState, fault::Invalid, id::RequestId, limits, timestamp::Timestamp};
+use jeton_store::{
+    StoreError,
+    revocation_run::{NewRun, RevocationRun},
+    token::TokenFilter,
+};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a run is looked at that is waited for.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Tokens to be revoked together.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -55,92 +63,85 @@ pub struct Why {
 }
 
 /// What narrows a search that many tokens are revoked by.
-fn narrowed(authority: &Shared, query: &TokenQuery) -> Result<TokenFilter, Problem> {
+fn narrowed(query: &TokenQuery, now: Timestamp) -> Result<TokenFilter, Problem> {
     if query.cursor.is_some() || query.limit.is_some() {
         return Err(Problem::field("filter", &Invalid::new("must not name a page: all that fits is meant")));
     }
     if query.is_empty() {
         return Err(Problem::field("filter", &Invalid::new("must narrow the tokens down by something")));
     }
-    let mut filter = query.filter(authority.now()).map_err(|problem| {
+    let filter = query.filter(now).map_err(|problem| {
         let rule = format!("must be a search that `GET /v1/tokens` takes: {}", problem.detail());
         Problem::field("filter", &Invalid::new(rule))
     })?;
-    filter.state_not = Some(TokenState::Revoked);
-    Ok(filter)
+    Ok(TokenFilter { state_not: Some(TokenState::Revoked), ..filter })
+}
+
+/// The same for a run that began at an instant: what is issued from then on is left alone.
+fn filter_at(query: &TokenQuery, began_at: Timestamp) -> Result<TokenFilter, Problem> {
+    Ok(TokenFilter { issued_until: Some(began_at), ..narrowed(query, began_at)? })
+}
+
+/// How many tokens fit, which must be as many as were counted before.
+async fn expect(authority: &Shared, caller: &Caller, filter: &TokenFilter, expected: Option<u64>) -> Result<u64, Problem> {
+    let found = authority.store.sum_tokens(caller.organisation(), filter, authority.now()).await?.count;
+    match expected {
+        Some(expected) if expected != found => {
+            Err(Problem::new(ProblemCode::Conflict, format!("{found} tokens fit by now, not {expected}")).at("expected"))
+        }
+        _ => Ok(found),
+    }
 }
 
 /// Begins to revoke what fits. The same search that is under way already is not begun a second time.
-pub async fn begin(authority: &Shared, caller: &Caller, query: &TokenQuery, expected: Option<u64>, why: Why) -> Result<Arc<Run>, Problem> {
+pub async fn begin(
+    authority: &Shared,
+    caller: &Caller,
+    query: &TokenQuery,
+    expected: Option<u64>,
+    why: Why,
+) -> Result<RevocationRun, Problem> {
     transition::reason(why.reason.as_deref())?;
     transition::comment(why.comment.as_deref(), "comment")?;
-    let organisation = caller.organisation();
-    let search = query.to_query();
-    if let Some(run) = authority.revoking.under_way(organisation, &search) {
+    let (organisation, search, now) = (caller.organisation(), query.to_query(), authority.now());
+    let filter = filter_at(query, now)?;
+    if let Some(run) = authority.store.revocation_run_under_way(organisation, &search).await? {
         return Ok(run);
     }
-    let now = authority.now();
-    let filter = TokenFilter { issued_until: Some(now), ..narrowed(authority, query)? };
-    let counted = authority.store.sum_tokens(organisation, &filter, now).await?;
-    if expected.is_some_and(|expected| expected != counted.count) {
-        let words = format!("{} tokens fit by now, not {}", counted.count, expected.unwrap_or_default());
-        return Err(Problem::new(ProblemCode::Conflict, words).at("expected"));
-    }
-    let run = Run::new(caller.request, organisation, search, counted.count, now);
-    let run = authority.revoking.keep(run).ok_or_else(|| {
-        Problem::new(ProblemCode::Conflict, "too many tokens are being revoked at present")
-            .fixed_by("wait until one of the runs is through")
+    let found = expect(authority, caller, &filter, expected).await?;
+    let Why { reason, comment } = why;
+    let new = NewRun { id: caller.request, organisation, search, found, spared: caller.token_id(), reason, comment };
+    let run = authority.store.begin_revocation_run(new, caller.actor(now)).await.map_err(|error| match error {
+        StoreError::Conflict(words) => Problem::new(ProblemCode::Conflict, words).fixed_by("wait until one of the runs is through"),
+        other => other.into(),
     })?;
-    let work = Work {
-        authority: Arc::clone(authority),
-        run: Arc::clone(&run),
-        filter,
-        transition: Transition { to: TokenState::Revoked, reason: why.reason, comment: why.comment },
-        caller: caller.clone(),
-    };
-    tokio::spawn(work.go());
+    authority.revoking.notify_one();
     Ok(run)
 }
 
 /// How far a run is.
-pub fn show(authority: &Shared, caller: &Caller, id: RequestId) -> Result<Arc<Run>, Problem> {
-    authority.revoking.find(caller.organisation(), id).ok_or_else(|| Problem::not_found("run"))
+pub async fn show(authority: &Authority, caller: &Caller, id: RequestId) -> Result<RevocationRun, Problem> {
+    Ok(authority.store.show_revocation_run(caller.organisation(), id).await?)
 }
 
-/// A run that is under way.
-struct Work {
-    authority: Shared,
-    run: Arc<Run>,
-    filter: TokenFilter,
-    transition: Transition,
-    caller: Caller,
-}
-
-impl Work {
-    async fn go(self) {
-        let mut after = None;
+/// The same once it is through, or when a moment is over.
+pub async fn awaited(authority: &Authority, caller: &Caller, id: RequestId) -> Result<RevocationRun, Problem> {
+    let through = async {
         loop {
-            if self.authority.stopping.is_cancelled() {
-                return self
-                    .run
-                    .end(RunState::Failed("the program was told to stop: begin again to go on".to_owned()), self.authority.now());
+            let run = show(authority, caller, id).await?;
+            if !run.is_running() {
+                return Ok(run);
             }
-            let actor = self.caller.actor(self.authority.now());
-            let (filter, transition) = (&self.filter, self.transition.clone());
-            let batch = self.authority.store.revoke_tokens(self.run.organisation, filter, self.caller.token_id(), after, transition, actor);
-            match batch.await {
-                Ok(done) => {
-                    self.run.step(Progress { revoked: done.revoked, revision: done.revision });
-                    after = done.next;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, run = %self.run.id, "revoking many tokens broke off");
-                    return self.run.end(RunState::Failed(Problem::from(error).detail().to_owned()), self.authority.now());
-                }
-            }
-            if after.is_none() {
-                return self.run.end(RunState::Done, self.authority.now());
-            }
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
+    };
+    match tokio::time::timeout(limits::REVOCATION_RUN_PATIENCE.into(), through).await {
+        Ok(run) => run,
+        Err(_) => show(authority, caller, id).await,
     }
+}
+
+/// The newest runs of the caller's organisation.
+pub async fn newest(authority: &Authority, caller: &Caller) -> Result<Vec<RevocationRun>, Problem> {
+    Ok(authority.store.newest_revocation_runs(caller.organisation()).await?)
 }

@@ -4,6 +4,7 @@
 mod routes;
 
 use crate::{
+    audit_check::AuditChecks,
     authority::{Authority, Shared},
     bootstrap::{self, ring::RingFault},
     config::{Config, Disclosure},
@@ -34,7 +35,7 @@ use crate::{
     ports::StoredTokens,
     quotas,
     recorder::Recorder,
-    revoke_many::Runs,
+    revoke_many,
     rules::RulesMemory,
     sign_in::SignIns,
     tls::{self, Certificate, TlsFault},
@@ -176,7 +177,8 @@ pub async fn start_on(
         clients,
         default_projects: parking_lot::RwLock::default(),
         rules: RulesMemory::default(),
-        revoking: Runs::default(),
+        audit_checks: AuditChecks::default(),
+        revoking: Arc::default(),
         subjects,
         client_failures: Throttle::default(),
         client_signatures: Signatures::default(),
@@ -225,6 +227,7 @@ fn start_jobs(running: &Running, certificate: Option<Arc<Certificate>>) {
     jobs.start(&running.jobs, &running.stop_jobs);
     running.jobs.spawn(verifiers::exchange_until(Arc::clone(authority), running.stop_jobs.clone()));
     running.jobs.spawn(crate::oauth::back_channel::deliver_until(Arc::clone(authority), running.stop_jobs.clone()));
+    running.jobs.spawn(revoke_many::work_until(Arc::clone(authority), running.stop_jobs.clone()));
     running.jobs.spawn(mail::work_until(Arc::clone(authority), running.stop_jobs.clone()));
     let Some(certificate) = certificate else { return };
     if let Some(acme) = authority.config.tls.acme.clone() {

@@ -200,10 +200,16 @@ fn put_search(filter: &mut TokenFilter, text: &str) -> Result<(), Problem> {
     if let Ok(id) = TokenId::parse(text) {
         filter.ids = Some(vec![id]);
     } else if is_hint(text) {
+        if filter.hint.as_deref().is_some_and(|own| own != text) {
+            return Err(bad("q", "must not contradict `hint`"));
+        }
         filter.hint = Some(text.to_owned());
     } else {
-        filter.subject =
-            Some(Subject::parse(text).map_err(|_| bad("q", "must be an id, the last four characters of a token, or a subject"))?);
+        let subject = Subject::parse(text).map_err(|_| bad("q", "must be an id, the last four characters of a token, or a subject"))?;
+        if filter.subject.as_ref().is_some_and(|own| *own != subject) {
+            return Err(bad("q", "must not contradict `subject`"));
+        }
+        filter.subject = Some(subject);
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ mod process {
     mod readme;
     mod refresh;
     mod restore;
+    mod runs;
     mod tamper;
     mod tls;
     mod upgrade;

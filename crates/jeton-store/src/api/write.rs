@@ -7,6 +7,7 @@ use super::{
 use crate::{
     audit::Actor,
     change::as_column,
+    cut::in_use,
     error::StoreError,
     fault::{Fault, unique},
     link::{Link, execute, fetch_optional},
@@ -29,8 +30,8 @@ const INSERT: &str = "INSERT INTO apis (id, organisation, audience, name, body, 
 const EDIT: &str =
     "UPDATE apis SET audience = $1, name = $2, body = $3, version = $4, revision = $5, mark = $6 WHERE id = $7 AND version = $8";
 const REMOVE: &str = "DELETE FROM apis WHERE id = $1";
-const USED_SQLITE: &str = "SELECT COUNT(*) FROM tokens WHERE instr(audiences, $1) > 0 AND state <> 'revoked'";
-const USED_POSTGRES: &str = "SELECT COUNT(*) FROM tokens WHERE strpos(audiences, $1) > 0 AND state <> 'revoked'";
+const USED_SQLITE: &str = concat!("SELECT COUNT(*) FROM tokens t WHERE instr(t.audiences, $1) > 0 AND ", in_use!());
+const USED_POSTGRES: &str = concat!("SELECT COUNT(*) FROM tokens t WHERE strpos(t.audiences, $1) > 0 AND ", in_use!());
 
 impl Store {
     /// Adds an API. Its audience is one of a kind in all organisations.

@@ -33,7 +33,7 @@ impl Store {
         let noted = self.generation().map(|noted| (noted.audit_sequence, noted.audit_link)).filter(|(sequence, _)| *sequence > 0);
         let heads = read!(self, link => change::heads(link, self.marks()))?;
         let expected = u64::try_from(heads.audit_sequence).unwrap_or_default();
-        let report = ChainReport { events: 0, faults: Vec::new() };
+        let report = ChainReport { events: 0, first_at: None, last_at: None, faults: Vec::new() };
         let mut walk = Walk { marks: self.marks(), last: 0, link: Vec::new(), report, noted, noted_fits: false };
         loop {
             let after = walk.last;
@@ -87,6 +87,8 @@ impl Walk<'_> {
         {
             self.noted_fits = *link == hex(&event.link);
         }
+        self.report.first_at.get_or_insert(event.at);
+        self.report.last_at = Some(event.at);
         self.last = event.sequence;
         self.link = event.link;
     }

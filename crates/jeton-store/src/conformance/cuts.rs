@@ -80,6 +80,7 @@ pub async fn a_cut_ends_what_was_issued_before_it(fixture: &Fixture) {
     assert_eq!(states(fixture, &all).await, [Revoked, Revoked, Active, Active]);
     cut(fixture, CutWhat::client("https://app.example.com/c").expect("a client"), 1).await;
     assert_eq!(states(fixture, &all).await, [Revoked, Revoked, Revoked, Active]);
+    store.remove_project(fixture.organisation, project.id, actor(1)).await.expect("nothing alive belongs to it");
     let again = issue(fixture, |new| new.subject = subject("robot/7")).await;
     assert_eq!(fixture.state(again).await, Ok(Active), "issued later, though by a clock that is behind");
     cut(fixture, CutWhat::Everything, 1).await;

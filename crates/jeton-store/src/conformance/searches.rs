@@ -1,7 +1,7 @@
 //! Looking for tokens and audit events: what is found, by which index, and how much of the tables one page looks at. And what follows
 //! from a search: many revoked, many counted; and the rules of an organisation.
 
-use super::fixture::{Fixture, NOW, actor, audience, to, token_id};
+use super::fixture::{Fixture, NOW, actor, audience, token_id};
 use crate::{
     StoreError,
     audit::AuditFilter,
@@ -173,45 +173,6 @@ pub async fn a_page_looks_at_a_bounded_number_of_rows(fixture: &Fixture) {
     let second = list(first.next).await;
     assert_eq!((second.items.len(), second.next), (1, None));
     assert_eq!(second.items.first().map(|item| item.record.id), Some(rare));
-}
-
-/// Batches follow each other to the end; what does not fit, what asks, and secrets of clients stay.
-pub async fn many_are_revoked_in_batches(fixture: &Fixture) {
-    let count = limits::REVOKED_AT_ONCE + 5;
-    let new: Vec<NewToken> = (0..count).map(|_| fixture.new_token()).collect();
-    let asks = new.first().expect("one").id;
-    fixture.store.issue_tokens(new, actor(0)).await.expect("issued");
-    let mut anchor = fixture.new_token();
-    anchor.policy.kind = TokenKind::Cls;
-    let anchor_id = anchor.id;
-    fixture.issue_this(anchor).await.expect("issued");
-    let mut other = fixture.new_token();
-    other.subject = Subject::parse("somebody else").or_else(|_| Subject::parse("else")).expect("a subject");
-    let other_id = other.id;
-    fixture.issue_this(other).await.expect("issued");
-    let filter = TokenFilter { subject: Subject::parse("svc_orders").ok(), ..TokenFilter::default() };
-    let (mut after, mut revoked, mut batches) = (None, 0, 0);
-    loop {
-        let batch = fixture
-            .store
-            .revoke_tokens(fixture.organisation, &filter, Some(asks), after, to(TokenState::Revoked), actor(2))
-            .await
-            .expect("a batch");
-        assert!(batch.revoked <= limits::REVOKED_AT_ONCE as u64);
-        (after, revoked, batches) = (batch.next, revoked + batch.revoked, batches + 1);
-        if after.is_none() {
-            break;
-        }
-    }
-    assert_eq!((revoked, batches), (count as u64 - 1, 2));
-    for stays in [asks, anchor_id, other_id] {
-        assert_eq!(fixture.state(stays).await, Ok(TokenState::Active));
-    }
-    let again = fixture.store.revoke_tokens(fixture.organisation, &filter, Some(asks), None, to(TokenState::Revoked), actor(3)).await;
-    assert!(again.is_ok_and(|again| again.revoked == 0 && again.next.is_none()));
-    let elsewhere = jeton_core::id::OrganisationId::from_random([9; 16]);
-    let theirs = fixture.store.revoke_tokens(elsewhere, &filter, None, None, to(TokenState::Revoked), actor(3)).await;
-    assert!(theirs.is_ok_and(|theirs| theirs.revoked == 0));
 }
 
 /// Counts by kind and subject, and who was used since.

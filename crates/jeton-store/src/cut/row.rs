@@ -99,3 +99,13 @@ pub(crate) const fn covered(engine: Engine) -> &'static str {
         Engine::Postgres => condition!("(t.policy::json ->> 'client_id')", "(t.policy::json ->> 'signed_by')"),
     }
 }
+
+/// The condition under which the token's row `t` is not revoked and no cut by subject or project, or of everything, covers it: what
+/// still uses something else. What is cut by its client ends by itself soon enough.
+macro_rules! in_use {
+    () => {
+        "t.state <> 'revoked' AND NOT (t.kind <> 'cls' AND EXISTS (SELECT 1 FROM cuts c WHERE c.until >= t.issued_at AND c.id IN \
+         (t.organisation || '/everything', t.organisation || '/subject/' || t.subject, t.organisation || '/project/' || t.project)))"
+    };
+}
+pub(crate) use in_use;

@@ -14,12 +14,12 @@ use std::time::Duration;
 
 /// The migrations of one engine, each from its file: `migrations/ENGINE/VERSION_NAME.sql`.
 macro_rules! migrations {
-    ($engine:literal: $($version:literal $name:literal),* $(,)?) => {
+    ($engine:literal: $($version:literal $digits:literal $name:literal),* $(,)?) => {
         Migrator::with_migrations(vec![$(Migration::new(
             $version,
             $name.into(),
             MigrationType::Simple,
-            include_str!(concat!("../../migrations/", $engine, "/000", $version, "_", $name, ".sql")).into_sql_str(),
+            include_str!(concat!("../../migrations/", $engine, "/", $digits, "_", $name, ".sql")).into_sql_str(),
             false,
         )),*])
     };
@@ -28,7 +28,10 @@ macro_rules! migrations {
 /// What each version adds. One that was released is never edited: its text is compared with what the database was made by.
 macro_rules! all_migrations {
     ($engine:literal) => {
-        migrations!($engine: 1 "base", 2 "use", 3 "quota", 4 "oauth", 5 "accounts", 6 "policy", 7 "apps", 8 "verifiers", 9 "subjects")
+        migrations!(
+            $engine: 1 "0001" "base", 2 "0002" "use", 3 "0003" "quota", 4 "0004" "oauth", 5 "0005" "accounts", 6 "0006" "policy",
+            7 "0007" "apps", 8 "0008" "verifiers", 9 "0009" "subjects", 11 "0011" "jobs"
+        )
     };
 }
 

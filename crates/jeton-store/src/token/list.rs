@@ -14,7 +14,7 @@ use crate::{
     page::{Page, PageRequest},
     store::{Engine, Store, read::read},
 };
-use jeton_core::{id::TokenId, limits, name::Audience};
+use jeton_core::{id::TokenId, limits, name::Audience, timestamp::Timestamp};
 
 impl Store {
     /// Lists an organisation's tokens, the newest first. Where no index leads to all that is asked for, a page looks at a bounded number
@@ -65,6 +65,11 @@ impl Cursor {
         let (issued_at, id) = parts.ok_or(crate::StoreError::BadCursor)?;
         Ok(Self { issued_at, id: id.to_string() })
     }
+}
+
+/// The instant of issue at which a page of a list ended, by its cursor: nothing that is younger is behind it.
+pub fn issued_at_of(cursor: &str) -> Option<Timestamp> {
+    Cursor::parse(cursor).ok().map(|cursor| Timestamp::from_micros(cursor.issued_at))
 }
 
 /// Adds where the page begins.

@@ -4,6 +4,7 @@
 use super::{User, UserEdit, UserEdited, load_owned, row::UserRow};
 use crate::{
     audit::Actor,
+    cut::in_use,
     error::StoreError,
     fault::{Fault, unique},
     link::{execute, fetch_all, fetch_optional},
@@ -25,7 +26,7 @@ const INSERT: &str = "INSERT INTO users (id, organisation, name, email, role, di
 const EDIT: &str =
     "UPDATE users SET name = $1, email = $2, role = $3, disabled = $4, version = $5, mark = $6 WHERE id = $7 AND version = $8";
 const ACTIVE: &str = "SELECT id FROM tokens WHERE organisation = $1 AND subject = $2 AND state = 'active' ORDER BY id";
-const USED: &str = "SELECT COUNT(*) FROM tokens WHERE organisation = $1 AND subject = $2 AND state <> 'revoked'";
+const USED: &str = concat!("SELECT COUNT(*) FROM tokens t WHERE t.organisation = $1 AND t.subject = $2 AND ", in_use!());
 const REMOVE: &str = "DELETE FROM users WHERE id = $1";
 /// What a person signed in with, and the links that were about the account.
 const WAYS_IN: [&str; 6] = [

@@ -7,7 +7,11 @@ use super::{
     respond,
     view::usage::RefusalView,
 };
-use crate::{authority::Shared, decision, problem::Problem};
+use crate::{
+    authority::Shared,
+    decision::{self, Told},
+    problem::Problem,
+};
 use axum::{extract::State, response::Response};
 use jeton_core::id::DecisionId;
 use serde::Serialize;
@@ -20,7 +24,7 @@ pub struct DecisionView {
     #[serde(flatten)]
     refusal: RefusalView,
     /// What to do.
-    fix: &'static str,
+    fix: String,
 }
 
 /// Explain a refusal by the id that it was answered with.
@@ -32,7 +36,6 @@ pub async fn show_decision(
     Id(id): Id<DecisionId>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let row = decision::find(&authority, &bearer.caller, id).await?;
-    let fix = crate::explain::fix_of(&row.code, &row.cause);
+    let Told { row, fix } = decision::find(&authority, &bearer.caller, id).await?;
     Ok(respond::found(&DecisionView { refusal: row.into(), fix }))
 }

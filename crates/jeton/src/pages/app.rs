@@ -1,6 +1,7 @@
 //! A person's own apps, and everything about one app for whoever may look at it: registering, what waits for approval, settings for its
 //! developer, secrets, changes, the end. Decides nothing: the use cases look whose it is.
 
+pub mod card;
 pub mod detail;
 pub mod differences;
 pub mod edit;
@@ -16,6 +17,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+pub use card::AppCard;
 pub use differences::{Difference, between};
 use jeton_core::id::ClientId;
 pub use secret::OVERLAPS;

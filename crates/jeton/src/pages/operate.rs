@@ -6,6 +6,7 @@ mod apis;
 mod approvals;
 mod apps;
 mod audit;
+mod audit_check;
 mod differences;
 mod keys;
 mod projects;
@@ -18,6 +19,7 @@ mod tokens;
 mod verifiers;
 
 use super::Routes;
+pub use approvals::Choices;
 use axum::routing::{get, post};
 
 /// Their addresses.
@@ -25,7 +27,7 @@ pub fn routes() -> Routes {
     Routes::default()
         .page("/dashboard/tokens", get(tokens::show_tokens))
         .page("/dashboard/tokens/revoke", get(revoke::show_revoke).post(revoke::begin_revoke))
-        // A run is remembered for a while only: there is none to look at unless somebody began one.
+        // There is no run to look at unless somebody began one.
         .action("/dashboard/tokens/revoke/{run}", get(revoke::show_run))
         .page("/dashboard/subjects/{subject}", get(subject::show_subject))
         .page("/dashboard/apps", get(apps::show_apps))
@@ -48,7 +50,7 @@ pub fn routes() -> Routes {
         .page("/dashboard/verifiers", get(verifiers::show_verifiers))
         .page("/dashboard/policy", get(rules::show_policy).post(rules::set_policy))
         .page("/dashboard/audit", get(audit::show_audit))
-        .page("/dashboard/audit/check", get(audit::check_audit))
+        .page("/dashboard/audit/check", get(audit_check::show_check).post(audit_check::begin_check))
         .action("/dashboard/audit/export", get(audit::export_audit))
         .page("/dashboard/settings", get(settings::show_settings))
 }

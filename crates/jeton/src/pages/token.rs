@@ -10,6 +10,7 @@ pub mod line;
 pub mod matrix;
 pub mod mine;
 pub mod new;
+pub mod refused;
 pub mod rotate;
 pub mod snippet;
 pub mod state;
@@ -23,6 +24,7 @@ use axum::{
 pub use events::EventLine;
 pub use form::{LIVES, PERIODS};
 use jeton_core::id::TokenId;
+pub use refused::RefusedCall;
 pub use rotate::OVERLAPS;
 pub use snippet::Snippet;
 

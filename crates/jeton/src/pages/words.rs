@@ -14,12 +14,13 @@ use jeton_store::{client::ClientState, user::Role};
 
 /// What is said on a page that a form led to, by the word in the query (`?done=…`). Other words say nothing, so that nobody can be
 /// sent an address that speaks in our name.
-const DONE: [(&str, &str); 19] = [
+const DONE: [(&str, &str); 20] = [
     ("saved", "Saved."),
     ("added", "Added."),
     ("registered", "Registered. Somebody looks at it before it works."),
     ("removed", "Removed."),
     ("revoked", "Revoked. It is refused from now on."),
+    ("cut", "Ended at once. All of it that was issued until now is refused from now on."),
     ("suspended", "Suspended. It is refused until somebody resumes it."),
     ("resumed", "Resumed. It works again."),
     ("approved", "Approved."),

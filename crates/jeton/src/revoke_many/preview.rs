@@ -1,7 +1,7 @@
 //! What would be revoked: how many, of which kinds and subjects, how many of them were used today, and some of them to look at.
 
-use super::narrowed;
-use crate::{authority::Shared, caller::Caller, problem::Problem, token_search::TokenQuery};
+use super::{as_cut, narrowed};
+use crate::{authority::Shared, caller::Caller, problem::Problem, revocations::RevocationRequest, token_search::TokenQuery};
 use jeton_core::timestamp::Span;
 use jeton_store::{
     page::PageRequest,
@@ -13,6 +13,8 @@ use jeton_store::{
 pub struct Preview {
     /// How many.
     pub sums: TokenSums,
+    /// The cut that ends the same tokens, where there is one.
+    pub cut: Option<RevocationRequest>,
     /// The newest of them.
     pub sample: Vec<TokenDetail>,
 }
@@ -22,10 +24,11 @@ const SAMPLE: usize = 10;
 
 /// Looks at what a search would revoke. Changes nothing.
 pub async fn preview(authority: &Shared, caller: &Caller, query: &TokenQuery) -> Result<Preview, Problem> {
-    let filter = narrowed(authority, query)?;
-    let today = authority.now().minus(Span::from_hours(24));
+    let now = authority.now();
+    let filter = narrowed(query, now)?;
+    let today = now.minus(Span::from_hours(24));
     let sums = authority.store.sum_tokens(caller.organisation(), &filter, today).await?;
     let page = PageRequest { after: None, limit: SAMPLE };
     let sample = authority.store.list_tokens(caller.organisation(), &filter, &page).await?.items;
-    Ok(Preview { sums, sample })
+    Ok(Preview { sums, cut: as_cut(query, now), sample })
 }

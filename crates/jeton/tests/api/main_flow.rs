@@ -75,6 +75,7 @@ async fn flow(mut world: World) {
     assert!(actions.contains(&json!("token.issue")) && actions.contains(&json!("token.revoke")), "{actions:?}");
     let chain = world.get(&world.owner, "/v1/audit/verify").await.expect(200);
     assert_eq!(chain.body["whole"], json!(true), "{}", chain.text);
+    assert!(chain.str("/first_at") <= chain.str("/last_at") && !chain.str("/first_at").is_empty(), "{}", chain.text);
 
     // The key set is there for everybody, with a key of each algorithm soon after the first start.
     let whole = async {

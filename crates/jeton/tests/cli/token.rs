@@ -4,6 +4,7 @@ use super::{
     authority::{AUDIENCE, served},
     jeton::jeton,
 };
+use serde_json::Value;
 use std::net::TcpListener;
 
 #[test]
@@ -53,6 +54,47 @@ fn a_revocation_waits_and_names_who_is_behind() {
     assert_eq!((&told["everywhere"], &told["status"]), (&false.into(), &"revoked".into()));
     served.jeton(&["verifier", "list"]).run().ended(0);
     revoke(&["--wait=0"]).ended(2);
+}
+
+#[test]
+fn many_are_revoked_at_once_and_a_family_from_its_first() {
+    let served = served().with_api();
+    let of = |subject: &str| served.issue(&["--subject", subject]);
+    let verify = |token: &Value| {
+        let token = token["token"].as_str().expect("the token").to_owned();
+        served.jeton(&["token", "verify", "--json", "--audience", AUDIENCE]).stdin(&token).run().document()["code"]
+            .as_str()
+            .expect("a code")
+            .to_owned()
+    };
+    let (one, two, other) = (of("robot/7"), of("robot/7"), of("robot/8"));
+    served
+        .jeton(&["token", "revoke", "--subject", "robot/7", "--dry-run"])
+        .run()
+        .ended(0)
+        .says("this would revoke 2 living tokens of subject `robot/7`");
+    assert_eq!(verify(&one), "ok");
+    let run = served.jeton(&["token", "revoke", "--subject", "robot/7", "--reason", "leaked", "--yes", "--wait"]).run().ended(0);
+    run.says("2 living tokens of subject `robot/7`").says("verifiers acknowledged it");
+    assert_eq!((verify(&one), verify(&two), verify(&other)), ("revoked".into(), "revoked".into(), "ok".into()));
+    assert_eq!(
+        served.json(&["token", "revoke", "--project", served.json(&["project", "list"])["items"][0]["id"].as_str().expect("an id")])["what"],
+        "project"
+    );
+    served.jeton(&["token", "revoke", "--everything", "--yes"]).run().ended(1).says("--include-caller");
+    served.jeton(&["token", "revoke", "--key", "nobodys", "--yes"]).run().ended(4);
+    for wrong in [
+        &["token", "revoke"][..],
+        &["token", "revoke", "--subject", "a", "--everything"],
+        &["token", "revoke", "--key", "k", "--issued-before", "x"],
+    ] {
+        served.jeton(wrong).run().ended(2);
+    }
+    let (parent, sibling) = (of("robot/9"), of("robot/9"));
+    let id = |token: &Value| token["id"].as_str().expect("an id").to_owned();
+    let child = served.json(&["token", "derive", &id(&parent), "--name", "c"]);
+    served.json(&["token", "revoke", &id(&child), "--family", "--yes"]);
+    assert_eq!((verify(&parent), verify(&child), verify(&sibling)), ("revoked".into(), "revoked".into(), "ok".into()));
 }
 
 #[test]

@@ -27,3 +27,8 @@ async fn an_operator_declares_an_api() {
 async fn a_developer_has_apps() {
     on_both("own_apps.mjs").await;
 }
+
+#[tokio::test]
+async fn an_operator_decides_and_takes_back() {
+    on_both("operator.mjs").await;
+}

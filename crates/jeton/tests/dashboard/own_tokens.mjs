@@ -47,9 +47,11 @@ await step('a refusal says why and what to do', async () => {
   assert.equal(await call(token, 'POST', '/v1/orders'), 'insufficient_scope');
   await page.goto(address);
   await page.locator('main').getByText('How to fix it').first().waitFor();
+  const here = await page.locator('main').innerText();
+  assert.ok(here.includes('Issue a token that may orders:write, or add it to this one.') && !here.includes('`'), here);
   await page.locator('a[href^="/dashboard/decisions/dec_"]').first().click();
   const said = await page.locator('main').innerText();
-  assert.ok(said.includes('Scope missing') && said.includes('orders:write'), said);
+  assert.ok(said.includes('Scope missing') && said.includes('Issue a token that may orders:write, or add it to this one.') && !said.includes('`'), said);
   browser.clean();
 });
 

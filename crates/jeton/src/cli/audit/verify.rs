@@ -55,7 +55,15 @@ async fn read(installation: &Installation) -> Result<Value, Failure> {
     store.close().await;
     let report = report.map_err(local::from_store)?;
     let faults: Vec<_> = report.faults.iter().map(|(sequence, reason)| json!({ "sequence": sequence, "reason": reason })).collect();
-    Ok(json!({ "events": report.events, "faults": faults }))
+    Ok(json!({ "events": report.events, "first_at": report.first_at, "last_at": report.last_at, "faults": faults }))
+}
+
+/// From when to when the events are, as the end of a sentence.
+fn stretch(report: &Value) -> String {
+    match (text(report, "/first_at"), text(report, "/last_at")) {
+        ("", _) | (_, "") => String::new(),
+        (first, last) => format!("; from {first} to {last}"),
+    }
 }
 
 /// Says what the check found.
@@ -65,7 +73,7 @@ fn say(output: &Output, report: &Value) -> Outcome {
         output.document(report)?;
     } else if faults.is_empty() {
         let whole = output.tone(Tone::Good, "whole");
-        output.line(&format!("{whole}: {} events, none removed, changed or moved", number(report, "/events")))?;
+        output.line(&format!("{whole}: {} events, none removed, changed or moved{}", number(report, "/events"), stretch(report)))?;
     } else {
         for fault in faults {
             output.line(&format!("{}\t{}", number(fault, "/sequence"), text(fault, "/reason")))?;

@@ -10,6 +10,7 @@ use crate::{
     problem::Problem,
 };
 use axum::{extract::State, response::Response};
+use jeton_core::timestamp::Timestamp;
 use serde::Serialize;
 
 /// What a check of the chain found.
@@ -17,6 +18,12 @@ use serde::Serialize;
 pub struct ChainReportView {
     /// Events read.
     events: u64,
+    /// When the first of them took place.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    first_at: Option<Timestamp>,
+    /// When the last of them took place.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_at: Option<Timestamp>,
     /// Whether none was removed, changed or moved.
     whole: bool,
     /// The places where the chain is broken; at most a hundred.
@@ -43,6 +50,7 @@ pub async fn verify_audit(
     // One chain holds the events of all organisations.
     crate::http::organisations::only_main(&authority, &bearer.caller)?;
     let report = authority.store.verify_audit(|_, _| {}).await?;
+    let (events, first_at, last_at) = (report.events, report.first_at, report.last_at);
     let faults: Vec<_> = report.faults.into_iter().map(|(sequence, reason)| ChainFaultView { sequence, reason }).collect();
-    Ok(respond::found(&ChainReportView { events: report.events, whole: faults.is_empty(), faults }))
+    Ok(respond::found(&ChainReportView { events, first_at, last_at, whole: faults.is_empty(), faults }))
 }

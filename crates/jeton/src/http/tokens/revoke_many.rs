@@ -33,5 +33,5 @@ pub async fn revoke_tokens(
     }
     let why = Why { reason, comment };
     let run = revoke_many::begin(&authority, &bearer.caller, &query, expected, why).await?;
-    Ok(respond::json(StatusCode::ACCEPTED, &RunView::from(&*run)))
+    Ok(respond::json(StatusCode::ACCEPTED, &RunView::from(run)))
 }

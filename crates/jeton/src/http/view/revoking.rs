@@ -1,8 +1,9 @@
 //! What many tokens that are revoked together look like in answers.
 
 use super::token::TokenView;
-use crate::revoke_many::{Preview, Run, RunState};
+use crate::revoke_many::Preview;
 use jeton_core::{id::RequestId, kind::TokenKind, timestamp::Timestamp, token_text::Brand};
+use jeton_store::revocation_run::{RevocationRun, RunState};
 use serde::Serialize;
 
 /// What would be revoked.
@@ -72,7 +73,7 @@ pub struct RunView {
 impl PreviewView {
     /// Shows what would be revoked, as of `now`.
     pub fn of(preview: Preview, brand: Option<&Brand>, now: Timestamp) -> Self {
-        let Preview { sums, sample } = preview;
+        let Preview { sums, sample, .. } = preview;
         Self {
             count: sums.count,
             at_least: sums.is_partial,
@@ -84,22 +85,21 @@ impl PreviewView {
     }
 }
 
-impl From<&Run> for RunView {
-    fn from(run: &Run) -> Self {
-        let now = run.now();
+impl From<RevocationRun> for RunView {
+    fn from(run: RevocationRun) -> Self {
         Self {
             id: run.id,
-            state: now.state.as_str(),
-            why: match now.state {
+            state: run.state.as_str(),
+            found: run.found,
+            revoked: run.revoked,
+            revision: run.revision.0,
+            began_at: run.began_at,
+            ended_at: run.ended_at,
+            search: run.search,
+            why: match run.state {
                 RunState::Failed(why) => Some(why),
                 RunState::Running | RunState::Done => None,
             },
-            search: run.search.clone(),
-            found: run.found,
-            revoked: now.revoked,
-            revision: now.revision.0,
-            began_at: run.began_at,
-            ended_at: now.ended_at,
         }
     }
 }

@@ -13,9 +13,11 @@ use crate::{
         badge::Badge,
         consent::ScopeGroup,
         error,
+        filled::Filled,
         frame::{Frame, Page, render},
         instant::Instant,
         navigation::Place,
+        operate::Choices,
         token::{EventLine, Snippet},
         visitor::Visitor,
         words,
@@ -58,6 +60,9 @@ struct DetailPage<'p> {
     snippets: Vec<Snippet>,
     events: Vec<EventLine>,
     csrf: &'p str,
+    /// What an operator can decide about it.
+    choices: Option<Choices>,
+    filled: Filled,
 }
 
 /// How the app's secret stands.
@@ -128,6 +133,8 @@ async fn page<'p>(authority: &Authority, visitor: &'p Visitor, own: &'p OwnApp) 
         snippets: settings::snippets(issuer, &client.client_id, &client.registration),
         events: events.iter().map(|event| EventLine::of(event, &visitor.caller)).collect(),
         csrf: &visitor.csrf,
+        choices: Choices::of(authority, visitor, client, "apps"),
+        filled: Filled::default(),
         client,
     })
 }

@@ -1,23 +1,19 @@
 //! `GET /dashboard/apps/mine`: the apps that a person registered.
 
-use super::differences::kind;
+use super::AppCard;
 use crate::{
     authority::Shared,
-    own_apps::{self, AppKind},
+    own_apps,
     pages::{
-        badge::Badge,
         error,
         frame::{Frame, Page, render},
-        instant::Instant,
         navigation::Place,
         visitor::Visitor,
-        words,
     },
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use jeton_store::client::Client;
 
 #[derive(Template)]
 #[template(path = "app/mine.html")]
@@ -26,36 +22,9 @@ struct MinePage {
     apps: Vec<AppCard>,
 }
 
-/// An app as one card.
-pub(super) struct AppCard {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) kind: &'static str,
-    pub(super) state: Badge,
-    pub(super) logo: Option<String>,
-    pub(super) reason: Option<String>,
-    pub(super) has_change: bool,
-    pub(super) changed: Instant,
-}
-
 impl Page for MinePage {
     fn frame(&self) -> &Frame {
         &self.frame
-    }
-}
-
-impl From<&Client> for AppCard {
-    fn from(client: &Client) -> Self {
-        Self {
-            id: client.id.to_string(),
-            name: client.name.as_str().to_owned(),
-            kind: kind(AppKind::of(&client.registration)),
-            state: words::client_state(client.state),
-            logo: own_apps::shown_logo(client),
-            reason: client.reason.clone(),
-            has_change: client.pending.is_some(),
-            changed: Instant::from(client.changed_at),
-        }
     }
 }
 

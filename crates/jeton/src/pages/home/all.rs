@@ -1,7 +1,7 @@
 //! What the home page says of all tokens of an organisation.
 
 use crate::{
-    explain,
+    advice,
     http::guard::ClientsRead,
     overview::{Lag, Outcomes, Overview},
     pages::{
@@ -95,7 +95,7 @@ fn reasons(refusals: &[(String, u64)]) -> Vec<Reason> {
         words: words::outcome(code).words,
         code: code.clone(),
         count: words::number(*count),
-        fix: words::sentence(explain::fix_of(code, "")),
+        fix: words::sentence(advice::in_general(code)),
         share: chart::share(*count, all),
     };
     refusals.iter().take(REASONS).map(reason).collect()

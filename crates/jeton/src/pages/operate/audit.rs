@@ -1,10 +1,9 @@
-//! `/dashboard/audit`: who did what, narrowed down by what stands in the address; exported as JSON lines; and whether the chain is whole.
+//! `/dashboard/audit`: who did what, narrowed down by what stands in the address; and exported as JSON lines.
 
 use crate::{
     authority::{Authority, Shared},
     http::{
         guard::AuditRead,
-        organisations,
         view::{audit::AuditEventView, list::page_request},
     },
     pages::{
@@ -14,7 +13,6 @@ use crate::{
         instant::Instant,
         navigation::Place,
         visitor::{Allowed, Visitor},
-        words,
     },
     problem::{Problem, ProblemCode},
 };
@@ -43,14 +41,6 @@ struct AuditPage {
     next: Option<String>,
 }
 
-#[derive(Template)]
-#[template(path = "operate/audit_check.html")]
-struct CheckPage {
-    frame: Frame,
-    read: String,
-    faults: Vec<(i64, String)>,
-}
-
 /// An event as one row.
 pub(super) struct EventRow {
     pub(super) sequence: i64,
@@ -63,12 +53,6 @@ pub(super) struct EventRow {
 }
 
 impl Page for AuditPage {
-    fn frame(&self) -> &Frame {
-        &self.frame
-    }
-}
-
-impl Page for CheckPage {
     fn frame(&self) -> &Frame {
         &self.frame
     }
@@ -192,19 +176,4 @@ fn lines(store: Store, filter: AuditFilter) -> impl futures_util::Stream<Item = 
             Ok(Some((Bytes::from(text), page.next.map(Some))))
         }
     })
-}
-
-/// `GET /dashboard/audit/check`: reads the whole chain.
-pub(super) async fn check_audit(State(authority): State<Shared>, allowed: Allowed<AuditRead>) -> Response {
-    let visitor = allowed.visitor;
-    if let Err(problem) = organisations::only_main(&authority, &visitor.caller) {
-        return error::problem(&visitor, &problem);
-    }
-    match authority.store.verify_audit(|_, _| {}).await.map_err(Problem::from) {
-        Ok(report) => {
-            let frame = visitor.frame("Check of the audit log", Place::Audit);
-            render(StatusCode::OK, &CheckPage { frame, read: words::number(report.events), faults: report.faults }, &[])
-        }
-        Err(problem) => error::problem(&visitor, &problem),
-    }
 }

@@ -1,4 +1,5 @@
-//! `/dashboard/tokens/revoke`: what a search would revoke, the number of it to be typed, and how far the run is.
+//! `/dashboard/tokens/revoke`: what a search would revoke, the number of it to be typed, whether it is ended at once or one by one, and
+//! how far a run is.
 
 use super::{
     token_row::{TokenRow, path_part},
@@ -18,7 +19,8 @@ use crate::{
         words,
     },
     problem::Problem,
-    revoke_many::{self, Preview, Run, RunState, Why},
+    revocations::RevocationRequest,
+    revoke_many::{self, Preview, Why},
     token_search::TokenQuery,
 };
 use askama::Template;
@@ -27,7 +29,8 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use jeton_core::id::RequestId;
+use jeton_core::id::{RequestId, UserId};
+use jeton_store::revocation_run::{RevocationRun, RunState};
 
 #[derive(Template)]
 #[template(path = "operate/revoke.html")]
@@ -46,12 +49,29 @@ struct RevokePage {
     /// Each subject as a part of an address and in words, with how many.
     by_subject: Vec<(String, String, String)>,
     sample: Vec<TokenRow>,
+    /// What can be ended at once, in words: `everything of the subject`, and which one.
+    at_once: Option<(&'static str, String)>,
+    /// Whether a person stands behind the subject, who would be signed out.
+    is_person: bool,
+}
+
+#[derive(Template)]
+#[template(path = "operate/runs.html")]
+struct RunsPage {
+    frame: Frame,
+    runs: Vec<RunView>,
 }
 
 #[derive(Template)]
 #[template(path = "operate/revoking.html")]
 struct RunPage {
     frame: Frame,
+    run: RunView,
+}
+
+/// How far a run is.
+struct RunView {
+    id: String,
     query: String,
     state: &'static str,
     why: Option<String>,
@@ -61,6 +81,12 @@ struct RunPage {
     share: u64,
     began: Instant,
     ended: Option<Instant>,
+}
+
+impl Page for RunsPage {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
 }
 
 impl Page for RevokePage {
@@ -89,15 +115,21 @@ pub(super) async fn show_revoke(State(authority): State<Shared>, allowed: Allowe
     let asked = search(&visitor.query);
     let shown = match asked {
         // Nothing says which tokens: that is chosen in the list.
-        Ok(query) if query.is_empty() => return see_other("/dashboard/tokens"),
-        Ok(query) => preview(&authority, &visitor, query, Filled::with([("reason", "unused")])).await,
+        Ok(query) if query.is_empty() => runs(&authority, &visitor).await,
+        Ok(query) => preview(&authority, &visitor, query, Filled::with([("reason", "unused"), ("how", "at_once")])).await,
         Err(problem) => Err(problem),
     };
     shown.unwrap_or_else(|problem| error::problem(&visitor, &problem))
 }
 
+/// The newest runs.
+async fn runs(authority: &Shared, visitor: &Visitor) -> Result<Response, Problem> {
+    let runs = revoke_many::newest(authority, &visitor.caller).await?.into_iter().map(RunView::from).collect();
+    Ok(render(StatusCode::OK, &RunsPage { frame: visitor.frame("Revoke tokens", Place::Tokens), runs }, &[]))
+}
+
 async fn preview(authority: &Shared, visitor: &Visitor, query: TokenQuery, filled: Filled) -> Result<Response, Problem> {
-    let Preview { sums, sample } = revoke_many::preview(authority, &visitor.caller, &query).await?;
+    let Preview { sums, cut, sample } = revoke_many::preview(authority, &visitor.caller, &query).await?;
     let now = authority.now();
     let status = if filled.is_refused() { StatusCode::CONFLICT } else { StatusCode::OK };
     let page = RevokePage {
@@ -113,8 +145,17 @@ async fn preview(authority: &Shared, visitor: &Visitor, query: TokenQuery, fille
         by_kind: sums.by_kind.into_iter().map(|(kind, count)| (words::kind(kind), words::number(count))).collect(),
         by_subject: sums.by_subject.into_iter().map(|(subject, count)| (path_part(&subject), subject, words::number(count))).collect(),
         sample: sample.into_iter().map(|detail| TokenRow::of(detail, now)).collect(),
+        is_person: cut.as_ref().and_then(|cut| cut.subject.as_deref()).is_some_and(|subject| UserId::parse(subject).is_ok()),
+        at_once: cut.and_then(at_once),
     };
     Ok(render(status, &page, &[]))
+}
+
+/// What a cut ends, in words, and which one.
+fn at_once(cut: RevocationRequest) -> Option<(&'static str, String)> {
+    let RevocationRequest { subject, client, project, .. } = cut;
+    let named = [("of the subject", subject), ("of the app", client), ("of the project", project)];
+    named.into_iter().find_map(|(words, named)| Some((words, named?)))
 }
 
 /// `POST /dashboard/tokens/revoke`: begins, where the number that was typed is the one that is found.
@@ -123,7 +164,7 @@ pub(super) async fn begin_revoke(State(authority): State<Shared>, form: Form) ->
         Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
-    let own = ["csrf", "typed", "reason", "comment"];
+    let own = ["csrf", "typed", "reason", "comment", "how"];
     let asked = jeton_core::oauth::parameters::Parameters::of(
         form.fields.iter().filter(|(name, _)| !own.contains(name)).map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
@@ -131,53 +172,61 @@ pub(super) async fn begin_revoke(State(authority): State<Shared>, form: Form) ->
         return error::bad_form(StatusCode::BAD_REQUEST, "it does not say which tokens");
     };
     let filled = Filled::again(&form.fields);
-    let Ok(typed) = form.field("typed").trim().replace(',', "").parse::<u64>() else {
-        let filled = filled.faulty("typed", "must be the number of tokens that are found");
-        return preview(&authority, &visitor, query, filled).await.unwrap_or_else(|problem| error::problem(&visitor, &problem));
+    let filled = match revoke(&authority, &visitor, &query, &form).await {
+        Ok(address) => return see_other(&address),
+        Err(None) => filled.faulty("typed", "must be the number of tokens that are found"),
+        Err(Some(problem)) => filled.refused(&problem, &["reason", "comment"]),
     };
+    preview(&authority, &visitor, query, filled).await.unwrap_or_else(|problem| error::problem(&visitor, &problem))
+}
+
+/// Does it as the form says, and gives the address to go on at; no problem is told where the number is not the right one.
+async fn revoke(authority: &Shared, visitor: &Visitor, query: &TokenQuery, form: &Form) -> Result<String, Option<Problem>> {
+    let typed: u64 = form.field("typed").trim().replace(',', "").parse().map_err(|_| None)?;
     let comment = Some(form.field("comment").to_owned()).filter(|comment| !comment.is_empty());
     let why = Why { reason: Some(form.field("reason").to_owned()), comment };
-    match revoke_many::begin(&authority, &visitor.caller, &query, Some(typed), why).await {
-        Ok(run) => see_other(&format!("/dashboard/tokens/revoke/{}", run.id)),
-        Err(problem) => {
-            let filled = match problem.field_name() {
-                Some("expected") => filled.faulty("typed", "must be the number of tokens that are found"),
-                _ => filled.refused(&problem, &["reason", "comment"]),
-            };
-            preview(&authority, &visitor, query, filled).await.unwrap_or_else(|problem| error::problem(&visitor, &problem))
-        }
+    let told = |problem: Problem| Some(problem).filter(|problem| problem.field_name() != Some("expected"));
+    let caller = &visitor.caller;
+    if form.field("how") == "at_once" {
+        revoke_many::cut(authority, caller, query, Some(typed), why).await.map_err(told)?;
+        return Ok(format!("/dashboard/tokens?{}&done=cut", query.to_query()));
     }
+    let run = revoke_many::begin(authority, caller, query, Some(typed), why).await.map_err(told)?;
+    // A short one is through before its page is looked at.
+    let run = revoke_many::awaited(authority, caller, run.id).await.map_err(Some)?;
+    Ok(format!("/dashboard/tokens/revoke/{}", run.id))
 }
 
 /// `GET /dashboard/tokens/revoke/{run}`: how far it is.
 pub(super) async fn show_run(State(authority): State<Shared>, allowed: Allowed<TokensRevoke>, Path(id): Path<String>) -> Response {
     let visitor = allowed.visitor;
-    let run = RequestId::parse(&id).ok().and_then(|id| revoke_many::show(&authority, &visitor.caller, id).ok());
-    match run {
-        Some(run) => render(StatusCode::OK, &RunPage::of(&visitor, &run), &[]),
-        None => error::not_found(&visitor),
+    let Ok(id) = RequestId::parse(&id) else { return error::not_found(&visitor) };
+    match revoke_many::show(&authority, &visitor.caller, id).await {
+        Ok(run) => render(StatusCode::OK, &RunPage { frame: visitor.frame("Revoking tokens", Place::Tokens), run: run.into() }, &[]),
+        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(&visitor),
+        Err(problem) => error::problem(&visitor, &problem),
     }
 }
 
-impl RunPage {
-    fn of(visitor: &Visitor, run: &Run) -> Self {
-        let now = run.now();
-        let (state, why) = match &now.state {
+impl From<RevocationRun> for RunView {
+    fn from(run: RevocationRun) -> Self {
+        let is_running = run.is_running();
+        let (state, why) = match run.state {
             RunState::Running => ("Under way", None),
             RunState::Done => ("Done", None),
-            RunState::Failed(why) => ("Broken off", Some(why.clone())),
+            RunState::Failed(why) => ("Broken off", Some(why)),
         };
         Self {
-            frame: visitor.frame("Revoking tokens", Place::Tokens),
-            query: run.search.clone(),
+            id: run.id.to_string(),
+            query: run.search,
             state,
             why,
-            is_running: now.state == RunState::Running,
-            revoked: words::number(now.revoked),
+            is_running,
+            revoked: words::number(run.revoked),
             found: words::number(run.found),
-            share: crate::pages::chart::share(now.revoked, run.found.max(1)),
+            share: crate::pages::chart::share(run.revoked, run.found.max(1)),
             began: run.began_at.into(),
-            ended: now.ended_at.map(Instant::from),
+            ended: run.ended_at.map(Instant::from),
         }
     }
 }

@@ -4,12 +4,13 @@
 use super::{audit::EventRow, token_row::TokenRow};
 use crate::{
     authority::{Authority, Shared},
-    http::guard::{AuditRead, TokensRead, TokensRevoke, UsersRead},
+    http::guard::{AuditRead, ClientsRead, TokensRead, TokensRevoke, UsersRead},
     pages::{
         error,
         frame::{Frame, Page, render},
         instant::Instant,
         navigation::Place,
+        token::RefusedCall,
         visitor::{Allowed, Visitor},
         words,
     },
@@ -37,11 +38,13 @@ struct SubjectPage {
     used: String,
     rows: Vec<TokenRow>,
     has_more: bool,
-    consents: Vec<(String, Instant)>,
+    refusals: Vec<RefusedCall>,
+    consents: Vec<(String, String, Instant)>,
     sessions: Vec<(String, Instant)>,
     events: Vec<EventRow>,
     may_revoke: bool,
     may_see_events: bool,
+    may_see_apps: bool,
 }
 
 struct PersonView {
@@ -59,6 +62,8 @@ impl Page for SubjectPage {
 
 /// What each part of the page shows at most.
 const SOME: usize = 20;
+/// Refusals of the newest tokens that are shown.
+const REFUSALS: usize = 10;
 
 /// `GET /dashboard/subjects/{subject}`.
 pub(super) async fn show_subject(State(authority): State<Shared>, allowed: Allowed<TokensRead>, Path(subject): Path<String>) -> Response {
@@ -85,7 +90,10 @@ async fn gather(authority: &Authority, visitor: &Visitor, subject: &Subject) -> 
     };
     let search = TokenQuery { subject: Some(subject.clone()), ..TokenQuery::default() };
     let filter = search.filter(now)?;
-    let found = store.list_tokens(organisation, &filter, &some).await?;
+    let newest = PageRequest { after: None, limit: limits::PAGE_MAX };
+    let found = store.list_tokens(organisation, &filter, &newest).await?;
+    let ids: Vec<_> = found.items.iter().map(|detail| detail.record.id).collect();
+    let refusals = store.newest_refusals(&ids, REFUSALS).await?;
     let alive = TokenFilter { state_not: Some(jeton_core::facts::TokenState::Revoked), expired_at: Some((false, now)), ..filter };
     let sums = store.sum_tokens_within(organisation, &alive, now.minus(Span::from_hours(24)), limits::MENTIONED_SCAN_MAX).await?;
     let at_least = |count: u64| if sums.is_partial { format!("at least {}", words::number(count)) } else { words::number(count) };
@@ -107,18 +115,20 @@ async fn gather(authority: &Authority, visitor: &Visitor, subject: &Subject) -> 
         query: search.to_query(),
         alive: at_least(sums.count),
         used: at_least(sums.used),
-        has_more: found.next.is_some(),
-        rows: found.items.into_iter().map(|detail| TokenRow::of(detail, now)).collect(),
+        refusals: refusals.iter().map(|row| RefusedCall::of(row, &found.items)).collect(),
+        has_more: found.items.len() > SOME || found.next.is_some(),
+        rows: found.items.into_iter().take(SOME).map(|detail| TokenRow::of(detail, now)).collect(),
         consents,
         sessions,
         events,
         may_revoke: visitor.may::<TokensRevoke>(),
         may_see_events,
+        may_see_apps: visitor.may::<ClientsRead>(),
     }))
 }
 
-/// The names of apps that a person let have something, with the instants.
-async fn consents(authority: &Authority, user: &User, some: &PageRequest) -> Result<Vec<(String, Instant)>, Problem> {
+/// Apps that a person let have something: ids, names and instants.
+async fn consents(authority: &Authority, user: &User, some: &PageRequest) -> Result<Vec<(String, String, Instant)>, Problem> {
     let mut all = Vec::new();
     for consent in authority.store.list_consents(user.id, some.clone()).await?.items {
         let name = match authority.store.show_client(user.organisation, consent.client).await {
@@ -126,7 +136,7 @@ async fn consents(authority: &Authority, user: &User, some: &PageRequest) -> Res
             Err(StoreError::NotFound(_)) => consent.client.to_string(),
             Err(error) => return Err(error.into()),
         };
-        all.push((name, consent.changed_at.into()));
+        all.push((consent.client.to_string(), name, consent.changed_at.into()));
     }
     Ok(all)
 }

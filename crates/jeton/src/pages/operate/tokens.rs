@@ -8,6 +8,7 @@ use crate::{
         error,
         filled::Filled,
         frame::{Frame, Page, render, see_other},
+        instant::Instant,
         navigation::Place,
         visitor::{Allowed, Visitor},
     },
@@ -17,7 +18,7 @@ use crate::{
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use jeton_core::{oauth::parameters::Parameters, redact};
+use jeton_core::{limits, oauth::parameters::Parameters, redact};
 use url::form_urlencoded::Serializer;
 
 #[derive(Template)]
@@ -31,6 +32,8 @@ struct TokensPage {
     query: String,
     may_revoke: bool,
     next: Option<String>,
+    /// How far back was looked, where a page is not full because no index leads to all that is asked for.
+    looked_back_to: Option<Instant>,
 }
 
 impl Page for TokensPage {
@@ -99,6 +102,7 @@ async fn gather(authority: &Shared, visitor: &Visitor) -> Result<TokensPage, Pro
         query: String::new(),
         may_revoke,
         next: None,
+        looked_back_to: None,
     };
     let asked = search(&visitor.query).and_then(|asked| asked.filter(now).map(|filter| (asked, filter)));
     let (asked, mut filter) = match asked {
@@ -118,10 +122,17 @@ async fn gather(authority: &Shared, visitor: &Visitor) -> Result<TokensPage, Pro
     }
     let found = authority.store.list_tokens(visitor.caller.organisation(), &filter, &page_request(asked.cursor.clone(), None)?).await?;
     page.rows = found.items.into_iter().map(|detail| TokenRow::of(detail, now)).collect();
+    page.looked_back_to = looked_back_to(&page.rows, found.next.as_deref());
     page.query = asked.to_query();
     page.next = found.next.map(|cursor| address(&pairs, Some(&cursor)));
     page.chips = chips(&pairs);
     Ok(page)
+}
+
+/// How far back a page looked that is not full and is followed by another.
+fn looked_back_to(rows: &[TokenRow], next: Option<&str>) -> Option<Instant> {
+    let next = next.filter(|_| rows.len() < limits::PAGE_DEFAULT)?;
+    jeton_store::token::issued_at_of(next).map(Instant::from)
 }
 
 /// The address of a list.

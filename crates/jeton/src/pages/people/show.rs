@@ -3,9 +3,10 @@
 use super::list::state;
 use crate::{
     authority::{Authority, Shared},
-    http::guard::{UsersRead, UsersWrite},
+    http::guard::{ClientsRead, TokensRead, UsersRead, UsersWrite},
     pages::{
         account::sessions::SessionView,
+        app::AppCard,
         badge::Badge,
         error,
         frame::{Frame, Page, render},
@@ -41,6 +42,9 @@ struct PersonPage {
     added: Instant,
     ways: WaysIn,
     sessions: Vec<SessionView>,
+    /// The apps that the person registered, where the visitor may see apps.
+    apps: Option<Vec<AppCard>>,
+    may_see_tokens: bool,
     /// Whether the visitor may change this account.
     may_change: bool,
     is_own: bool,
@@ -73,6 +77,10 @@ async fn gather(authority: &Authority, visitor: &Visitor, id: UserId) -> Result<
     let ways = authority.store.ways_in(&user).await?;
     let (now, limits) = (authority.now(), session::limits(authority));
     let sessions = authority.store.list_sessions_at(user.id, now, limits, PageRequest::default()).await?.items;
+    let apps = match visitor.may::<ClientsRead>() {
+        true => Some(authority.store.clients_registered_by(user.organisation, user.id).await?.iter().map(AppCard::from).collect()),
+        false => None,
+    };
     Ok(PersonPage {
         frame: visitor.frame(user.name.as_str(), Place::People),
         role: words::role(user.role),
@@ -81,6 +89,8 @@ async fn gather(authority: &Authority, visitor: &Visitor, id: UserId) -> Result<
         added: user.created_at.into(),
         ways,
         sessions: sessions.into_iter().map(|own| SessionView::of(own, visitor.signed_in.session)).collect(),
+        apps,
+        may_see_tokens: visitor.may::<TokensRead>(),
         may_change: may_change(visitor, &user),
         is_own: user.id == visitor.user.id,
         user,

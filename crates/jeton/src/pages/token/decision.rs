@@ -3,7 +3,7 @@
 use super::detail::RefusalLine;
 use crate::{
     authority::Shared,
-    decision,
+    decision::{self, Told},
     pages::{
         error,
         filled::Filled,
@@ -72,10 +72,10 @@ const SHOWN: usize = 40;
 pub async fn show_decision(State(authority): State<Shared>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let Ok(id) = DecisionId::parse(&id) else { return error::not_found(&visitor) };
     match decision::find(&authority, &visitor.caller, id).await {
-        Ok(row) => {
+        Ok(Told { row, fix }) => {
             let page = DecisionPage {
                 frame: visitor.frame("Why a call was refused", Place::MyTokens),
-                refusal: RefusalLine::from(&row),
+                refusal: RefusalLine::of(&row, &fix),
                 token: row.token.map(|id| id.to_string()),
                 audience: row.audience.clone().unwrap_or_default(),
             };

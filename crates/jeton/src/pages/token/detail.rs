@@ -7,8 +7,8 @@ use super::{
     usage::{Period, SumLine, lines},
 };
 use crate::{
+    advice,
     authority::{Authority, Shared},
-    explain,
     own_tokens::{self, Act},
     pages::{
         badge::Badge,
@@ -102,16 +102,9 @@ impl Page for DetailPage<'_> {
     }
 }
 
-/// What to do about a refusal, in a sentence; where scopes were missing, by their names.
-fn fix(row: &RefusalRow) -> String {
-    match row.code.as_str() {
-        "insufficient_scope" if !row.scopes.is_empty() => format!("Issue a token that may `{}`, or add it to this one.", row.scopes),
-        code => words::sentence(explain::fix_of(code, &row.cause)),
-    }
-}
-
-impl From<&RefusalRow> for RefusalLine {
-    fn from(row: &RefusalRow) -> Self {
+impl RefusalLine {
+    /// A refusal, and what to do about it.
+    pub(super) fn of(row: &RefusalRow, fix: &str) -> Self {
         let call = [row.method.as_deref(), row.path.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         Self {
             decision: row.decision.to_string(),
@@ -119,7 +112,7 @@ impl From<&RefusalRow> for RefusalLine {
             badge: words::outcome(&row.code),
             call,
             cause: words::sentence(&row.cause),
-            fix: fix(row),
+            fix: words::sentence(fix),
             scopes: row.scopes.clone(),
             from: row.client_ip.clone().unwrap_or_default(),
             agent: row.user_agent.clone().unwrap_or_default(),
@@ -168,7 +161,7 @@ fn page<'p>(authority: &Authority, visitor: &'p Visitor, report: &'p TokenReport
         outcomes: lines(&report.outcomes),
         routes: lines(&report.routes),
         networks: lines(&report.networks),
-        refusals: report.refusals.iter().map(RefusalLine::from).collect(),
+        refusals: report.refusals.iter().map(|row| RefusalLine::of(row, &advice::after(row, Some(&detail.record.policy.scopes)))).collect(),
         ancestors: report.ancestors.iter().map(|own| TokenLine::of(own, now)).collect(),
         children: report.children.iter().map(|own| TokenLine::of(own, now)).collect(),
         events: report.history.iter().map(|event| EventLine::of(event, &visitor.caller)).collect(),

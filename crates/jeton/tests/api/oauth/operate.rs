@@ -136,6 +136,7 @@ async fn another_organisations_things_are_not_there() {
         format!("/dashboard/projects/{project}"),
         format!("/dashboard/projects/{project}/remove"),
         "/dashboard/keys/rotate".to_owned(),
+        "/dashboard/audit/check".to_owned(),
     ] {
         spy.post(&path, &fields).await.expect(404);
     }
@@ -206,6 +207,33 @@ async fn what_is_found_is_revoked_by_who_types_how_many() {
     };
     tokio::time::timeout(PATIENCE, waiting).await.expect("it comes to its end");
     assert_eq!(world.verify(first.str("/token"), json!({"audience": ORDERS})).await.str("/code"), "revoked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_is_ended_at_once_where_a_cut_says_the_same() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let browser = someone(&world, "operator").await;
+    let issue = |subject: &str| {
+        world.issue(json!({"kind": "svc", "name": "s", "subject": subject, "audience": [ORDERS], "scopes": ["orders:read"]}))
+    };
+    let (first, second, other) = (issue("robot/7").await, issue("robot/7").await, issue("robot/8").await);
+    let code = async |token: &Reply| world.verify(token.str("/token"), json!({"audience": ORDERS})).await.str("/code").to_owned();
+    let path = "/dashboard/tokens/revoke";
+    let page = browser.open(&format!("{path}?q=robot/7&state=alive")).await.expect(200);
+    assert!(page.text.contains("All at once") && page.text.contains("One by one"), "{}", page.text);
+    browser.submit(&page, path, &[("how", "at_once"), ("typed", "3"), ("reason", "leaked")]).await.expect(409);
+    // What a cut does not say is not ended by one.
+    let narrower = browser.open(&format!("{path}?subject=robot/7&kind=svc")).await.expect(200);
+    assert!(!narrower.text.contains("All at once"), "{}", narrower.text);
+    browser.submit(&narrower, path, &[("how", "at_once"), ("typed", "2"), ("reason", "leaked")]).await.expect(409);
+    assert_eq!((code(&first).await, code(&second).await), ("ok".to_owned(), "ok".to_owned()));
+    let done = browser.submit(&page, path, &[("how", "at_once"), ("typed", "2"), ("reason", "leaked")]).await.expect(303);
+    assert!(done.header("location").ends_with("done=cut"), "{}", done.header("location"));
+    assert_eq!((code(&first).await.as_str(), code(&second).await.as_str(), code(&other).await.as_str()), ("revoked", "revoked", "ok"));
+    let cuts = world.get(&world.owner, "/v1/revocations").await.expect(200);
+    assert_eq!((cuts.str("/items/0/value"), cuts.str("/items/0/reason")), ("robot/7", "leaked"), "{}", cuts.text);
+    assert!(cuts.str("/items/0/revoked_by").starts_with("user:usr_"), "{}", cuts.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -287,5 +315,18 @@ async fn apis_projects_and_the_policy_are_kept_by_forms() {
     let export = browser.open("/dashboard/audit/export?action=policy.set").await.expect(200);
     assert_eq!(export.text.lines().count(), 1, "{}", export.text);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&export.text).expect("a line")["action"], json!("policy.set"));
-    assert!(browser.open("/dashboard/audit/check").await.expect(200).text.contains("Whole"));
+    let unchecked = browser.open("/dashboard/audit/check").await.expect(200);
+    assert!(!unchecked.text.contains("Whole"), "{}", unchecked.text);
+    browser.submit(&unchecked, "/dashboard/audit/check", &[]).await.expect(303);
+    let waiting = async {
+        loop {
+            let checked = browser.open("/dashboard/audit/check").await.expect(200).text;
+            if checked.contains("Check again") {
+                return checked;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let checked = tokio::time::timeout(PATIENCE, waiting).await.expect("it comes to its end");
+    assert!(checked.contains("Whole") && checked.contains("First event") && checked.contains("Last event"), "{checked}");
 }

@@ -15,7 +15,7 @@ use crate::{
 use axum::{extract::State, response::Response};
 use jeton_core::id::RequestId;
 
-/// Show how far a run is that revokes many tokens. Remembered by the process that runs it, until others make room.
+/// Show how far a run is that revokes many tokens. Every node tells it, for thirty days after its end.
 #[utoipa::path(get, path = "/v1/tokens/revoke-many/{id}", tag = "tokens", security(("bearer" = ["tokens:revoke"])),
     params(("id" = String, Path)), responses((status = OK, body = RunView)))]
 pub async fn show_revoking(
@@ -24,6 +24,6 @@ pub async fn show_revoking(
     Id(id): Id<RequestId>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let run = revoke_many::show(&authority, &bearer.caller, id)?;
-    Ok(respond::found(&RunView::from(&*run)))
+    let run = revoke_many::show(&authority, &bearer.caller, id).await?;
+    Ok(respond::found(&RunView::from(run)))
 }

@@ -29,9 +29,14 @@ fn version(form: &Form) -> Result<i64, Response> {
     form.field("version").parse().map_err(|_| error::bad_form(StatusCode::BAD_REQUEST, "it does not say which version was looked at"))
 }
 
+/// The page that the form stood on.
+fn page_of(form: &Form) -> &'static str {
+    if form.field("page") == "apps" { "apps" } else { "approvals" }
+}
+
 async fn answer<T>(authority: &Shared, visitor: &Visitor, id: ClientId, form: &Form, done: &str, outcome: Result<T, Problem>) -> Response {
     match outcome {
-        Ok(_) => see_other(&format!("/dashboard/approvals/{id}?done={done}")),
+        Ok(_) => see_other(&format!("/dashboard/{}/{id}?done={done}", page_of(form))),
         Err(problem) if problem.field_name() == Some("reason") => {
             show::page(authority, visitor, id, Filled::again(&form.fields).refused(&problem, &["reason"])).await
         }

@@ -1,8 +1,9 @@
 //! `GET /dashboard/approvals/{client}`: an app as an operator sees it: what it wants beside what it has, and what can be decided.
 
+use super::choices::{Choices, waits};
 use crate::{
     authority::{Authority, Shared},
-    http::guard::{ClientsApprove, ClientsRead, TokensRead},
+    http::guard::{ClientsRead, TokensRead, UsersRead},
     pages::{
         badge::Badge,
         error,
@@ -26,11 +27,8 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use jeton_core::{id::ClientId, scope::Scope};
-use jeton_store::{
-    client::{Client, ClientState},
-    page::PageRequest,
-};
+use jeton_core::id::{ClientId, UserId};
+use jeton_store::{StoreError, page::PageRequest};
 
 #[derive(Template)]
 #[template(path = "operate/approval.html")]
@@ -38,32 +36,25 @@ struct ApprovalPage {
     frame: Frame,
     csrf: String,
     filled: Filled,
-    id: String,
     client_id: String,
     name: String,
     state: Badge,
     reason: Option<String>,
     source: &'static str,
+    /// What it is for, in the words of whoever registered it.
+    purpose: Option<String>,
+    /// Who registered it: the account's id and name.
+    registrar: Option<(String, String)>,
+    may_see_people: bool,
     registered: Instant,
     changed: Instant,
-    version: i64,
     /// Whether a change of an approved app waits, rather than the app itself.
     is_change: bool,
     waits: bool,
     parts: Vec<Difference>,
-    scopes: Vec<ScopeView>,
-    may_decide: bool,
-    can_suspend: bool,
-    can_resume: bool,
+    choices: Option<Choices>,
     query: String,
     tokens: Option<Vec<TokenRow>>,
-}
-
-/// A scope that the app wants.
-struct ScopeView {
-    scope: String,
-    words: String,
-    is_sensitive: bool,
 }
 
 impl Page for ApprovalPage {
@@ -110,25 +101,27 @@ async fn gather(authority: &Authority, visitor: &Visitor, id: ClientId, filled: 
     } else {
         None
     };
-    let may_decide = visitor.may::<ClientsApprove>();
+    let app = authority.store.find_app(client.id).await?;
+    let registrar = match &app {
+        Some(app) => registrar(authority, visitor, app.account).await?,
+        None => None,
+    };
     Ok(ApprovalPage {
         frame: visitor.frame(client.name.as_str(), if waits(&client) { Place::Approvals } else { Place::Apps }),
         csrf: visitor.csrf.clone(),
         filled,
-        id: client.id.to_string(),
         state: words::client_state(client.state),
         reason: client.reason.clone(),
         source: super::super::apps::source(client.source),
+        purpose: app.map(|app| app.purpose).filter(|purpose| !purpose.is_empty()),
+        registrar,
+        may_see_people: visitor.may::<UsersRead>(),
         registered: client.created_at.into(),
         changed: client.changed_at.into(),
-        version: client.version,
         is_change,
         waits: waits(&client),
         parts: differences::between(is_change.then_some(&client.registration), wanted),
-        scopes: wanted.scopes().iter().map(|scope| scope_view(authority, visitor, scope)).collect(),
-        may_decide,
-        can_suspend: may_decide && client.state == ClientState::Approved,
-        can_resume: may_decide && client.state == ClientState::Suspended,
+        choices: Choices::of(authority, visitor, &client, "approvals"),
         query: search.to_query(),
         tokens,
         name: client.name.as_str().to_owned(),
@@ -136,14 +129,11 @@ async fn gather(authority: &Authority, visitor: &Visitor, id: ClientId, filled: 
     })
 }
 
-fn waits(client: &Client) -> bool {
-    client.state == ClientState::Pending || client.pending.is_some()
-}
-
-/// A scope in the words of the API that knows it.
-fn scope_view(authority: &Authority, visitor: &Visitor, scope: &Scope) -> ScopeView {
-    let apis = authority.gate.apis_of(visitor.caller.organisation());
-    let known: Vec<_> = apis.iter().flat_map(|api| &api.scopes).filter(|own| scope.covers(&own.scope)).collect();
-    let words = known.first().filter(|_| known.len() == 1).map(|own| own.description.clone()).unwrap_or_default();
-    ScopeView { scope: scope.to_string(), words, is_sensitive: known.iter().any(|own| own.sensitive) }
+/// Whoever registered an app: the account's id and name. An account that was removed has no name any more.
+async fn registrar(authority: &Authority, visitor: &Visitor, account: UserId) -> Result<Option<(String, String)>, Problem> {
+    match authority.store.show_user(visitor.caller.organisation(), account).await {
+        Ok(user) => Ok(Some((user.id.to_string(), user.name.as_str().to_owned()))),
+        Err(StoreError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
