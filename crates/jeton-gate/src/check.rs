@@ -3,6 +3,7 @@
 
 mod chain;
 mod introspect;
+mod limits_shared;
 mod outcome;
 mod proof;
 mod question;
@@ -24,9 +25,9 @@ use crate::{
     metering::Meters,
     port::{Catalogue, Clock, TokenSource, UsageSink},
     settings::Settings,
-    spend::{LINKS, LimitsReport, Link, QuotaUse, Spender},
+    spend::{Bill, LINKS, Lessee, LimitsReport, Link, Outcome, QuotaUse, Spender},
 };
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use chain::{Chain, Next};
 use jeton_core::{
     api::Api,
@@ -43,6 +44,7 @@ use jeton_core::{
     scope::Scope,
     timestamp::Timestamp,
 };
+use limits_shared::Missing;
 use proof::Proof;
 use signed::Jwts;
 use std::{
@@ -71,7 +73,9 @@ struct Inner {
     around: Around,
     directory: ArcSwap<Directory>,
     jwts: Jwts,
-    spender: Spender,
+    spender: Arc<Spender>,
+    /// Who asks the ledger, while limits are shared.
+    lessee: ArcSwapOption<Lessee>,
     replays: Replays,
     usage: Arc<dyn UsageSink>,
 }
@@ -133,7 +137,8 @@ impl Gate {
             settings,
             around,
             directory: ArcSwap::from_pointee(Directory::default()),
-            spender: Spender::new(limits::SPENDERS_MAX),
+            spender: Arc::new(Spender::new(limits::SPENDERS_MAX)),
+            lessee: ArcSwapOption::empty(),
             replays: Replays::new(limits::DPOP_REPLAYS_MAX),
             usage: ports.usage,
         };
@@ -162,7 +167,7 @@ impl Gate {
                 },
             }
         };
-        Some(self.conclude(question, gathered))
+        self.conclude(question, gathered, None)
     }
     /// What [`Gate::check`] would say of the token with this id, its secret not asked for. Spends nothing and counts nothing:
     /// for owners who ask in advance. The question's credential is not looked at.
@@ -179,20 +184,26 @@ impl Gate {
     }
 
     async fn check_slowly(&self, question: &Question<'_>) -> Result<Passed, Refused> {
-        if let Err(fault) = self.await_revision(question).await {
-            return self.conclude(question, Err(Denial::Unavailable(fault)));
-        }
-        let mut afresh = false;
-        let gathered = loop {
-            match self.prove(question, afresh) {
-                Err(denial) => break Err(denial),
-                Ok(proof) => match self.gather(question, &proof).await {
-                    Err(denial) if !afresh && differs(&proof, denial) => afresh = true,
-                    gathered => break self.recognise(&proof, gathered),
-                },
+        let mut missing = Missing::begin(self.inner.around.clock.instant());
+        loop {
+            // After waiting for units, all over again: the token may have been revoked meanwhile.
+            let gathered = self.gather_slowly(question).await;
+            if let Some(outcome) = self.conclude(question, gathered, Some(&mut missing)) {
+                return outcome;
             }
-        };
-        self.conclude(question, gathered)
+            self.lease(&mut missing).await;
+        }
+    }
+    async fn gather_slowly(&self, question: &Question<'_>) -> Gathered {
+        self.await_revision(question).await.map_err(Denial::Unavailable)?;
+        let mut afresh = false;
+        loop {
+            let proof = self.prove(question, afresh)?;
+            match self.gather(question, &proof).await {
+                Err(denial) if !afresh && differs(&proof, denial) => afresh = true,
+                gathered => return self.recognise(&proof, gathered),
+            }
+        }
     }
     /// Reads the credential; a JWT is verified, `afresh` or as it was found before.
     fn prove(&self, question: &Question<'_>, afresh: bool) -> Result<Proof, Denial> {
@@ -349,7 +360,7 @@ impl Gate {
             second.map_or(Ok(permit), |scopes| decide(facts, &demand(scopes), now))
         })
     }
-    #[expect(clippy::result_large_err, reason = "a refusal stays on the stack: refusing must not allocate")]
+    /// `None` where the ledger of limits must be asked first; then nothing is used up.
     fn judge(
         &self,
         question: &Question<'_>,
@@ -357,25 +368,34 @@ impl Gate {
         chain: &Chain,
         possession: &Possession,
         now: Timestamp,
-    ) -> Result<Judged, Turned> {
-        let permit = self.decide(question, place, chain, possession.presented, now).map_err(Turned::from)?;
+        missing: Option<&mut Missing>,
+    ) -> Option<Result<Judged, Turned>> {
+        let permit = match self.decide(question, place, chain, possession.presented, now) {
+            Ok(permit) => permit,
+            Err(denial) => return Some(Err(Turned::from(denial))),
+        };
         // Only a proof by the key of a token that may pass takes up room, so that nobody fills the memory with keys of his own.
-        if let Some(proved) = &possession.proved {
-            self.inner.replays.use_up(&proved.thumbprint, &proved.jti, proved.until, now).map_err(Turned::from)?;
-        }
+        let use_up = || {
+            let proved = possession.proved.as_ref();
+            proved.map_or(Ok(()), |proved| self.inner.replays.use_up(&proved.thumbprint, &proved.jti, proved.until, now))
+        };
         if question.cost > limits::COST_MAX {
-            return Err(Turned::from(Denial::Unavailable(Unavailable::Limit)));
+            return Some(Err(Turned::from(Denial::Unavailable(Unavailable::Limit))));
         }
-        let next_nonce = possession.proved.as_ref().and_then(|proved| proved.next_nonce.clone());
+        let next_nonce = || possession.proved.as_ref().and_then(|proved| proved.next_nonce.clone());
         let links = links(place, chain);
         if links.iter().all(Option::is_none) {
-            return Ok(Judged { permit, limits: LimitsReport::default(), next_nonce });
+            let judged = |()| Judged { permit, limits: LimitsReport::default(), next_nonce: next_nonce() };
+            return Some(use_up().map(judged).map_err(Turned::from));
         }
         let cost = question.cost.saturating_mul(place.ruling.map_or(1, |ruling| ruling.cost));
-        match self.inner.spender.spend(&links, cost, now) {
-            Ok(limits) => Ok(Judged { permit, limits, next_nonce }),
-            Err(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
-        }
+        let bill = Bill { cost, now, is_cut_off: missing.as_ref().is_some_and(|missing| missing.is_cut_off) };
+        let wants = missing.map(|missing| &mut missing.asks);
+        Some(match self.inner.spender.spend(&links, &bill, &*self.inner.around.clock, wants, use_up) {
+            Outcome::Short => return None,
+            Outcome::Spent(limits) => Ok(Judged { permit, limits, next_nonce: next_nonce() }),
+            Outcome::Exhausted(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
+        })
     }
     /// What the caller proves to hold besides the token. Verifies the proof of a token that came with the scheme `DPoP`; one that
     /// came without is not looked at.
@@ -391,8 +411,8 @@ impl Gate {
             _ => Ok(Possession { presented: Presented { dpop: None, certificate }, proved: None }),
         }
     }
-    /// Judges what was gathered, tells the sink, and makes the answer.
-    fn conclude(&self, question: &Question<'_>, gathered: Gathered) -> Result<Passed, Refused> {
+    /// Judges what was gathered, tells the sink, and makes the answer; `None` where the ledger of limits must be asked first.
+    fn conclude(&self, question: &Question<'_>, gathered: Gathered, missing: Option<&mut Missing>) -> Option<Result<Passed, Refused>> {
         let now = self.now();
         let directory = self.inner.directory.load();
         let place = Place::of(&directory, question);
@@ -400,17 +420,17 @@ impl Gate {
         let judged = match (self.possession(question, now), &gathered) {
             (Err(denial), _) => Err(Turned::from(denial)),
             (Ok(_), Err(denial)) => Err(Turned::from(*denial)),
-            (Ok(possession), Ok(chain)) => self.judge(question, &place, chain, &possession, now),
+            (Ok(possession), Ok(chain)) => self.judge(question, &place, chain, &possession, now, missing)?,
         };
         let chain = gathered.ok();
         let (as_of, stale) = chain.as_ref().map(|chain| (chain.as_of, chain.stale)).unwrap_or_default();
-        match judged {
+        Some(match judged {
             Err(turned) => Err(self.refuse(question, &place, turned, chain, now)),
             Ok(judged) => match chain.and_then(Chain::into_leaf) {
                 Some(leaf) => Ok(self.pass(question, &place, judged, leaf, Truth { as_of, stale }, now)),
                 None => Err(self.refuse(question, &place, Turned::from(Denial::Unknown), None, now)),
             },
-        }
+        })
     }
 }
 
@@ -521,7 +541,7 @@ impl Gate {
     pub fn api_of(&self, id: ApiId) -> Option<Arc<Api>> {
         self.inner.directory.load().find_id(id).map(|listing| Arc::clone(&listing.api))
     }
-    /// What was spent of running quotas, to be kept across a restart.
+    /// What was spent of running quotas, to be kept across a restart. Of shared ones the ledger knows.
     pub fn quotas(&self) -> Vec<QuotaUse> {
         self.inner.spender.quotas(self.now())
     }
@@ -537,6 +557,7 @@ impl Gate {
         around.meters.unknown.set(as_f64(around.memory.unknown_held()));
         around.meters.seen_jwts.set(as_f64(self.inner.jwts.len()));
         around.meters.spenders.set(as_f64(self.inner.spender.len()));
+        around.meters.leased.set(as_f64(self.inner.spender.leased()));
         around.meters.replays.set(as_f64(self.inner.replays.len()));
         let age = around.memory.freshness.age(around.clock.instant());
         around.meters.staleness.set(age.map_or(f64::INFINITY, |age| age.as_secs_f64()));

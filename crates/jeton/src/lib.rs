@@ -56,6 +56,7 @@ pub mod rules;
 pub mod sealed_form;
 pub mod serve;
 pub mod session;
+pub mod sharing;
 pub mod sign_in;
 pub mod telemetry;
 pub mod tls;

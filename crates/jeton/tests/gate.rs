@@ -15,6 +15,7 @@ mod gate {
     #[path = "../process/installation.rs"]
     #[expect(dead_code, reason = "shared with the tests of the process, which do more with it")]
     mod installation;
+    mod limits;
     mod recorder;
     mod rig;
     mod stale;

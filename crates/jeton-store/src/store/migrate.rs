@@ -14,12 +14,12 @@ use std::time::Duration;
 
 /// The migrations of one engine, each from its file: `migrations/ENGINE/VERSION_NAME.sql`.
 macro_rules! migrations {
-    ($engine:literal: $($version:literal $name:literal),* $(,)?) => {
+    ($engine:literal: $($zeros:literal $version:literal $name:literal),* $(,)?) => {
         Migrator::with_migrations(vec![$(Migration::new(
             $version,
             $name.into(),
             MigrationType::Simple,
-            include_str!(concat!("../../migrations/", $engine, "/000", $version, "_", $name, ".sql")).into_sql_str(),
+            include_str!(concat!("../../migrations/", $engine, "/", $zeros, $version, "_", $name, ".sql")).into_sql_str(),
             false,
         )),*])
     };
@@ -28,7 +28,9 @@ macro_rules! migrations {
 /// What each version adds. One that was released is never edited: its text is compared with what the database was made by.
 macro_rules! all_migrations {
     ($engine:literal) => {
-        migrations!($engine: 1 "base", 2 "use", 3 "quota", 4 "oauth", 5 "accounts", 6 "policy", 7 "apps", 8 "verifiers")
+        migrations!($engine:
+            "000" 1 "base", "000" 2 "use", "000" 3 "quota", "000" 4 "oauth", "000" 5 "accounts", "000" 6 "policy", "000" 7 "apps",
+            "000" 8 "verifiers", "00" 10 "limits")
     };
 }
 

@@ -7,6 +7,7 @@ mod keep;
 use super::{
     follow::{self, Follower, LastTold},
     front::GateFront,
+    ledger::RemoteLedger,
     line::{Asker, Line, LineFault},
     snapshot::Filler,
     source::{RemoteTokens, Rest},
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::{
     config::Config,
+    gates::leases::LeasesRequest,
     http as interface,
     listener::{ListenFault, Listener},
     ops::{self, Ops},
@@ -23,7 +25,7 @@ use crate::{
     tls::{Certificate, TlsFault},
 };
 use begin::Beginning;
-use jeton_core::{dpop_nonce::NonceKey, timestamp::Timestamp};
+use jeton_core::{dpop_nonce::NonceKey, limits, timestamp::Timestamp};
 use jeton_gate::{Gate, check::Ports, clock::SystemClock, settings::Settings};
 use keep::Keeper;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -146,11 +148,11 @@ impl Ground {
         let source = Arc::new(RemoteTokens::start(&self.line, LOOKUP, &rest));
         let ports = Ports { source, usage: recorder.clone(), clock: Arc::new(SystemClock::starting_at_least(floor)) };
         let gate = Gate::new(settings, ports);
+        gate.share_limits(Arc::new(RemoteLedger { line: self.line.clone(), deadline: LOOKUP }));
         follow::set_apis(&gate, apis.clone());
         follow::set_keys(&gate, &keys).unwrap_or_else(|fault| tracing::error!(%fault, "no JWT is taken until there are keys"));
         if let Some(copy) = &copy {
             gate.remember(&copy.tokens, copy.head.revision);
-            gate.restore_quotas(&copy.head.quotas());
         }
         if let Some(fresh) = fresh {
             gate.reached(after, fresh);
@@ -203,12 +205,24 @@ impl Ground {
         }
     }
 
+    /// Gives back what was leased of quotas and not spent.
+    async fn give_back(&self) {
+        let Some(gate) = self.gate.get() else { return };
+        let back = gate.hold_limits();
+        for some in back.chunks(limits::LEASES_ASKED_MAX) {
+            let request = LeasesRequest { asks: Vec::new(), back: some.to_vec() };
+            if let Err(fault) = self.line.leases(&request, LOOKUP).await {
+                return tracing::debug!(%fault, "leased units could not be given back and are lost until their quota is refilled");
+            }
+        }
+    }
     /// Ends in order.
     async fn end(self) {
         let begun = Instant::now();
         self.stop.cancel();
         self.serving.close();
         self.serving.wait().await;
+        self.give_back().await;
         self.stop_jobs.cancel();
         self.jobs.close();
         self.jobs.wait().await;

@@ -77,7 +77,6 @@ fn head() -> Head {
         now: Timestamp::from_seconds(1_800_000_000),
         apis: Vec::new(),
         keys: serde_json::json!({"keys": []}),
-        quotas: Vec::new(),
     }
 }
 
