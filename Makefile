@@ -37,7 +37,7 @@ bench: ## measure everything against bare servers (about 15 minutes); ROWS="veri
 	$(CARGO) build --locked --release --quiet --package jeton-bench --package jeton
 	./target/release/jeton-bench $(ROWS)
 
-bench-peers: ## install what the benches compare with: wrk, nginx, Glewlwyd and npm's oidc-provider
+bench-peers: ## install what the benches compare with: nginx, HAProxy, Caddy, Envoy, Glewlwyd and npm's oidc-provider
 	@./.ci/prepare bench
 
 fuzz: ## fuzz every parser of hostile bytes under libFuzzer, FUZZ_SECONDS=30 each; TARGETS="jwt path" for some

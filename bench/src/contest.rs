@@ -14,7 +14,6 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::{
     io::Write,
-    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -63,15 +62,11 @@ fn peer(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(file)
 }
 
-fn somewhere() -> Result<SocketAddr> {
-    Ok(SocketAddr::from(([127, 0, 0, 1], process::free_port()?)))
-}
-
 /// Jeton on SQLite, durable as it comes, with a client and a person.
 pub async fn jeton() -> Result<Contestant> {
-    let address = somewhere()?;
+    let address = process::free_address()?;
     let issuer = format!("http://{address}");
-    let installation = Installation::prepare_for(&issuer, &Database::Sqlite, None)?;
+    let installation = Installation::prepare_for(&issuer, &Database::Sqlite, None, "")?;
     let node = installation.start_at("0", address)?;
     installation.declare_api(&node).await?;
     command(
@@ -125,7 +120,7 @@ pub fn oidc_provider() -> Result<Contestant> {
     if !Path::new(env!("CARGO_MANIFEST_DIR")).join("../node_modules/oidc-provider").exists() {
         bail!("oidc-provider is missing: `make prepare` installs it");
     }
-    let address = somewhere()?;
+    let address = process::free_address()?;
     let mut command = process::pinned(&PathBuf::from("node"));
     command.arg(peer("oidc_provider.mjs")).arg(address.to_string()).stderr(Stdio::null());
     Ok(Contestant {
@@ -144,7 +139,7 @@ pub fn glewlwyd() -> Result<Contestant> {
     if !Path::new("/usr/bin/glewlwyd").exists() {
         bail!("glewlwyd is missing: `make bench-peers` installs it");
     }
-    let (address, folder) = (somewhere()?, tempfile::tempdir()?);
+    let (address, folder) = (process::free_address()?, tempfile::tempdir()?);
     let mut command = process::pinned(&PathBuf::from("python3"));
     command.arg(peer("glewlwyd.py")).arg(address.to_string()).arg(folder.path()).stderr(Stdio::null());
     Ok(Contestant {

@@ -18,6 +18,9 @@ use tempfile::TempDir;
 /// The API that all tokens of the benches are for.
 pub const AUDIENCE: &str = "https://api.example.test";
 
+/// What the benches' installations are called by.
+pub const ISSUER: &str = "https://jeton.example.test";
+
 /// Where the data is.
 #[derive(Clone)]
 pub enum Database {
@@ -45,11 +48,11 @@ pub struct Node {
 impl Installation {
     /// Makes one, with a route for `upstream` where one is given.
     pub fn prepare(database: &Database, upstream: Option<SocketAddr>) -> Result<Self> {
-        Self::prepare_for("https://jeton.example.test", database, upstream)
+        Self::prepare_for(ISSUER, database, upstream, "")
     }
 
-    /// The same for this issuer.
-    pub fn prepare_for(issuer: &str, database: &Database, upstream: Option<SocketAddr>) -> Result<Self> {
+    /// The same for this issuer, with more of a configuration behind the usual.
+    pub fn prepare_for(issuer: &str, database: &Database, upstream: Option<SocketAddr>, more: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let url = match database {
             Database::Sqlite => "sqlite://jeton-data/jeton.db".to_owned(),
@@ -64,6 +67,7 @@ impl Installation {
                 "\n[[gate.route]]\nhost = \"proxied.example.test\"\npath = \"/orders/**\"\naudience = \"{AUDIENCE}\"\nscopes = [\"orders:read\"]\nupstream = \"http://{upstream}\"\n"
             ));
         }
+        text.push_str(more);
         std::fs::write(folder.path().join("jeton.toml"), text)?;
         let output = Command::new(process::jeton()?)
             .args(["init", "--json"])
@@ -86,12 +90,12 @@ impl Installation {
 
     /// Starts a node on the given cores.
     pub fn start(&self, cores: &str) -> Result<Node> {
-        self.start_at(cores, SocketAddr::from(([127, 0, 0, 1], process::free_port()?)))
+        self.start_at(cores, process::free_address()?)
     }
 
     /// The same at this address.
     pub fn start_at(&self, cores: &str, address: SocketAddr) -> Result<Node> {
-        let ops = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
+        let ops = process::free_address()?;
         let mut command = process::on_cores(cores, &process::jeton()?);
         command.args(["serve", "--config", "jeton.toml"]).current_dir(self.path());
         command.env("JETON_LISTEN", address.to_string()).env("JETON_OPS_LISTEN", ops.to_string());
@@ -107,6 +111,12 @@ impl Installation {
             bail!("{method} {target} gave {}: {}", response.status, String::from_utf8_lossy(&response.body));
         }
         Ok(response)
+    }
+
+    /// The newest place in the change log.
+    pub async fn head(&self, node: &Node) -> Result<f64> {
+        let answer = self.ask(node, "GET", "/v1/changes?limit=1", &json!(null)).await?.json()?;
+        answer["head"].as_f64().context("the changes have a head")
     }
 
     /// Declares the API that the tokens are for.
@@ -130,7 +140,12 @@ impl Installation {
 
     /// Issues tokens over HTTP and gives their texts and ids.
     pub async fn issue(&self, node: &Node, format: &str, count: usize) -> Result<Vec<(String, String)>> {
-        let request = Rc::new(self.issue_request(format));
+        self.issue_as(node, self.issue_request(format), count).await
+    }
+
+    /// Issues as many tokens as this request says when it is sent so often.
+    pub async fn issue_as(&self, node: &Node, request: Vec<u8>, count: usize) -> Result<Vec<(String, String)>> {
+        let request = Rc::new(request);
         let address = node.server.address;
         let mut lanes = Vec::new();
         for lane in 0..64.min(count) {

@@ -96,7 +96,7 @@ impl Connection {
 }
 
 /// The value of `content-length`; 204 and 304 have none and no body.
-fn content_length(head: &[u8]) -> Option<usize> {
+pub fn content_length(head: &[u8]) -> Option<usize> {
     const NAME: &[u8] = b"\r\ncontent-length:";
     let at = head.windows(NAME.len()).position(|window| window.eq_ignore_ascii_case(NAME));
     let Some(at) = at else {

@@ -4,6 +4,9 @@
 
 mod bare;
 mod contest;
+mod elsewhere;
+mod filling;
+mod fronts;
 mod installation;
 mod lanes;
 mod load;
@@ -11,6 +14,7 @@ mod pairs;
 mod process;
 mod report;
 mod rows;
+mod steady;
 
 use anyhow::{Context, Result, bail};
 
@@ -39,7 +43,7 @@ fn main() -> Result<()> {
     }
     if arguments.iter().any(|argument| argument == "--list") {
         for (name, what, _) in rows::ALL {
-            println!("{name:<12} {what}");
+            println!("{name:<14} {what}");
         }
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Pairs of runs: Jeton and the bare server in turn, never at the same time, and the ratio of each pair.
+//! Pairs of runs: Jeton and another server (a bare one, mostly) in turn, never at the same time, and the ratio of each pair.
 
 use crate::{
     load::{self, Measured},
@@ -19,8 +19,25 @@ pub const CONNECTIONS: usize = 32;
 pub struct Side<'a> {
     /// The server.
     pub server: &'a Server,
+    /// What it asks while it answers: its processor time counts too.
+    pub beside: Option<&'a Server>,
     /// The requests, sent in turn.
     pub requests: Rc<Vec<Vec<u8>>>,
+}
+
+impl<'a> Side<'a> {
+    /// A server that asks nobody.
+    pub fn new(server: &'a Server, requests: Rc<Vec<Vec<u8>>>) -> Self {
+        Self { server, beside: None, requests }
+    }
+    /// One that asks another.
+    pub fn asking(server: &'a Server, beside: &'a Server, requests: Rc<Vec<Vec<u8>>>) -> Self {
+        Self { server, beside: Some(beside), requests }
+    }
+    /// Processor seconds that were used for it.
+    fn cpu_seconds(&self) -> Result<f64> {
+        Ok(self.server.cpu_seconds()? + self.beside.map(Server::cpu_seconds).transpose()?.unwrap_or(0.0))
+    }
 }
 
 /// A run of one side: its throughput and the server's processor time for each answer.
@@ -36,9 +53,9 @@ pub struct Run {
 
 /// Runs one side once. Every answer must be a 200.
 pub async fn run(side: &Side<'_>, time: Duration) -> Result<Run> {
-    let before = side.server.cpu_seconds()?;
+    let before = side.cpu_seconds()?;
     let measured: Measured = load::run(side.server.address, CONNECTIONS, time, side.requests.clone(), 200).await?;
-    let cpu = side.server.cpu_seconds()? - before;
+    let cpu = side.cpu_seconds()? - before;
     Ok(Run { rate: measured.rate(), cpu_micros: cpu * 1e6 / measured.done.max(1) as f64, busy: cpu / measured.seconds })
 }
 
@@ -71,7 +88,7 @@ pub async fn compare(what: &str, own: Side<'_>, bare: Side<'_>, goal: f64) -> Re
     );
     Ok(vec![
         Line::of_runs(what, rates, "x", Some(Goal::AtLeast(goal)), note),
-        Line::of_runs(format!("{what}, by processor time"), cpus, "x", Some(Goal::AtLeast(goal)), "bare server's over Jeton's, per answer"),
+        Line::of_runs(format!("{what}, by processor time"), cpus, "x", Some(Goal::AtLeast(goal)), "the other's over Jeton's, per answer"),
     ])
 }
 

@@ -15,9 +15,9 @@ pub struct Server {
     pub address: SocketAddr,
 }
 
-/// A port that was free a moment ago.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// An address of this machine whose port was free a moment ago.
+pub fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }
 
 /// Whether there are two cores to keep server and load apart.
@@ -83,7 +83,7 @@ impl Server {
 
     /// Starts one of the bare servers of this program.
     pub fn bare(kind: &str) -> Result<Self> {
-        let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+        let address = free_address()?;
         let mut command = pinned(&std::env::current_exe()?);
         command.args(["--bare", kind, &address.to_string()]);
         Self::start(command, address)
@@ -123,13 +123,22 @@ impl Server {
     pub fn resident_bytes(&self) -> Result<u64> {
         resident_bytes(self.pid())
     }
+
+    /// The most resident memory that it ever had, in bytes.
+    pub fn most_resident_bytes(&self) -> Result<u64> {
+        memory_bytes(self.pid(), "VmHWM:")
+    }
 }
 
 /// Resident memory of a process in bytes.
 pub fn resident_bytes(pid: u32) -> Result<u64> {
+    memory_bytes(pid, "VmRSS:")
+}
+
+fn memory_bytes(pid: u32, name: &'static str) -> Result<u64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = text.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-    let kilobytes: u64 = line.split_whitespace().nth(1).context("no VmRSS")?.parse()?;
+    let line = text.lines().find(|line| line.starts_with(name)).context(name)?;
+    let kilobytes: u64 = line.split_whitespace().nth(1).context(name)?.parse()?;
     Ok(kilobytes * 1024)
 }
 

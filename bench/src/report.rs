@@ -55,6 +55,29 @@ impl Line {
     }
 }
 
+/// The value below which this part of `sorted` lies.
+pub fn quantile(sorted: &[f64], part: f64) -> f64 {
+    sorted.get((sorted.len().saturating_sub(1) as f64 * part) as usize).copied().unwrap_or(f64::NAN)
+}
+
+/// A distribution of times in milliseconds: a line with a bar for each stretch that holds any.
+pub fn distribution(what: &str, sorted: &[f64]) -> Vec<Line> {
+    const BOUNDS: [f64; 13] = [0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
+    let mut lines = Vec::new();
+    let mut from = 0.0;
+    for to in BOUNDS.into_iter().chain([f64::INFINITY]) {
+        let count = sorted.iter().filter(|value| **value > from && **value <= to || (from == 0.0 && **value <= 0.0)).count();
+        let share = 100.0 * count as f64 / sorted.len().max(1) as f64;
+        let name = if to.is_finite() { format!("{what}: {from} to {to} ms") } else { format!("{what}: more than {from} ms") };
+        if count > 0 {
+            let bar = "█".repeat((share / 2.0).ceil() as usize);
+            lines.push(Line::plain(name, share, "%", None, format!("{bar} {count}")));
+        }
+        from = to;
+    }
+    lines
+}
+
 /// All rows.
 #[derive(Serialize)]
 pub struct Report {
@@ -78,7 +101,10 @@ impl Report {
         let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let machine = format!("{model}, {cores} cores, load before the run {}", load.split(' ').next().unwrap_or("?"));
         println!("{machine}\n");
-        println!("{:<58} {:>12} {:>12} {:>12}  {:<12} {:<8} note", "what", "median", "least", "greatest", "goal", "");
+        if cfg!(debug_assertions) {
+            println!("A debug build at small numbers: these figures mean nothing.\n");
+        }
+        println!("{:<72} {:>12} {:>12} {:>12}  {:<12} {:<8} note", "what", "median", "least", "greatest", "goal", "");
         Self { machine, rows: Vec::new() }
     }
     /// Adds a row and prints it.
@@ -92,13 +118,13 @@ impl Report {
             };
             let (least, greatest) = (line.least.map(number).unwrap_or_default(), line.greatest.map(number).unwrap_or_default());
             let (what, verdict, note) = (&line.what, line.verdict(), &line.note);
-            println!("{what:<58} {:>12} {least:>12} {greatest:>12}  {goal:<12} {verdict:<8} {note}", number(line.value));
+            println!("{what:<72} {:>12} {least:>12} {greatest:>12}  {goal:<12} {verdict:<8} {note}", number(line.value));
         }
         self.rows.push(Row { name: name.to_owned(), lines, failed: None });
     }
     /// Says that a row could not be measured, and why.
     pub fn failed(&mut self, name: &str, fault: &anyhow::Error) {
-        println!("{name:<58} could not be measured: {fault:#}");
+        println!("{name:<72} could not be measured: {fault:#}");
         self.rows.push(Row { name: name.to_owned(), lines: Vec::new(), failed: Some(format!("{fault:#}")) });
     }
     /// Whether any row could not be measured.

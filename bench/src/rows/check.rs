@@ -6,12 +6,13 @@ use crate::{
     pairs::{self, Side},
     process::Server,
     report::Line,
+    rows::many,
 };
 use anyhow::Result;
 use std::rc::Rc;
 
 /// How many different tokens are sent.
-pub const TOKENS: usize = 10_000;
+pub const TOKENS: usize = many(10_000, 500);
 
 /// Measures the row.
 pub async fn measure() -> Result<Vec<Line>> {
@@ -22,6 +23,6 @@ pub async fn measure() -> Result<Vec<Line>> {
     let requests: Rc<Vec<Vec<u8>>> = Rc::new(issued.iter().map(|(text, _)| check_request(text)).collect());
     load::run_once(node.server.address, 32, requests.clone(), 200).await?;
     let bare = Server::bare("empty")?;
-    let own = Side { server: &node.server, requests: requests.clone() };
-    pairs::compare("check: opaque in memory / bare empty 200", own, Side { server: &bare, requests }, 0.92).await
+    let own = Side::new(&node.server, requests.clone());
+    pairs::compare("check: opaque in memory / bare empty 200", own, Side::new(&bare, requests), 0.92).await
 }

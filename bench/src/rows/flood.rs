@@ -1,56 +1,75 @@
 //! A flood of well-formed, made-up tokens: how much of their throughput known ones keep beside it, against the same number of
-//! connections that send known ones too, and how many of the made-up ones reach the database.
+//! connections that send known ones too, and how many of the made-up ones reach the database; at the authority, and at a gate elsewhere.
 
 use crate::{
-    installation::{Database, Installation, check_request},
+    elsewhere::{self, Elsewhere},
+    installation::{Database, Installation, Node, check_request},
     load::{self, Measured},
     pairs,
     report::{Goal, Line},
+    rows::many,
 };
 use anyhow::Result;
 use jeton_core::{id::TokenId, kind::TokenKind, token_text::PlainToken};
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
+/// Tokens that are known.
+const KNOWN: usize = many(10_000, 500);
 /// Made-up tokens: more than any short memory of unknown ones could hold by luck.
-const UNKNOWN: usize = 400_000;
+const UNKNOWN: usize = many(400_000, 40_000);
 /// Connections of each kind.
 const EACH: usize = 16;
-/// What counts look-ups in the store.
+/// What counts look-ups in the store, and a gate's questions to its authority.
 const LOOKUPS: &str = "jeton_gate_lookups_total";
 
-/// Measures the row.
+/// Measures the row at the authority.
 pub async fn measure() -> Result<Vec<Line>> {
     let installation = Installation::prepare(&Database::Sqlite, None)?;
     let node = installation.start("0")?;
-    installation.declare_api(&node).await?;
-    let issued = installation.issue(&node, "opaque", 10_000).await?;
-    let known: Rc<Vec<Vec<u8>>> = Rc::new(issued.iter().map(|(text, _)| check_request(text)).collect());
+    let known = known(&installation, &node).await?;
+    flooded("flood", "the database", &node, known).await
+}
+
+/// Measures the row at a gate elsewhere, whose authority shares the other core with the load.
+pub async fn measure_elsewhere() -> Result<Vec<Line>> {
+    let installation = Installation::prepare(&Database::Sqlite, None)?;
+    let authority = installation.start("1")?;
+    let known = known(&installation, &authority).await?;
+    let credential = elsewhere::credential(&installation, &authority).await?;
+    let gate = Elsewhere::start(&authority, &credential, 1_000_000, "0")?;
+    gate.filled(Duration::from_secs(60)).await?;
+    flooded("flood at a gate elsewhere", "the authority", &gate.node, known).await
+}
+
+async fn known(installation: &Installation, authority: &Node) -> Result<Rc<Vec<Vec<u8>>>> {
+    installation.declare_api(authority).await?;
+    let issued = installation.issue(authority, "opaque", KNOWN).await?;
+    Ok(Rc::new(issued.iter().map(|(text, _)| check_request(text)).collect()))
+}
+
+async fn flooded(what: &str, behind: &str, node: &Node, known: Rc<Vec<Vec<u8>>>) -> Result<Vec<Line>> {
     load::run_once(node.server.address, 32, known.clone(), 200).await?;
     let unknown: Rc<Vec<Vec<u8>>> = Rc::new((0..UNKNOWN).map(|_| check_request(made_up().expose())).collect());
-
     let mut kept = Vec::new();
-    let (mut flooded, mut before) = (0u64, node.metric(LOOKUPS).await?);
-    let mut looked_up = 0.0;
+    let (mut flooded, mut looked_up) = (0u64, 0.0);
     for _ in 0..pairs::PAIRS {
         let calm = beside(&node.server, known.clone(), known.clone(), 200).await?;
-        before += node.metric(LOOKUPS).await? - before;
+        let before = node.metric(LOOKUPS).await?;
         let wild = beside(&node.server, known.clone(), unknown.clone(), 401).await?;
-        let after = node.metric(LOOKUPS).await?;
-        looked_up += after - before;
-        before = after;
+        looked_up += node.metric(LOOKUPS).await? - before;
         flooded += wild.1.done;
         kept.push(wild.0.rate() / calm.0.rate());
     }
     Ok(vec![
         Line::of_runs(
-            "flood: throughput that known tokens keep",
+            format!("{what}: throughput that known tokens keep"),
             kept,
             "x",
             Some(Goal::AtLeast(0.80)),
             format!("{flooded} made-up ones answered 401 meanwhile"),
         ),
         Line::plain(
-            "flood: made-up tokens that reach the database",
+            format!("{what}: made-up tokens that reach {behind}"),
             100.0 * looked_up / flooded as f64,
             "%",
             Some(Goal::AtMost(1.0)),

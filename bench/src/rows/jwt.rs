@@ -31,7 +31,7 @@ pub async fn measure() -> Result<Vec<Line>> {
         let before = node.server.cpu_seconds()?;
         let first = load::run_once(node.server.address, 32, requests.clone(), 200).await?;
         costs.push((node.server.cpu_seconds()? - before) * 1e6 / first.done as f64);
-        bare_costs.push(pairs::run(&Side { server: &bare, requests }, pairs::TIME / 3).await?.cpu_micros);
+        bare_costs.push(pairs::run(&Side::new(&bare, requests), pairs::TIME / 3).await?.cpu_micros);
     }
     let floor = pairs::median(&mut bare_costs) + signature;
     let ratios = costs.iter().map(|cost| floor / cost).collect();
@@ -43,8 +43,8 @@ pub async fn measure() -> Result<Vec<Line>> {
 
     let seen: Rc<Vec<Vec<u8>>> = Rc::new(issued.iter().take(5_000).map(|(text, _)| check_request(text)).collect());
     load::run_once(node.server.address, 32, seen.clone(), 200).await?;
-    let own = Side { server: &node.server, requests: seen.clone() };
-    lines.extend(pairs::compare("jwt: seen before / bare empty 200", own, Side { server: &bare, requests: seen }, 0.90).await?);
+    let own = Side::new(&node.server, seen.clone());
+    lines.extend(pairs::compare("jwt: seen before / bare empty 200", own, Side::new(&bare, seen), 0.90).await?);
     Ok(lines)
 }
 

@@ -1,64 +1,78 @@
-//! The built-in proxy in front of a small upstream: with checking on, against the same proxy with checking off, and against
-//! plain nginx where it is installed.
+//! The built-in proxy in front of a small upstream: with checking on, against the same proxy with checking off; and what the other rows
+//! of the proxy share.
+
+pub mod jwt;
+pub mod latency;
+pub mod nginx;
 
 use crate::{
-    installation::{Database, Installation},
+    installation::{Database, ISSUER, Installation, Node},
     load,
     pairs::{self, Side},
     process::{self, Server},
     report::Line,
+    rows::many,
 };
 use anyhow::Result;
-use std::{net::SocketAddr, path::PathBuf, rc::Rc};
+use std::rc::Rc;
+
+/// The host whose calls the proxy passes on.
+const HOST: &str = "proxied.example.test";
+/// How many different tokens are sent.
+const TOKENS: usize = many(5_000, 500);
+
+/// Requests, sent in turn.
+type Requests = Rc<Vec<Vec<u8>>>;
+
+/// Jeton in front of a small upstream. Upstream and load share the second core; what is measured has the first to itself.
+struct Rig {
+    upstream: Server,
+    installation: Installation,
+    node: Node,
+}
+
+impl Rig {
+    /// With more of a configuration behind the usual.
+    async fn start(more: &str) -> Result<Self> {
+        let address = process::free_address()?;
+        let mut command = process::on_cores("1", &std::env::current_exe()?);
+        command.args(["--bare", "upstream", &address.to_string()]);
+        let upstream = Server::start(command, address)?;
+        let installation = Installation::prepare_for(ISSUER, &Database::Sqlite, Some(address), more)?;
+        let node = installation.start("0")?;
+        installation.declare_api(&node).await?;
+        Ok(Self { upstream, installation, node })
+    }
+    /// The same proxy with checking off.
+    fn unchecked(&self) -> Result<Server> {
+        let address = process::free_address()?;
+        let mut command = process::pinned(&std::env::current_exe()?);
+        command.args(["--bare", "proxy", &address.to_string()]).env("JETON_BENCH_UPSTREAM", self.upstream.address.to_string());
+        Server::start(command, address)
+    }
+    /// Calls with tokens of this format, each of which Jeton has seen once.
+    async fn seen(&self, format: &str) -> Result<Requests> {
+        let issued = self.installation.issue(&self.node, format, TOKENS).await?;
+        let requests: Requests = Rc::new(issued.iter().map(|(text, _)| call(text)).collect());
+        load::run_once(self.node.server.address, 32, requests.clone(), 200).await?;
+        Ok(requests)
+    }
+}
 
 /// Measures the row.
 pub async fn measure() -> Result<Vec<Line>> {
-    let upstream_address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
-    // Upstream and load share the second core; what is measured has the first to itself.
-    let mut command = process::on_cores("1", &std::env::current_exe()?);
-    command.args(["--bare", "upstream", &upstream_address.to_string()]);
-    let _upstream = Server::start(command, upstream_address)?;
-
-    let installation = Installation::prepare(&Database::Sqlite, Some(upstream_address))?;
-    let node = installation.start("0")?;
-    installation.declare_api(&node).await?;
-    let issued = installation.issue(&node, "opaque", 5_000).await?;
-    let requests: Rc<Vec<Vec<u8>>> = Rc::new(issued.iter().map(|(text, _)| proxied(text)).collect());
-    load::run_once(node.server.address, 32, requests.clone(), 200).await?;
-
-    let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
-    let mut command = process::pinned(&std::env::current_exe()?);
-    command.args(["--bare", "proxy", &address.to_string()]).env("JETON_BENCH_UPSTREAM", upstream_address.to_string());
-    let unchecked = Server::start(command, address)?;
-    let own = || Side { server: &node.server, requests: requests.clone() };
-    let bare = Side { server: &unchecked, requests: requests.clone() };
-    let mut lines = pairs::compare("proxy: checking on / checking off", own(), bare, 0.90).await?;
-
-    if let Some(nginx) = nginx() {
-        let folder = tempfile::tempdir()?;
-        let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
-        std::fs::write(folder.path().join("nginx.conf"), configuration(folder.path(), address, upstream_address))?;
-        let mut command = process::pinned(&nginx);
-        command.arg("-p").arg(folder.path()).arg("-c").arg(folder.path().join("nginx.conf")).arg("-e").arg(folder.path().join("error.log"));
-        let plain = Server::start(command, address)?;
-        let bare = Side { server: &plain, requests: requests.clone() };
-        lines.extend(pairs::compare("proxy: checking on / nginx plain", own(), bare, 0.85).await?);
+    let rig = Rig::start("").await?;
+    let unchecked = rig.unchecked()?;
+    let mut lines = Vec::new();
+    for (format, what) in [("opaque", "proxy: checking on / off"), ("jwt", "proxy: checking on, JWT seen before / off")] {
+        let requests = rig.seen(format).await?;
+        let own = Side::new(&rig.node.server, requests.clone());
+        lines.extend(pairs::compare(what, own, Side::new(&unchecked, requests), 0.90).await?);
     }
     Ok(lines)
 }
 
-fn proxied(token: &str) -> Vec<u8> {
-    format!("GET /orders/7 HTTP/1.1\r\nhost: proxied.example.test\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes()
-}
-
-fn nginx() -> Option<PathBuf> {
-    ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"].iter().map(PathBuf::from).find(|path| path.exists())
-}
-
-/// One process in the foreground, keep-alive both ways, no log.
-fn configuration(folder: &std::path::Path, address: SocketAddr, upstream: SocketAddr) -> String {
-    let folder = folder.display();
-    format!(
-        "daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nevents {{ worker_connections 512; }}\nhttp {{\n  access_log off;\n  client_body_temp_path {folder}/body;\n  proxy_temp_path {folder}/proxy;\n  fastcgi_temp_path {folder}/fastcgi;\n  uwsgi_temp_path {folder}/uwsgi;\n  scgi_temp_path {folder}/scgi;\n  keepalive_requests 100000000;\n  upstream small {{ server {upstream}; keepalive 64; keepalive_requests 100000000; }}\n  server {{\n    listen {address};\n    location / {{ proxy_pass http://small; proxy_http_version 1.1; proxy_set_header Connection \"\"; }}\n  }}\n}}\n"
-    )
+/// A call to the API behind the proxy.
+fn call(token: &str) -> Vec<u8> {
+    format!("GET /orders/7 HTTP/1.1\r\nhost: {HOST}\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes()
 }

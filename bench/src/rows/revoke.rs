@@ -3,7 +3,7 @@
 use crate::{
     installation::{Database, Installation, Node, check_request},
     load::{self, Connection},
-    report::{Goal, Line},
+    report::{Goal, Line, quantile as at},
 };
 use anyhow::{Result, bail};
 use jeton_store::testing::Cluster;
@@ -25,7 +25,6 @@ pub async fn measure() -> Result<Vec<Line>> {
     let (same_node, asked) = distribution(&installation, &first, &first, same).await?;
     let (other_node, _) = distribution(&installation, &first, &second, other).await?;
     let first_try = asked.iter().filter(|tries| **tries == 1).count();
-    let at = |sorted: &[f64], part: f64| sorted.get(((sorted.len() - 1) as f64 * part) as usize).copied().unwrap_or(f64::NAN);
     let note = |sorted: &[f64]| format!("p50 {:.2} ms, p90 {:.2} ms, greatest {:.2} ms", at(sorted, 0.5), at(sorted, 0.9), at(sorted, 1.0));
     Ok(vec![
         Line::plain(

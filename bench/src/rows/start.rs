@@ -1,31 +1,16 @@
 //! A start with a million tokens stored: from starting the process to its first right answer.
 
 use crate::{
+    filling,
     installation::{Database, Installation, check_request, until_ok},
     report::{Goal, Line},
-    rows::decide,
+    rows::many,
 };
 use anyhow::{Context, Result};
-use jeton_core::{
-    id::TokenId,
-    kind::TokenKind,
-    master_key::KeyRing,
-    name::{Name, Subject},
-    policy::Policy,
-    timestamp::Timestamp,
-    token_text::PlainToken,
-};
-use jeton_store::{OpenOptions, Store, audit::Actor, token::NewToken};
-use std::{
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// Tokens stored.
-const TOKENS: usize = 1_000_000;
-/// Tokens to a transaction.
-const BATCH: usize = 1_000;
+const TOKENS: usize = many(1_000_000, 20_000);
 /// Starts that are measured.
 const RUNS: usize = 5;
 
@@ -38,9 +23,7 @@ pub async fn measure() -> Result<Vec<Line>> {
         let issued = installation.issue(&node, "opaque", 1).await?;
         issued.into_iter().next().context("a token")?.0
     };
-    let filled = Instant::now();
-    fill(installation.path()).await?;
-    let filled = filled.elapsed();
+    let filled = filling::fill(&installation, TOKENS, None, |_| ()).await?;
     let mut seconds = Vec::new();
     for _ in 0..RUNS {
         let begun = Instant::now();
@@ -50,48 +33,7 @@ pub async fn measure() -> Result<Vec<Line>> {
     }
     let note = format!(
         "to the first 200 of /gate/check; on one core; the store was filled at {:.0} tokens/s",
-        TOKENS as f64 / filled.as_secs_f64()
+        TOKENS as f64 / filled.took.as_secs_f64()
     );
-    Ok(vec![Line::of_runs("start with 1 M tokens stored, SQLite", seconds, "s", Some(Goal::AtMost(1.0)), note)])
-}
-
-/// Fills the store from outside while no node runs, many tokens to a transaction.
-async fn fill(folder: &Path) -> Result<()> {
-    let data = folder.join("jeton-data");
-    let ring = KeyRing::parse(&std::fs::read_to_string(data.join("master.key"))?)?;
-    let options = OpenOptions {
-        url: format!("sqlite://{}", data.join("jeton.db").display()),
-        ring: Arc::new(ring),
-        outside: data.join("outside"),
-        deadline: Duration::from_secs(120),
-    };
-    let store = Store::open(options).await?;
-    let organisation = store.list_organisations().await?.first().context("an organisation")?.id;
-    let policy = Policy { organisation, ..decide::policy().as_ref().clone() };
-    for _ in 0..TOKENS / BATCH {
-        let tokens = (0..BATCH).map(|_| fresh(&policy)).collect::<Result<Vec<_>>>()?;
-        store
-            .issue_tokens(tokens, Actor { who: "cli".into(), request: None, client_ip: None, at: Timestamp::from_seconds(1_750_000_000) })
-            .await?;
-    }
-    Ok(())
-}
-
-/// A token that is stored and never presented.
-fn fresh(policy: &Policy) -> Result<NewToken> {
-    let id = TokenId::from_random(rand::random());
-    let text = PlainToken::from_random(None, TokenKind::Key, id, &rand::random());
-    Ok(NewToken {
-        id,
-        name: Name::parse("bench")?,
-        subject: Subject::parse(&format!("svc_{}", id.digits()))?,
-        policy: policy.clone(),
-        project_name: None,
-        digest: Some(text.digest()),
-        hint: text.hint().to_owned(),
-        not_before: None,
-        expires_at: None,
-        metadata: "{}".to_owned(),
-        issued_at: Timestamp::from_seconds(1_750_000_000),
-    })
+    Ok(vec![Line::of_runs(format!("start with {TOKENS} tokens stored, SQLite"), seconds, "s", Some(Goal::AtMost(1.0)), note)])
 }

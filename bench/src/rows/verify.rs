@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
-use std::{net::SocketAddr, rc::Rc};
+use std::rc::Rc;
 
 fn question(token: &str) -> Value {
     json!({"token": token, "audience": AUDIENCE, "scopes": ["orders:read"], "method": "GET", "path": "/v1/orders/7", "client_ip": "192.0.2.7"})
@@ -32,12 +32,12 @@ pub async fn measure() -> Result<Vec<Line>> {
     if answer["active"] != json!(true) {
         bail!("the token is not active: {answer}");
     }
-    let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
+    let address = process::free_address()?;
     let mut command = process::pinned(&std::env::current_exe()?);
     command.args(["--bare", "json", &address.to_string()]).env("JETON_BENCH_ANSWER", answer.to_string());
     let bare = Server::start(command, address)?;
-    let own = Side { server: &node.server, requests: requests.clone() };
-    let mut lines = pairs::compare("verify: in memory / bare JSON", own, Side { server: &bare, requests }, 0.88).await?;
+    let own = Side::new(&node.server, requests.clone());
+    let mut lines = pairs::compare("verify: in memory / bare JSON", own, Side::new(&bare, requests), 0.88).await?;
 
     let batches: Rc<Vec<Vec<u8>>> = Rc::new(
         issued
@@ -48,7 +48,7 @@ pub async fn measure() -> Result<Vec<Line>> {
             })
             .collect(),
     );
-    let side = Side { server: &node.server, requests: batches };
+    let side = Side::new(&node.server, batches);
     let mut rates = Vec::new();
     for _ in 0..pairs::PAIRS {
         rates.push(100.0 * pairs::run(&side, pairs::TIME).await?.rate);

@@ -102,7 +102,8 @@ macro_rules! insert_all {
 }
 
 /// Inserts many rows whose columns are `$value`: on SQLite as [`insert_all!`] does; on PostgreSQL with one statement whatever their
-/// number, `$unnest`, which takes an array for each column.
+/// number, `$unnest`, which takes an array for each column. Who is told of a fault must roll back: on SQLite rows before the faulty one
+/// may stay (`$head` says `INSERT OR FAIL`), since to keep the means of taking them out costs a copy of every page that they touch.
 macro_rules! insert_rows {
     ($link:expr, $head:expr, $unnest:expr, $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {
         match $link {

@@ -298,7 +298,7 @@ async fn owner_token(
     owner: UserId,
     actor: Actor,
 ) -> Result<(Zeroizing<String>, TokenId), InitFault> {
-    let id = TokenId::from_random(rand::random());
+    let id = TokenId::issued_at(actor.at, rand::random());
     let secret = Zeroizing::new(rand::random::<[u8; 32]>());
     let brand = config.brand.as_deref().and_then(Brand::parse);
     let plain = PlainToken::from_random(brand.as_ref(), TokenKind::Pat, id, &secret);

@@ -120,7 +120,7 @@ async fn apply(authority: &Authority, caller: &Caller, plan: Plan, repeat: Optio
 
 /// The row of a planned token, its record and the answer that holds its text, before it is written.
 pub fn prepare(authority: &Authority, actor: &Actor, plan: Plan) -> Result<(NewToken, TokenRecord, Issuance), Problem> {
-    let id = TokenId::from_random(rand::random());
+    let id = TokenId::issued_at(plan.now, rand::random());
     let (record, text, hint) = text_of(authority, &plan, id)?;
     let issuance = Issuance::fresh(authority, &plan, &record, hint.clone(), &actor.who, &text);
     let new = NewToken {

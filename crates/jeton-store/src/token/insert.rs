@@ -9,9 +9,9 @@ use crate::{
 };
 use jeton_core::{change::Changed, change::Revision, id::TokenId, timestamp::Timestamp};
 
-macro_rules! head {
+macro_rules! tokens {
     () => {
-        "INSERT INTO tokens (id, organisation, project, kind, parent, subject, name, hint, audiences, policy, digest, previous_digest, \
+        " INTO tokens (id, organisation, project, kind, parent, subject, name, hint, audiences, policy, digest, previous_digest, \
          previous_until, state, not_before, expires_at, metadata, issued_at, issued_by, reason, comment, changed_at, generation, version, \
          revision, mark) "
     };
@@ -27,7 +27,8 @@ macro_rules! unnest {
 }
 
 const INSERT: &str = concat!(
-    head!(),
+    "INSERT",
+    tokens!(),
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) \
      ON CONFLICT (id) DO NOTHING"
 );
@@ -67,12 +68,12 @@ pub(crate) async fn insert(link: &mut Link<'_>, row: &TokenRow) -> Result<bool, 
     Ok(inserted == 1)
 }
 
-/// Inserts many sealed rows; none of their ids may be taken.
+/// Inserts many sealed rows; none of their ids may be taken. Where one is, the caller rolls back.
 pub(crate) async fn insert_many(link: &mut Link<'_>, rows: &[TokenRow]) -> Result<(), Fault> {
     insert_rows!(
         link,
-        head!(),
-        concat!(head!(), unnest!()),
+        concat!("INSERT OR FAIL", tokens!()),
+        concat!("INSERT", tokens!(), unnest!()),
         rows,
         |row| row.id.as_str(),
         row.organisation.as_str(),

@@ -16,14 +16,14 @@ macro_rules! channel {
 }
 pub(crate) const CHANNEL: &str = channel!();
 
-macro_rules! changes_head {
+macro_rules! changes {
     () => {
-        "INSERT INTO changes (revision, at, kind, id, mark) "
+        " INTO changes (revision, at, kind, id, mark) "
     };
 }
-macro_rules! events_head {
+macro_rules! events {
     () => {
-        "INSERT INTO audit_events (sequence, at, organisation, actor, action, target, details, request, client_ip, link) "
+        " INTO audit_events (sequence, at, organisation, actor, action, target, details, request, client_ip, link) "
     };
 }
 
@@ -55,8 +55,8 @@ impl Tx<'_> {
             .collect();
         insert_rows!(
             &mut self.link,
-            changes_head!(),
-            concat!(changes_head!(), "SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[])"),
+            concat!("INSERT OR FAIL", changes!()),
+            concat!("INSERT", changes!(), "SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[])"),
             rows.as_slice(),
             |row| row.0,
             row.1,
@@ -66,9 +66,10 @@ impl Tx<'_> {
         )?;
         insert_rows!(
             &mut self.link,
-            events_head!(),
+            concat!("INSERT OR FAIL", events!()),
             concat!(
-                events_head!(),
+                "INSERT",
+                events!(),
                 "SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], \
                  $9::text[], $10::bytea[])"
             ),

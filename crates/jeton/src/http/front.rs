@@ -66,13 +66,14 @@ impl Front {
         let peer = request.extensions().get::<Peer>().copied();
         self.access.begin(request, || self.authority.entrance.client_address(peer, request.headers()))
     }
+    /// Each way is a future of its own on the heap: together they would be as large as the largest, for every request.
     async fn route(self, mut request: Request<Incoming>, name: RequestId) -> http::Response<AnswerBody> {
         let peer = request.extensions().get::<Peer>().copied();
         if forward_auth::is_question(request.uri().path()) {
-            return whole(forward_auth::answer(&self.authority.entrance, request).await);
+            return whole(Box::pin(forward_auth::answer(&self.authority.entrance, request)).await);
         }
         if request.uri().path() == ext_authz::PATH {
-            return self.ext_authz.answer(request).await;
+            return Box::pin(self.ext_authz.answer(request)).await;
         }
         if let Err(fault @ HttpFault::Host) = RequestTarget::read(&request) {
             // No host, two, or one that contradicts the target's: nobody knows for whom this is.
@@ -83,7 +84,7 @@ impl Front {
             if let Some(answer) = super::protected_resource::at_own_host(&self.authority, &request) {
                 return whole(answer);
             }
-            return self.forward(request).await;
+            return Box::pin(self.forward(request)).await;
         }
         let client_ip = self.authority.entrance.client_address(peer, request.headers());
         request.extensions_mut().insert(Context { request: name, client_ip });
@@ -93,20 +94,20 @@ impl Front {
         }
         let (parts, body) = request.into_parts();
         if parts.method == http::Method::POST && parts.uri.path() == verify::one::PATH {
-            return match verify::one::verify_directly(&self.authority, &parts, body).await {
+            return match Box::pin(verify::one::verify_directly(&self.authority, &parts, body)).await {
                 Ok(answer) => whole(rendered(answer)),
                 Err(refusal) => boxed(rendered(finish(refusal, name))),
             };
         }
         if parts.method == http::Method::POST && parts.uri.path() == oauth::introspect::PATH {
-            return match oauth::introspect::introspect_directly(&self.authority, &parts, body).await {
+            return match Box::pin(oauth::introspect::introspect_directly(&self.authority, &parts, body)).await {
                 Ok(answer) => whole(rendered(answer)),
                 Err(refusal) => boxed(rendered(finish(refusal, name))),
             };
         }
         let method = parts.method.clone();
         let started = std::time::Instant::now();
-        let Ok(response) = self.router.clone().oneshot(Request::from_parts(parts, Body::new(body))).await;
+        let Ok(response) = Box::pin(self.router.clone().oneshot(Request::from_parts(parts, Body::new(body)))).await;
         tracing::debug!(request = %name, %method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
         boxed(rendered(finish(response, name)))
     }

@@ -215,7 +215,7 @@ fn row(
     metadata: String,
 ) -> NewToken {
     NewToken {
-        id: TokenId::from_random(rand::random()),
+        id: TokenId::issued_at(wanted.actor.at, rand::random()),
         name: wanted.client.client.name.clone(),
         subject: wanted.subject.clone(),
         policy,
