@@ -194,7 +194,7 @@ async fn no_quota_is_spent_twice_whoever_comes_goes_or_dies() {
     let mut refused = 0;
     while refused < 50 {
         match call(&first.gate).await {
-            Ok(_) => drop(passed.fetch_add(1, Ordering::AcqRel)),
+            Ok(_) => _ = passed.fetch_add(1, Ordering::AcqRel),
             Err(Denial::QuotaExhausted { .. }) => refused += 1,
             Err(other) => panic!("{other:?}"),
         }
