@@ -4,7 +4,7 @@ use super::{sealed::CopyKey, *};
 use jeton_core::{
     allowance::Allowances,
     facts::{Secrets, TokenState},
-    id::OrganisationId,
+    id::{OrganisationId, TokenId},
     kind::{TokenFormat, TokenKind},
     name::{Audience, Subject},
     network::Networks,
