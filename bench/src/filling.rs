@@ -8,7 +8,7 @@ use jeton_core::{
     master_key::KeyRing,
     name::{Name, Subject},
     policy::Policy,
-    timestamp::Timestamp,
+    timestamp::{Span, Timestamp},
     token_text::PlainToken,
 };
 use jeton_store::{OpenOptions, Store, audit::Actor, token::NewToken};
@@ -20,8 +20,8 @@ use std::{
 
 /// Tokens to a transaction.
 const BATCH: usize = 1_000;
-/// When all of them are issued.
-const ISSUED_AT: Timestamp = Timestamp::from_seconds(1_750_000_000);
+/// When the first of them is issued; one comes each millisecond.
+const FIRST_AT: Timestamp = Timestamp::from_seconds(1_750_000_000);
 
 /// What filling came to.
 pub struct Filled {
@@ -43,20 +43,26 @@ pub async fn fill(
     let store = open(&data).await?;
     let organisation = store.list_organisations().await?.first().context("an organisation")?.id;
     let policy = Policy { organisation, project, ..decide::policy().as_ref().clone() };
-    for _ in 0..count / BATCH {
+    for batch in 0..count / BATCH {
+        if (batch * BATCH).is_multiple_of(1_000_000) {
+            eprintln!("  {} of {count} tokens are stored", batch * BATCH);
+        }
         let mut tokens = Vec::with_capacity(BATCH);
-        for _ in 0..BATCH {
-            let (text, token) = fresh(&policy)?;
+        for number in 0..BATCH {
+            let at = FIRST_AT.plus(Span::from_millis((batch * BATCH + number).try_into()?));
+            let (text, token) = fresh(&policy, at)?;
             keep(&text);
             tokens.push(token);
         }
-        store.issue_tokens(tokens, Actor { who: "cli".into(), request: None, client_ip: None, at: ISSUED_AT }).await?;
+        let actor = Actor { who: "cli".into(), request: None, client_ip: None, at: FIRST_AT };
+        store.issue_tokens(tokens, actor).await?;
     }
     drop(store);
     Ok(Filled { took: begun.elapsed(), bytes: bytes_below(&data)? })
 }
 
-async fn open(data: &Path) -> Result<Store> {
+/// The store of an installation that does not run.
+pub async fn open(data: &Path) -> Result<Store> {
     let ring = KeyRing::parse(&std::fs::read_to_string(data.join("master.key"))?)?;
     let options = OpenOptions {
         url: format!("sqlite://{}", data.join("jeton.db").display()),
@@ -67,8 +73,8 @@ async fn open(data: &Path) -> Result<Store> {
     Ok(Store::open(options).await?)
 }
 
-fn fresh(policy: &Policy) -> Result<(PlainToken, NewToken)> {
-    let id = TokenId::from_random(rand::random());
+fn fresh(policy: &Policy, at: Timestamp) -> Result<(PlainToken, NewToken)> {
+    let id = TokenId::issued_at(at, rand::random());
     let text = PlainToken::from_random(None, TokenKind::Key, id, &rand::random());
     let token = NewToken {
         id,
@@ -81,7 +87,7 @@ fn fresh(policy: &Policy) -> Result<(PlainToken, NewToken)> {
         not_before: None,
         expires_at: None,
         metadata: "{}".to_owned(),
-        issued_at: ISSUED_AT,
+        issued_at: at,
     };
     Ok((text, token))
 }

@@ -27,9 +27,17 @@ pub struct Response {
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
+    /// The head, as it came.
+    head: String,
 }
 
 impl Response {
+    /// The cookies that it sets, as they go back.
+    pub fn cookies(&self) -> Vec<String> {
+        let lines = self.head.split("\r\n").filter_map(|line| line.split_once(':'));
+        let set = lines.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        set.filter_map(|(_, value)| value.trim().split(';').next().map(str::to_owned)).collect()
+    }
     /// The body as JSON.
     pub fn json(&self) -> Result<serde_json::Value> {
         serde_json::from_slice(&self.body).with_context(|| format!("not JSON: {}", String::from_utf8_lossy(&self.body)))
@@ -81,7 +89,8 @@ impl Connection {
     /// Sends one request and gives the whole answer.
     pub async fn send(&mut self, request: &[u8]) -> Result<Response> {
         let (status, head_end, end) = self.exchange(request).await?;
-        Ok(Response { status, body: self.buffer[head_end..end].to_vec() })
+        let head = String::from_utf8_lossy(&self.buffer[..head_end]).into_owned();
+        Ok(Response { status, body: self.buffer[head_end..end].to_vec(), head })
     }
 
     /// Sends one request and gives only the status.

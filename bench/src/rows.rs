@@ -12,6 +12,7 @@ mod jwt;
 mod limits;
 pub mod memory;
 mod oauth_cc;
+mod pages;
 mod proxy;
 mod refresh;
 mod revocation;
@@ -60,5 +61,6 @@ pub const ALL: &[Row] =
         ("revoke", "revocation acknowledged until it is refused, on the same node and on another", |_| Box::pin(revoke::measure())),
         ("revocation", "revocation acknowledged until eight gates elsewhere refuse, under load", |_| Box::pin(revocation::measure())),
         ("cut", "a million tokens revoked by one cut", |_| Box::pin(cut::measure())),
+        ("pages", "the dashboard's pages with a hundred thousand tokens stored", |_| Box::pin(pages::measure())),
         ("start", "from the start with a million tokens stored to the first right answer", |_| Box::pin(start::measure())),
     ];

@@ -223,6 +223,10 @@ pub const OVERVIEWS_MAX: usize = 256;
 pub const LIST_SCAN_MAX: i64 = 5_000;
 /// Rows that are looked at to count what fits a filter.
 pub const SUMS_SCAN_MAX: i64 = 200_000;
+/// Rows that a page looks at which only mentions how many tokens there are of something.
+pub const MENTIONED_SCAN_MAX: i64 = 2000;
+/// Tokens of people that are looked at one by one when a policy is tried.
+pub const PREVIEW_TOKENS_MAX: usize = 2000;
 /// Tokens that one transaction revokes where many are revoked at once.
 pub const REVOKED_AT_ONCE: usize = 200;
 /// Runs that revoke many tokens whose outcome is remembered.
@@ -236,8 +240,8 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 128;
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_LIFE: Span = Span::from_hours(24);
 
-/// Most parameters of an OAuth request, and most fields of a page's form: a box for each scope of an API, and some more.
-pub const PARAMETERS_MAX: usize = 192;
+/// Most parameters of an OAuth request, and of the query of a page.
+pub const PARAMETERS_MAX: usize = 64;
 /// Longest query or form body of an OAuth request, in bytes.
 pub const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
 /// Longest `state` of an authorization request, in bytes: it goes back in an address.

@@ -1,5 +1,6 @@
 //! What an organisation lays down for all of its tokens and apps: the longest lives, networks that must be named, what a role may put
-//! into a token, and who approves apps. The dashboard and `/v1/policy` call it the policy; `policy` here is what one token may do.
+//! into a token, who needs a second factor to sign in, and who approves apps. The dashboard and `/v1/policy` call it the policy;
+//! `policy` here is what one token may do.
 //!
 //! Never looks at who asks: whether somebody may change the rules is decided where he asks.
 
@@ -53,6 +54,9 @@ pub struct RoleRule {
     /// Scopes that may not be in their tokens; a wildcard refuses all below it.
     #[serde(default)]
     pub refused_scopes: ScopeSet,
+    /// Whether they must sign in with two factors: without it no page opens for them but the one to set a second factor up.
+    #[serde(default)]
+    pub second_factor: bool,
 }
 
 /// What holds for apps.
@@ -92,7 +96,7 @@ impl RoleRule {
     /// What holds for a role that nothing is laid down for.
     pub const fn default_of(role: Role) -> Self {
         let sensitive_scopes = matches!(role, Role::Owner | Role::Operator);
-        Self { issues_tokens: true, registers_apps: true, sensitive_scopes, refused_scopes: ScopeSet::empty() }
+        Self { issues_tokens: true, registers_apps: true, sensitive_scopes, refused_scopes: ScopeSet::empty(), second_factor: false }
     }
 }
 
@@ -157,6 +161,14 @@ impl TokenRules {
             Some(scope) => Err(BrokenRule::SensitiveScope(role, scope.clone())),
             None => Ok(()),
         }
+    }
+    /// Whether people of any role must sign in with two factors.
+    pub fn want_second_factors(&self) -> bool {
+        self.roles.values().any(|rule| rule.second_factor)
+    }
+    /// Whether somebody of this role may do without the own second factor.
+    pub fn check_second_factor(&self, role: Role) -> Result<(), BrokenRule> {
+        if self.role(role).second_factor { Err(BrokenRule::NoSecondFactor(role)) } else { Ok(()) }
     }
     /// Whether somebody of this role may register apps.
     pub fn check_registrar(&self, role: Role) -> Result<(), BrokenRule> {

@@ -9,7 +9,10 @@ use crate::{
     user::User,
     verified_email,
 };
-use jeton_core::id::UserId;
+use jeton_core::{
+    id::{OrganisationId, UserId},
+    role::Role,
+};
 
 /// The ways in which a user can sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,10 +36,19 @@ const OWNERS: &str = "SELECT COUNT(*) FROM users WHERE role = 'owner' AND disabl
                       (EXISTS (SELECT 1 FROM passwords WHERE account = users.id) OR \
                        EXISTS (SELECT 1 FROM passkeys WHERE account = users.id))";
 
+const OF_ROLE: &str = "SELECT COUNT(*) FROM users WHERE organisation = $1 AND role = $2 AND disabled = 0";
+const WITHOUT_SECOND_FACTOR: &str = "SELECT COUNT(*) FROM users WHERE organisation = $1 AND role = $2 AND disabled = 0 AND \
+                                     NOT EXISTS (SELECT 1 FROM totp_secrets WHERE account = users.id) AND \
+                                     NOT EXISTS (SELECT 1 FROM passkeys WHERE account = users.id)";
+
 impl WaysIn {
     /// Whether there is any.
     pub const fn any(&self) -> bool {
         self.password || self.passkeys > 0
+    }
+    /// Whether there is one by which a sign-in counts as one with two factors.
+    pub const fn has_second_factor(&self) -> bool {
+        self.totp || self.passkeys > 0
     }
 }
 
@@ -44,6 +56,20 @@ impl Store {
     /// The ways in which a user can sign in.
     pub async fn ways_in(&self, user: &User) -> Result<WaysIn> {
         read!(self, link => of(link, self.marks(), user))
+    }
+    /// How many people have a role; those whose account is shut are not counted.
+    pub async fn count_users(&self, owner: OrganisationId, role: Role) -> Result<u64> {
+        let count = read!(self, link => async {
+            Ok::<_, Fault>(fetch_one!(link, (i64,), OF_ROLE, owner.to_string(), role.as_str())?)
+        })?;
+        Ok(u64::try_from(count.0).unwrap_or_default())
+    }
+    /// How many people of a role have no second factor; those whose account is shut are not counted.
+    pub async fn count_without_second_factor(&self, owner: OrganisationId, role: Role) -> Result<u64> {
+        let count = read!(self, link => async {
+            Ok::<_, Fault>(fetch_one!(link, (i64,), WITHOUT_SECOND_FACTOR, owner.to_string(), role.as_str())?)
+        })?;
+        Ok(u64::try_from(count.0).unwrap_or_default())
     }
     /// Whether any owner can sign in.
     pub async fn has_owner_with_way_in(&self) -> Result<bool> {

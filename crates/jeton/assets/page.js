@@ -69,3 +69,28 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   });
 }
 addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach((form) => delete form.dataset.sent));
+
+// Another row of a form in its place: <button data-more="id of the rows">. Without a script the button sends the form for it.
+for (const button of document.querySelectorAll('button[data-more]')) {
+  const rows = document.getElementById(button.dataset.more);
+  button.addEventListener('click', (event) => {
+    event.preventDefault();
+    const last = rows.lastElementChild;
+    const at = rows.children.length;
+    const row = last.cloneNode(true);
+    row.querySelectorAll('.fault').forEach((fault) => fault.remove());
+    for (const part of row.querySelectorAll('[name], [for], legend')) {
+      for (const attribute of ['name', 'id', 'for']) {
+        const value = part.getAttribute(attribute);
+        if (value) part.setAttribute(attribute, value.replace(/\.\d+\./, `.${at}.`));
+      }
+      ['autofocus', 'aria-describedby', 'aria-invalid'].forEach((attribute) => part.removeAttribute(attribute));
+      if (part.matches('legend')) part.textContent = part.textContent.replace(/\d+$/, at + 1);
+      if (part.matches('input')) part.value = '';
+      if (part.matches('select')) part.selectedIndex = 0;
+    }
+    rows.append(row);
+    button.hidden = rows.children.length >= Number(rows.dataset.most);
+    row.querySelector('input:not([type="hidden"]), select').focus();
+  });
+}

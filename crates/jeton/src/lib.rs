@@ -54,6 +54,7 @@ pub mod roles;
 pub mod rotate;
 pub mod rules;
 pub mod sealed_form;
+pub mod second_factor;
 pub mod serve;
 pub mod session;
 pub mod sharing;

@@ -18,7 +18,7 @@ use crate::{
 };
 use jeton_core::{
     fault::Invalid,
-    id::UserId,
+    id::{OrganisationId, UserId},
     kind::TokenKind,
     policy::Policy,
     role::Role,
@@ -40,7 +40,7 @@ pub struct SetPolicyRequest {
     /// By kind of token: `{"pat": {"longest_seconds", "must_end", "must_name_networks"}}`.
     #[schema(value_type = Option<Object>, nullable = false)]
     pub kinds: Option<Object<BTreeMap<TokenKind, KindRule>>>,
-    /// By role: `{"developer": {"issues_tokens", "registers_apps", "sensitive_scopes", "refused_scopes"}}`.
+    /// By role: `{"developer": {"issues_tokens", "registers_apps", "sensitive_scopes", "refused_scopes", "second_factor"}}`.
     #[schema(value_type = Option<Object>, nullable = false)]
     pub roles: Option<Object<BTreeMap<Role, RoleRule>>>,
     /// For apps: `{"approved_at_once", "approvers_approve"}`.
@@ -83,7 +83,11 @@ pub async fn set(authority: &Authority, caller: &Caller, version: i64, rules: To
 
 /// The rules of the caller's organisation, as new as a second ago.
 pub async fn of(authority: &Authority, caller: &Caller) -> Result<Arc<TokenRules>, Problem> {
-    let organisation = caller.organisation();
+    Ok(of_organisation(authority, caller.organisation()).await?)
+}
+
+/// The rules of an organisation, as new as a second ago.
+pub async fn of_organisation(authority: &Authority, organisation: OrganisationId) -> Result<Arc<TokenRules>, StoreError> {
     if let Some(rules) = authority.rules.recall(organisation) {
         return Ok(rules);
     }
@@ -148,14 +152,19 @@ async fn check_scopes(
     policy: &Policy,
     scopes: &ScopeSet,
 ) -> Result<(), Problem> {
-    let apis: Vec<_> = policy.audiences.iter().filter_map(|audience| authority.gate.api(audience.as_str())).collect();
-    let sensitive = |scope: &Scope| apis.iter().flat_map(|api| &api.scopes).any(|own| own.sensitive && scope.covers(&own.scope));
-    if rules.roles.is_empty() && !scopes.iter().any(sensitive) {
+    let sensitive = sensitive_in(authority, policy);
+    if rules.roles.is_empty() && !scopes.iter().any(&sensitive) {
         return Ok(());
     }
     let Some(role) = role_of(authority, caller).await? else { return Ok(()) };
     rules.check_issuer(role).map_err(|broken| refused(&broken))?;
     rules.check_scopes(role, scopes, sensitive).map_err(|broken| refused(&broken))
+}
+
+/// Whether a scope covers one that is sensitive to an API which a token is for.
+fn sensitive_in(authority: &Authority, policy: &Policy) -> impl Fn(&Scope) -> bool + use<> {
+    let apis: Vec<_> = policy.audiences.iter().filter_map(|audience| authority.gate.api(audience.as_str())).collect();
+    move |scope| apis.iter().flat_map(|api| &api.scopes).any(|own| own.sensitive && scope.covers(&own.scope))
 }
 
 /// Checks that whoever asks may register apps.
@@ -185,13 +194,18 @@ pub async fn check_approver(authority: &Authority, caller: &Caller) -> Result<()
 /// Whether an app of the organisation's own that wants these scopes is approved as it is registered.
 pub async fn approves_at_once(authority: &Authority, caller: &Caller, scopes: &ScopeSet) -> Result<bool, Problem> {
     let rules = of(authority, caller).await?;
-    let apis = authority.gate.apis_of(caller.organisation());
+    Ok(would_approve(authority, caller.organisation(), &rules, scopes))
+}
+
+/// Whether rules would approve an app that wants these scopes as it is registered.
+fn would_approve(authority: &Authority, organisation: OrganisationId, rules: &TokenRules, scopes: &ScopeSet) -> bool {
+    let apis = authority.gate.apis_of(organisation);
     let public = |scope: &Scope| {
         let mut knowing = apis.iter().filter(|api| api.knows(scope)).peekable();
         knowing.peek().is_some() && knowing.all(|api| api.is_public(scope))
     };
     let sensitive = |scope: &Scope| apis.iter().flat_map(|api| &api.scopes).any(|own| own.sensitive && scope.covers(&own.scope));
-    Ok(rules.apps.approves_at_once(scopes, public, sensitive))
+    rules.apps.approves_at_once(scopes, public, sensitive)
 }
 
 /// The role of the person who asks; `None` where it is no person.

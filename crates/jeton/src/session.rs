@@ -4,6 +4,9 @@
 //! else knows.
 
 pub mod cookie;
+mod presence;
+
+pub use presence::{Lack, Presence, current, presence};
 
 use crate::{
     authority::Authority,
@@ -95,8 +98,9 @@ pub fn limits(authority: &Authority) -> SessionLimits {
     SessionLimits { idle: authority.config.oauth.session_idle.0, whole: authority.config.oauth.session.0 }
 }
 
-/// Who is signed in, where somebody is and the session is neither over nor ended.
-pub async fn current(authority: &Authority, headers: &HeaderMap) -> Result<Option<SignedIn>, OAuthError> {
+/// Who is signed in, where somebody is and the session is neither over nor ended; whatever the policy wants besides. Opens nothing but
+/// the way out: whatever else asks who is there asks [`current`] or [`presence`](presence()).
+pub async fn whoever(authority: &Authority, headers: &HeaderMap) -> Result<Option<SignedIn>, OAuthError> {
     Ok(current_session(authority, headers).await?.map(SignedIn::of))
 }
 

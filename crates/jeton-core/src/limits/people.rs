@@ -85,8 +85,10 @@ pub const MAIL_COUNTERS_MAX: usize = 65_536;
 pub const SESSION_TOUCH_EVERY: Span = Span::from_minutes(1);
 /// How long a session is kept after its end.
 pub const DEAD_SESSION_LIFE: Span = Span::from_days(7);
-/// Largest form of a page, in bytes.
-pub const FORM_MAX: usize = 64 * 1024;
+/// Largest form of a page, in bytes: an API with as many scopes as it may have, each described at length.
+pub const FORM_MAX: usize = 256 * 1024;
+/// Most fields of a page's form: that of an API has some for each scope and each route.
+pub const FORM_FIELDS_MAX: usize = 1500;
 /// Longest address to go on to after signing in, in bytes.
 pub const RETURN_TO_MAX: usize = 16 * 1024;
 /// How long a consent page may stand before it is answered.

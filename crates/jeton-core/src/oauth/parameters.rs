@@ -13,12 +13,12 @@ pub enum ParametersFault {
     /// One name, two values.
     #[error("the parameter `{0}` must not be sent more than once")]
     Repeated(String),
-    /// More than [`limits::PARAMETERS_MAX`] of them.
-    #[error("there are more than {} parameters", limits::PARAMETERS_MAX)]
-    TooMany,
-    /// Longer than [`limits::PARAMETERS_BYTES_MAX`].
-    #[error("the parameters are longer than {} bytes", limits::PARAMETERS_BYTES_MAX)]
-    TooLong,
+    /// More of them than there may be.
+    #[error("there are more than {0} parameters")]
+    TooMany(usize),
+    /// More bytes than there may be.
+    #[error("the parameters are longer than {0} bytes")]
+    TooLong(usize),
     /// A percent-encoding of bytes that are no UTF-8, or that is cut off.
     #[error("a parameter is not UTF-8 in percent-encoding")]
     NotText,
@@ -27,11 +27,30 @@ pub enum ParametersFault {
 /// Those that may come more than once (RFC 8707, section 2; RFC 8693, section 2.1); `scopes` are the boxes that are ticked on a page.
 const REPEATABLE: [&str; 3] = ["resource", "audience", "scopes"];
 
+/// How much is read.
+#[derive(Clone, Copy)]
+struct Bounds {
+    count: usize,
+    bytes: usize,
+}
+
+/// Of a query, or a body that an app sends.
+const REQUEST: Bounds = Bounds { count: limits::PARAMETERS_MAX, bytes: limits::PARAMETERS_BYTES_MAX };
+/// Of a form that a page of our own sends.
+const FORM: Bounds = Bounds { count: limits::FORM_FIELDS_MAX, bytes: limits::FORM_MAX };
+
 impl Parameters {
-    /// Reads a query or a form body.
+    /// Reads a query, or the body of an OAuth request.
     pub fn parse(encoded: &[u8]) -> Result<Self, ParametersFault> {
-        if encoded.len() > limits::PARAMETERS_BYTES_MAX {
-            return Err(ParametersFault::TooLong);
+        Self::parse_within(encoded, REQUEST)
+    }
+    /// Reads the form of a page, which may have a field for each of many things.
+    pub fn parse_form(encoded: &[u8]) -> Result<Self, ParametersFault> {
+        Self::parse_within(encoded, FORM)
+    }
+    fn parse_within(encoded: &[u8], bounds: Bounds) -> Result<Self, ParametersFault> {
+        if encoded.len() > bounds.bytes {
+            return Err(ParametersFault::TooLong(bounds.bytes));
         }
         let mut read = Self::default();
         for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
@@ -39,27 +58,40 @@ impl Parameters {
                 Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
                 None => (pair, &[][..]),
             };
-            read.add(decode(name)?, decode(value)?)?;
+            read.add(decode(name)?, decode(value)?, bounds)?;
         }
-        Ok(read)
+        read.each_once()
     }
     /// From names and values that came another way, such as the members of a request object.
     pub fn of(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, ParametersFault> {
+        Self::of_within(pairs, REQUEST)
+    }
+    /// The same of the fields of a page's form.
+    pub fn of_form(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, ParametersFault> {
+        Self::of_within(pairs, FORM)
+    }
+    fn of_within(pairs: impl IntoIterator<Item = (String, String)>, bounds: Bounds) -> Result<Self, ParametersFault> {
         let mut read = Self::default();
         for (name, value) in pairs {
-            read.add(name, value)?;
+            read.add(name, value, bounds)?;
         }
-        Ok(read)
+        read.each_once()
     }
-    fn add(&mut self, name: String, value: String) -> Result<(), ParametersFault> {
-        if !REPEATABLE.contains(&name.as_str()) && self.0.iter().any(|(earlier, _)| *earlier == name) {
-            return Err(ParametersFault::Repeated(crate::scope::printable(&name)));
-        }
-        if self.0.len() == limits::PARAMETERS_MAX {
-            return Err(ParametersFault::TooMany);
+    fn add(&mut self, name: String, value: String, bounds: Bounds) -> Result<(), ParametersFault> {
+        if self.0.len() == bounds.count {
+            return Err(ParametersFault::TooMany(bounds.count));
         }
         self.0.push((name, value));
         Ok(())
+    }
+    /// Holds that no name comes twice that may not.
+    fn each_once(self) -> Result<Self, ParametersFault> {
+        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).filter(|name| !REPEATABLE.contains(name)).collect();
+        names.sort_unstable();
+        match names.windows(2).find_map(|pair| pair.first().filter(|first| pair.last() == Some(first))) {
+            Some(repeated) => Err(ParametersFault::Repeated(crate::scope::printable(repeated))),
+            None => Ok(self),
+        }
     }
     /// The value of a parameter; `None` where it is absent or empty.
     pub fn find(&self, name: &str) -> Option<&str> {
@@ -136,9 +168,24 @@ mod tests {
         for bad in [&b"a=%ff"[..], b"a=%", b"a=%4", b"a=%zz", b"%=a", b"a=\xff"] {
             assert_eq!(Parameters::parse(bad), Err(ParametersFault::NotText), "{bad:?}");
         }
-        assert_eq!(Parameters::parse(&vec![b'a'; limits::PARAMETERS_BYTES_MAX + 1]), Err(ParametersFault::TooLong));
-        let many: String = (0..=limits::PARAMETERS_MAX).map(|n| format!("p{n}=1&")).collect();
-        assert_eq!(Parameters::parse(many.as_bytes()), Err(ParametersFault::TooMany));
+    }
+
+    #[test]
+    fn a_request_holds_less_than_a_form() {
+        let pairs = |count: usize| (0..count).map(|n| (format!("p{n}"), "1".to_owned()));
+        let text = |count: usize| pairs(count).map(|(name, value)| format!("{name}={value}&")).collect::<String>();
+        let (few, many) = (limits::PARAMETERS_MAX, limits::FORM_FIELDS_MAX);
+        assert!(Parameters::parse(text(few).as_bytes()).is_ok() && Parameters::of(pairs(few)).is_ok());
+        assert_eq!(Parameters::parse(text(few + 1).as_bytes()), Err(ParametersFault::TooMany(few)));
+        assert_eq!(Parameters::of(pairs(few + 1)), Err(ParametersFault::TooMany(few)));
+        assert!(Parameters::parse_form(text(many).as_bytes()).is_ok() && Parameters::of_form(pairs(many)).is_ok());
+        assert_eq!(Parameters::parse_form(text(many + 1).as_bytes()), Err(ParametersFault::TooMany(many)));
+        assert_eq!(Parameters::of_form(pairs(many + 1)), Err(ParametersFault::TooMany(many)));
+        let long = |bytes: usize| vec![b'a'; bytes + 1];
+        let (short, wide) = (limits::PARAMETERS_BYTES_MAX, limits::FORM_MAX);
+        assert_eq!(Parameters::parse(&long(short)), Err(ParametersFault::TooLong(short)));
+        assert!(Parameters::parse_form(&long(short)).is_ok());
+        assert_eq!(Parameters::parse_form(&long(wide)), Err(ParametersFault::TooLong(wide)));
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub enum BrokenRule {
     RegistersNone(Role),
     /// People of the role approve no apps.
     ApprovesNone(Role),
+    /// People of the role have a second factor.
+    NoSecondFactor(Role),
 }
 
 impl BrokenRule {
@@ -36,6 +38,7 @@ impl BrokenRule {
             Self::SensitiveScope(role, _) => format!("roles.{}.sensitive_scopes", role.as_str()),
             Self::RegistersNone(role) => format!("roles.{}.registers_apps", role.as_str()),
             Self::ApprovesNone(_) => "apps.approvers_approve".to_owned(),
+            Self::NoSecondFactor(role) => format!("roles.{}.second_factor", role.as_str()),
         }
     }
     /// The field of a request that breaks the rule, where one does.
@@ -44,7 +47,7 @@ impl BrokenRule {
             Self::TooLong(..) | Self::Endless(_) => Some("expires_in"),
             Self::NoNetworks(_) => Some("networks"),
             Self::RefusedScope(..) | Self::SensitiveScope(..) => Some("scopes"),
-            Self::IssuesNone(_) | Self::RegistersNone(_) | Self::ApprovesNone(_) => None,
+            Self::IssuesNone(_) | Self::RegistersNone(_) | Self::ApprovesNone(_) | Self::NoSecondFactor(_) => None,
         }
     }
 }
@@ -62,6 +65,9 @@ impl fmt::Display for BrokenRule {
             }
             Self::RegistersNone(role) => write!(f, "the policy lets nobody with the role `{}` register apps", role.as_str()),
             Self::ApprovesNone(role) => write!(f, "the policy leaves apps to owners and operators, not to the role `{}`", role.as_str()),
+            Self::NoSecondFactor(role) => {
+                write!(f, "the policy wants a second factor of everybody with the role `{}`, and this is the last one", role.as_str())
+            }
         }?;
         write!(f, " (`{}`)", self.rule())
     }

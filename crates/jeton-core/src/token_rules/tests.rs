@@ -62,6 +62,16 @@ fn a_refused_scope_is_not_hidden_behind_a_wildcard() {
 }
 
 #[test]
+fn second_factors_are_wanted_of_the_roles_that_are_named() {
+    let plain = TokenRules::default();
+    assert!(!plain.want_second_factors() && plain.check_second_factor(Role::Owner).is_ok());
+    let strict = rules(r#"{"roles": {"owner": {"second_factor": true}}}"#);
+    assert!(strict.want_second_factors() && strict.check_second_factor(Role::Developer).is_ok());
+    assert_eq!(strict.check_second_factor(Role::Owner), Err(BrokenRule::NoSecondFactor(Role::Owner)));
+    assert_eq!(BrokenRule::NoSecondFactor(Role::Owner).rule(), "roles.owner.second_factor");
+}
+
+#[test]
 fn apps_wait_unless_the_rules_say_otherwise() {
     let public = |scope: &Scope| scope.as_str() == "catalogue:read";
     let sensitive = |scope: &Scope| scope.as_str() == "orders:delete";

@@ -100,6 +100,10 @@ pub async fn second_factors_are_good_once(fixture: &Fixture) {
     assert_eq!(store.take_recovery_code(own.organisation, other.id, [2; 32], actor(4)).await, Ok(TakenCode::Wrong), "another's");
     let wanted = WaysIn { totp: true, recovery_codes: 1, ..WaysIn::default() };
     assert_eq!(store.ways_in(&own).await, Ok(wanted));
+    // Bob has none, and who is shut out is not counted.
+    let without = |role| store.count_without_second_factor(own.organisation, role);
+    let counted = || async { (store.count_users(own.organisation, own.role).await, without(own.role).await) };
+    assert_eq!(counted().await, (Ok(2), Ok(1)));
     store.set_recovery_codes(own.organisation, own.id, vec![[3; 32]], actor(5)).await.expect("set");
     assert_eq!((take(2).await, take(3).await), (Ok(TakenCode::Wrong), Ok(TakenCode::Good(0))), "older ones are gone");
     assert_eq!(fixture.tamper("UPDATE recovery_codes SET used_at = NULL").await, 1);
@@ -107,6 +111,10 @@ pub async fn second_factors_are_good_once(fixture: &Fixture) {
     assert_eq!(fixture.tamper("UPDATE totp_secrets SET last_step = 0").await, 1);
     assert!(matches!(store.take_totp_step(own.id, 102).await, Err(StoreError::Tampered { .. })));
     store.reset_factors(own.organisation, own.id, actor(7)).await.expect("reset");
+    assert_eq!(counted().await, (Ok(2), Ok(2)));
+    let shut = UserEdit { disabled: Some(true), ..UserEdit::default() };
+    store.edit_user(own.organisation, other.id, other.version, shut, actor(8)).await.expect("shut");
+    assert_eq!(counted().await, (Ok(1), Ok(1)));
     assert_eq!((store.find_totp(own.id).await, store.count_recovery_codes(own.id).await), (Ok(None), Ok(0)));
 }
 

@@ -220,6 +220,8 @@ pub async fn what_fits_is_counted(fixture: &Fixture) {
     assert_eq!((sums.count, sums.used, sums.is_partial), (3, 1, false));
     assert_eq!(sums.by_kind, [(TokenKind::Pat, 2), (TokenKind::Svc, 1)]);
     assert_eq!(sums.by_subject, [("svc_orders".to_owned(), 2), ("nightly".to_owned(), 1)]);
+    let some = fixture.store.sum_tokens_within(fixture.organisation, &TokenFilter::default(), NOW, 2).await.expect("counted");
+    assert_eq!((some.count, some.is_partial), (2, true), "no more is looked at than was asked for");
     let later = fixture.store.sum_tokens(fixture.organisation, &TokenFilter::default(), NOW.plus(Span::from_seconds(1))).await;
     assert_eq!(later.map(|sums| sums.used), Ok(0));
     let none = TokenFilter { kind: Some(TokenKind::Key), ..TokenFilter::default() };

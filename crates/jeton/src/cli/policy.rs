@@ -46,7 +46,7 @@ enum Verb {
         /// A file with the policy as JSON; `-` for stdin
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
-        /// Only count the tokens that would break it
+        /// Only count what it would touch: tokens that break it, people, apps that wait
         #[arg(long)]
         dry_run: bool,
         /// Do not ask
@@ -76,15 +76,19 @@ async fn set(authority: &Authority, output: &Output, mut wanted: Map<String, Val
     let breaking = describe::list(&counted, "/breaking");
     for rule in breaking {
         let least = if rule.get("at_least") == Some(&Value::Bool(true)) { "at least " } else { "" };
-        let words =
-            format!("`{}`: {least}{} tokens that are alive break it, and stay as they are", text(rule, "/rule"), number(rule, "/tokens"));
-        output.remark(&words);
+        let counted = |name: &str| rule.get(name).and_then(Value::as_u64).filter(|count| *count > 0);
+        let what = match (counted("tokens"), counted("people"), counted("apps")) {
+            (Some(tokens), ..) => format!("{tokens} tokens that are alive break it, and stay as they are"),
+            (None, Some(people), _) => format!("it asks something new of {people} people"),
+            (None, None, apps) => format!("{} apps wait that it would have approved", apps.unwrap_or_default()),
+        };
+        output.remark(&format!("`{}`: {least}{what}", text(rule, "/rule")));
     }
     if dry_run {
         if output.json {
             output.document(&counted)?;
         } else if breaking.is_empty() {
-            output.remark("no token that is alive would break it");
+            output.remark("no token that is alive would break it, and it asks nothing new of anybody");
         }
         return Ok(Exit::Done);
     }
@@ -116,10 +120,13 @@ fn show(output: &Output, policy: &Value) -> Outcome {
     });
     output.list(&["kind", "longest (s)", "must end", "must name networks"], &kinds.collect::<Vec<_>>())?;
     let roles = members("roles").map(|(role, rule)| {
-        let flags = ["issues_tokens", "registers_apps", "sensitive_scopes"].map(|name| yes_no(rule.get(name)));
+        let flags = ["issues_tokens", "registers_apps", "sensitive_scopes", "second_factor"].map(|name| yes_no(rule.get(name)));
         std::iter::once(role.clone()).chain(flags).chain([describe::or_dash(&joined(rule, "/refused_scopes", " "))]).collect()
     });
-    output.list(&["role", "issues tokens", "registers apps", "sensitive scopes", "refused scopes"], &roles.collect::<Vec<_>>())?;
+    output.list(
+        &["role", "issues tokens", "registers apps", "sensitive scopes", "second factor", "refused scopes"],
+        &roles.collect::<Vec<_>>(),
+    )?;
     output.pairs(&[
         ("apps approved at once", text(policy, "/apps/approved_at_once").to_owned()),
         ("approvers approve apps", yes_no(policy.pointer("/apps/approvers_approve"))),

@@ -19,7 +19,7 @@ use super::{OAuthCode, OAuthError};
 use crate::{
     authority::Authority,
     http::Context,
-    session::{self, SignedIn},
+    session::{self, Presence, SignedIn},
 };
 use axum::response::Response;
 use consented::Granting;
@@ -63,7 +63,12 @@ async fn decide(authority: &Authority, headers: &HeaderMap, parameters: &Paramet
     let told = |code, words: &str| Refusal::told(Answer::error(authority, &request.answer_to, code, words));
     // What can never be granted is said before anybody is asked to sign in.
     Granting::check(authority, client, request)?;
-    let signed_in = session::current(authority, headers).await?;
+    // Who is held back by the policy counts as nobody here, and is sent to do what it wants.
+    let (signed_in, lack) = match session::presence(authority, headers).await? {
+        Presence::Here(signed_in) => (Some(signed_in), None),
+        Presence::HeldBack(_, lack) => (None, Some(lack)),
+        Presence::Nobody => (None, None),
+    };
     let is_meant = match &signed_in {
         Some(signed_in) => need::is_meant(authority, client, request, signed_in)?,
         None => true,
@@ -79,6 +84,9 @@ async fn decide(authority: &Authority, headers: &HeaderMap, parameters: &Paramet
         (Need::Error(code, words), _) => return Err(told(code, words)),
         (_, signed_in) => {
             received::opened(authority, request).await?;
+            if let Some(lack) = lack {
+                return shown::what_is_lacking(authority, &received, &prompted, lack);
+            }
             return shown::sign_in(authority, headers, &received, &prompted, signed_in.is_some());
         }
     };

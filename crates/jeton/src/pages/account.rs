@@ -9,7 +9,7 @@ pub mod security;
 pub mod sessions;
 pub mod totp;
 
-use super::{Routes, form::Form, frame::see_other, visitor::Visitor};
+use super::{Routes, form::Form, frame::see_other, return_to::ReturnTo, visitor::Visitor};
 use crate::authority::Authority;
 use axum::{
     response::Response,
@@ -39,6 +39,20 @@ pub(super) async fn fresh(authority: &Authority, form: &Form) -> Result<Visitor,
         true => Ok(visitor),
         false => Err(again()),
     }
+}
+
+/// The same for who sets up a second factor, and may be held back until there is one.
+pub(super) async fn fresh_to_enrol(authority: &Authority, form: &Form) -> Result<Visitor, Response> {
+    let visitor = form.enrolling(authority).await?;
+    match visitor.signed_in.is_fresh_at(authority.now()) {
+        true => Ok(visitor),
+        false => Err(again()),
+    }
+}
+
+/// Where somebody goes on who has set up a second factor: where he was on the way to, or to the page of security.
+fn way_on(return_to: Option<&str>) -> ReturnTo {
+    return_to.and_then(ReturnTo::parse).unwrap_or_else(ReturnTo::security)
 }
 
 /// To sign in again, and back to the page of security.

@@ -52,3 +52,19 @@ pub fn page(visitor: &Visitor, here: Place, asked: &Question<'_>) -> Response {
     let frame = visitor.frame(asked.heading.trim_end_matches('?'), here);
     render(StatusCode::OK, &ConfirmPage { frame, csrf: &visitor.csrf, asked }, &[])
 }
+
+/// The page that asks before something is removed. `home` is the page that shows it; its form goes to `…/remove`.
+pub fn removal(visitor: &Visitor, here: Place, name: &str, home: &str, meaning: &[String]) -> Response {
+    let asked = Question {
+        heading: &format!("Remove “{name}”?"),
+        meaning,
+        action: &format!("{home}/remove"),
+        fields: &[],
+        reasons: &[],
+        with_comment: false,
+        button: "Remove",
+        is_danger: true,
+        back: home,
+    };
+    page(visitor, here, &asked)
+}

@@ -53,8 +53,11 @@ pub fn page_for(visitor: &Visitor, status: StatusCode, told: &Told<'_>) -> Respo
     render(status, &ErrorPage { frame: visitor.frame(told.heading, Place::Elsewhere), told }, &[])
 }
 
-/// What a use case refused, where no form can show it beside its field.
+/// What a use case refused, where no form can show it beside its field. What it does not find has no page.
 pub fn problem(visitor: &Visitor, problem: &Problem) -> Response {
+    if problem.status() == StatusCode::NOT_FOUND {
+        return not_found(visitor);
+    }
     let request = (problem.status().is_server_error()).then(|| visitor.context.request.to_string());
     let (heading, what, fix) = (words::sentence(problem.title()), words::sentence(problem.detail()), words::sentence(problem.fix()));
     let told = Told { heading: heading.trim_end_matches('.'), what: &what, fix: &fix, request, ..Told::default() };

@@ -45,6 +45,14 @@ impl Filled {
     pub fn value(&self, name: &str) -> &str {
         self.values.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
     }
+    /// All names and values.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+    /// Whether the form holds a field at all.
+    pub fn is_there(&self, name: &str) -> bool {
+        self.values().any(|(own, _)| own == name)
+    }
     /// Whether a field has this value: for options and boxes.
     pub fn is(&self, name: &str, value: &str) -> bool {
         self.values.iter().any(|(own, held)| own == name && held == value)

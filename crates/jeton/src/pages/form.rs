@@ -1,10 +1,10 @@
 //! Forms that people send: bounded, read once, and only from our own pages.
 
-use super::{csrf, error, visitor::Visitor};
+use super::{csrf, error, return_to::ReturnTo, sign_in, visitor::Visitor};
 use crate::{
     authority::{Authority, Shared},
     http::{Context, guard::ManagementScope},
-    session::{self, SignedIn},
+    session::{self, Lack, Presence, SignedIn},
 };
 use axum::{
     body::Body,
@@ -47,7 +47,7 @@ impl Form {
         }
         let body = axum::body::to_bytes(body, limits::FORM_MAX).await;
         let body = body.map_err(|_| error::bad_form(StatusCode::PAYLOAD_TOO_LARGE, "it is too large, or it was broken off"))?;
-        let fields = Parameters::parse(&body).map_err(|_| error::bad_form(StatusCode::BAD_REQUEST, "its fields cannot be read"))?;
+        let fields = Parameters::parse_form(&body).map_err(|_| error::bad_form(StatusCode::BAD_REQUEST, "its fields cannot be read"))?;
         Ok(Self { fields, context: Context::of(&parts.extensions), headers: parts.headers })
     }
     /// A field's value; empty where there is none.
@@ -56,16 +56,39 @@ impl Form {
     }
     /// Who is signed in and sent this form from a page of the same session. Otherwise the page that says what to do.
     pub async fn signed_in(&self, authority: &Authority) -> Result<SignedIn, Response> {
-        match session::current(authority, &self.headers).await {
-            Ok(Some(signed_in)) if csrf::is_of_session(authority, &signed_in, self.field("csrf")) => Ok(signed_in),
-            Ok(Some(_)) => Err(error::stale_form()),
+        match session::presence(authority, &self.headers).await {
+            Ok(Presence::Here(signed_in)) => self.sent_by(authority, signed_in),
+            Ok(Presence::HeldBack(_, lack)) => Err(sign_in::send_for(lack, &ReturnTo::dashboard())),
+            Ok(Presence::Nobody) => Err(error::signed_out_meanwhile()),
+            Err(_) => Err(error::unavailable()),
+        }
+    }
+    /// The same whatever the policy wants of the person besides: for the way out.
+    pub async fn whoever(&self, authority: &Authority) -> Result<SignedIn, Response> {
+        match session::whoever(authority, &self.headers).await {
+            Ok(Some(signed_in)) => self.sent_by(authority, signed_in),
             Ok(None) => Err(error::signed_out_meanwhile()),
             Err(_) => Err(error::unavailable()),
         }
     }
+    fn sent_by(&self, authority: &Authority, signed_in: SignedIn) -> Result<SignedIn, Response> {
+        if csrf::is_of_session(authority, &signed_in, self.field("csrf")) { Ok(signed_in) } else { Err(error::stale_form()) }
+    }
     /// The same as a visitor, for what everybody may do who is signed in.
     pub async fn person(&self, authority: &Authority) -> Result<Visitor, Response> {
-        let signed_in = self.signed_in(authority).await?;
+        self.visitor_of(authority, self.signed_in(authority).await?).await
+    }
+    /// The same for who sets up a second factor, and may be held back until there is one.
+    pub async fn enrolling(&self, authority: &Authority) -> Result<Visitor, Response> {
+        match session::presence(authority, &self.headers).await {
+            Ok(Presence::HeldBack(signed_in, Lack::Factor)) => {
+                let visitor = self.visitor_of(authority, self.sent_by(authority, signed_in)?).await?;
+                Ok(visitor.held_back())
+            }
+            _ => self.person(authority).await,
+        }
+    }
+    async fn visitor_of(&self, authority: &Authority, signed_in: SignedIn) -> Result<Visitor, Response> {
         match Visitor::of(authority, signed_in, self.context, Parameters::default()).await {
             Ok(Some(visitor)) => Ok(visitor),
             Ok(None) => Err(error::signed_out_meanwhile()),

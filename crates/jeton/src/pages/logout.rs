@@ -48,7 +48,7 @@ async fn answer(authority: &Authority, form: &Form, is_post: bool) -> Response {
         Err(LogoutFault::Request(what)) => return error::app_fault("invalid_request", &what),
         Err(LogoutFault::Unavailable) => return error::unavailable(),
     };
-    let signed_in = match session::current(authority, &form.headers).await {
+    let signed_in = match session::whoever(authority, &form.headers).await {
         Ok(Some(signed_in)) => signed_in,
         Ok(None) => return gone(&asked),
         Err(_) => return error::unavailable(),

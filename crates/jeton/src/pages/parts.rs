@@ -27,6 +27,7 @@ use jeton_core::timestamp::Timestamp;
 {%- call data::time(instant) %}{% endcall -%}
 {%- call data::more(next) %}{% endcall -%}
 {%- call form::faults(filled) %}{% endcall -%}
+{%- call form::fault_of_all(filled, "name", "Names") %}{% endcall -%}
 {%- call form::text(filled, "name", "Name", "For people.") %}required maxlength="100"{% endcall -%}
 {%- call form::input(filled, "email", "email", "E-mail address", "") %}{% endcall -%}
 {%- call form::area(filled, "networks", "Networks", "One on each line.") %}rows="3"{% endcall -%}
@@ -72,6 +73,7 @@ fn every_part_is_drawn_as_its_head_says() {
         "href=\"/dashboard/tokens?after=x&#38;y=1\"",
         "value=\"&#60;b&#62;\" aria-describedby=\"name-hint name-fault\" aria-invalid=\"true\" autofocus required",
         "<p class=\"fault\" id=\"name-fault\">Name must be shorter</p>",
+        ">Names must be shorter</p>",
         "<option value=\"owner\" selected>",
         "value=\"30d\" checked",
         "curl &#60;x&#62;",

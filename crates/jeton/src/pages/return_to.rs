@@ -26,6 +26,10 @@ impl ReturnTo {
     pub fn dashboard() -> Self {
         Self("/dashboard".to_owned())
     }
+    /// The page of the ways to sign in.
+    pub fn security() -> Self {
+        Self("/account/security".to_owned())
+    }
     /// The page where the code of a device is entered.
     pub fn device() -> Self {
         Self("/device".to_owned())

@@ -16,7 +16,7 @@ use crate::{
     authority::{Authority, Shared},
     passkeys::Challenge,
     password::Password,
-    session::{self, Started},
+    session::{self, Lack, Presence, SignedIn, Started},
     sign_in::{self, FirstStep, SignInFault},
 };
 use askama::Template;
@@ -102,7 +102,11 @@ fn show(authority: &Authority, headers: &HeaderMap, asked: &Asked<'_>, name: &st
 pub async fn show_sign_in(State(authority): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
     let query = Parameters::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     let return_to = query.find("return_to").and_then(ReturnTo::parse).unwrap_or_else(ReturnTo::dashboard);
-    let notice = (query.find("done") == Some("password")).then_some("Your password was changed. Sign in with it.");
+    let notice = match (query.find("done"), query.find("again")) {
+        (Some("password"), _) => Some("Your password was changed. Sign in with it."),
+        (_, Some("factor")) => Some("Sign in with your second factor: the policy here wants two of you."),
+        _ => None,
+    };
     page(&authority, &headers, &Asked { again: query.find("again").is_some(), notice, ..Asked::only(return_to) })
 }
 
@@ -148,17 +152,41 @@ pub(super) fn signed_in(started: Started, return_to: &ReturnTo) -> Response {
     response
 }
 
-/// Who is signed in; otherwise the page to sign in at, to come back to where the browser is.
-pub async fn demand(authority: &Authority, headers: &HeaderMap, uri: &Uri) -> Result<session::SignedIn, Response> {
-    match session::current(authority, headers).await {
-        Ok(Some(signed_in)) => Ok(signed_in),
-        Ok(None) => Err(send(uri)),
+/// Who is signed in; otherwise the page to sign in at, or where a second factor is set up, to come back to where the browser is.
+pub async fn demand(authority: &Authority, headers: &HeaderMap, uri: &Uri) -> Result<SignedIn, Response> {
+    match session::presence(authority, headers).await {
+        Ok(Presence::Here(signed_in)) => Ok(signed_in),
+        Ok(Presence::HeldBack(_, lack)) => Err(send_for(lack, &here(uri))),
+        Ok(Presence::Nobody) => Err(send(uri)),
+        Err(_) => Err(error::unavailable()),
+    }
+}
+
+/// The same for the pages where a second factor is set up: they open for somebody who is held back until there is one. `true` where that
+/// is so.
+pub async fn demand_to_enrol(authority: &Authority, headers: &HeaderMap, uri: &Uri) -> Result<(SignedIn, bool), Response> {
+    match session::presence(authority, headers).await {
+        Ok(Presence::HeldBack(signed_in, Lack::Factor)) => Ok((signed_in, true)),
+        Ok(Presence::Here(signed_in)) => Ok((signed_in, false)),
+        Ok(Presence::HeldBack(_, lack)) => Err(send_for(lack, &here(uri))),
+        Ok(Presence::Nobody) => Err(send(uri)),
         Err(_) => Err(error::unavailable()),
     }
 }
 
 /// Sends a browser to sign in, to come back to where it is.
 pub fn send(uri: &Uri) -> Response {
-    let here = uri.path_and_query().and_then(|here| ReturnTo::parse(here.as_str())).unwrap_or_else(ReturnTo::dashboard);
-    see_other(&format!("/sign-in?return_to={}", here.encoded()))
+    see_other(&format!("/sign-in?return_to={}", here(uri).encoded()))
+}
+
+/// Sends a browser where the second factor is set up, or shown, that the policy wants.
+pub fn send_for(lack: Lack, return_to: &ReturnTo) -> Response {
+    match lack {
+        Lack::Factor => see_other(&format!("/account/security?return_to={}", return_to.encoded())),
+        Lack::Proof => see_other(&format!("/sign-in?again=factor&return_to={}", return_to.encoded())),
+    }
+}
+
+fn here(uri: &Uri) -> ReturnTo {
+    uri.path_and_query().and_then(|here| ReturnTo::parse(here.as_str())).unwrap_or_else(ReturnTo::dashboard)
 }

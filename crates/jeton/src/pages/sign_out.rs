@@ -49,7 +49,7 @@ pub fn signed_out() -> Response {
 
 /// `GET /sign-out`.
 pub async fn show_sign_out(State(authority): State<Shared>, headers: HeaderMap) -> Response {
-    let signed_in = match session::current(&authority, &headers).await {
+    let signed_in = match session::whoever(&authority, &headers).await {
         Ok(Some(signed_in)) => signed_in,
         Ok(None) => return signed_out(),
         Err(_) => return error::unavailable(),
@@ -68,10 +68,10 @@ pub async fn show_sign_out(State(authority): State<Shared>, headers: HeaderMap) 
 
 /// `POST /sign-out`.
 pub async fn sign_out(State(authority): State<Shared>, form: Form) -> Response {
-    if matches!(session::current(&authority, &form.headers).await, Ok(None)) {
+    if matches!(session::whoever(&authority, &form.headers).await, Ok(None)) {
         return signed_out();
     }
-    let signed_in = match form.signed_in(&authority).await {
+    let signed_in = match form.whoever(&authority).await {
         Ok(signed_in) => signed_in,
         Err(refusal) => return refusal,
     };

@@ -47,7 +47,7 @@ impl FromRequest<Shared> for Upload {
         let body = body.map_err(|_| error::bad_form(StatusCode::PAYLOAD_TOO_LARGE, "it is too large, or it was broken off"))?;
         let bad = || error::bad_form(StatusCode::BAD_REQUEST, "its fields cannot be read");
         let (fields, file) = read(&body, &boundary).ok_or_else(bad)?;
-        let fields = Parameters::of(fields).map_err(|_| bad())?;
+        let fields = Parameters::of_form(fields).map_err(|_| bad())?;
         Ok(Self { form: Form { fields, context: Context::of(&parts.extensions), headers: parts.headers }, file })
     }
 }
@@ -83,7 +83,7 @@ fn read(body: &[u8], boundary: &[u8]) -> Option<Parts> {
                 fields.push((name, String::from_utf8(content.to_vec()).ok()?));
             }
         }
-        if fields.len() > limits::PARAMETERS_MAX || bytes > limits::FORM_MAX {
+        if fields.len() > limits::FORM_FIELDS_MAX || bytes > limits::FORM_MAX {
             return None;
         }
         rest = behind;
@@ -128,7 +128,7 @@ mod tests {
     fn what_browsers_do_not_send_is_refused() {
         let file = "--x\nContent-Disposition: form-data; name=\"logo\"; filename=\"a\"\n\na\n";
         let many: String =
-            (0..=limits::PARAMETERS_MAX).map(|n| format!("--x\nContent-Disposition: form-data; name=\"n{n}\"\n\na\n")).collect();
+            (0..=limits::FORM_FIELDS_MAX).map(|n| format!("--x\nContent-Disposition: form-data; name=\"n{n}\"\n\na\n")).collect();
         for bad in [
             "",
             "--x",

@@ -40,7 +40,13 @@ pub struct Visitor {
     pub csrf: String,
     /// How many apps wait for a decision that this person may make.
     waiting: usize,
+    /// Whether the policy holds the person back until there is a second factor.
+    pub is_held_back: bool,
 }
+
+/// A visitor, or somebody whom the policy holds back until there is a second factor: for the pages where one is set up.
+#[derive(Debug)]
+pub struct Enrolling(pub Visitor);
 
 /// A visitor whose role holds the scope `S`.
 #[derive(Debug)]
@@ -61,7 +67,7 @@ impl Visitor {
         let Ok(management) = Audience::parse(&authority.config.issuer) else { return Ok(None) };
         let caller = Caller::person(&user, management, context.client_ip, context.request);
         let csrf = csrf::for_session(authority, &signed_in);
-        let mut visitor = Self { signed_in, user, caller, context, query, csrf, waiting: 0 };
+        let mut visitor = Self { signed_in, user, caller, context, query, csrf, waiting: 0, is_held_back: false };
         if visitor.may::<ClientsApprove>() {
             visitor.waiting = overview::waiting(authority, visitor.user.organisation).await?;
         }
@@ -71,10 +77,16 @@ impl Visitor {
     pub fn may<S: ManagementScope>(&self) -> bool {
         S::demand().iter().all(|scope| self.caller.may(scope))
     }
-    /// The frame of a page at a place, with the navigation and, where the query says that something was done, that.
+    /// The same person, whom the policy holds back.
+    #[must_use]
+    pub fn held_back(self) -> Self {
+        Self { is_held_back: true, ..self }
+    }
+    /// The frame of a page at a place, with the navigation and, where the query says that something was done, that. Who is held back has
+    /// nowhere else to go.
     pub fn frame(&self, title: impl Into<String>, here: Place) -> Frame {
         Frame {
-            navigation: Some(Navigation::of(&self.caller, here, self.waiting)),
+            navigation: (!self.is_held_back).then(|| Navigation::of(&self.caller, here, self.waiting)),
             done: self.query.find("done").and_then(words::done),
             role: self.user.role.as_str(),
             ..Frame::of_person(title, self.user.name.as_str()).scripted()
@@ -96,13 +108,27 @@ impl FromRequestParts<Shared> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, authority: &Shared) -> Result<Self, Response> {
         let signed_in = sign_in::demand(authority, &parts.headers, &parts.uri).await?;
-        let query = Parameters::parse(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-        let visitor = Self::of(authority, signed_in, Context::of(&parts.extensions), query).await;
-        match visitor {
-            Ok(Some(visitor)) => Ok(visitor),
-            Ok(None) => Err(sign_in::send(&parts.uri)),
-            Err(_) => Err(error::unavailable()),
-        }
+        asking(parts, authority, signed_in).await
+    }
+}
+
+/// Who is signed in as whoever asks for a page.
+async fn asking(parts: &Parts, authority: &Authority, signed_in: SignedIn) -> Result<Visitor, Response> {
+    let query = Parameters::parse(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
+    match Visitor::of(authority, signed_in, Context::of(&parts.extensions), query).await {
+        Ok(Some(visitor)) => Ok(visitor),
+        Ok(None) => Err(sign_in::send(&parts.uri)),
+        Err(_) => Err(error::unavailable()),
+    }
+}
+
+impl FromRequestParts<Shared> for Enrolling {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, authority: &Shared) -> Result<Self, Response> {
+        let (signed_in, is_held_back) = sign_in::demand_to_enrol(authority, &parts.headers, &parts.uri).await?;
+        let visitor = asking(parts, authority, signed_in).await?;
+        Ok(Self(if is_held_back { visitor.held_back() } else { visitor }))
     }
 }
 

@@ -2,7 +2,14 @@
 //! stands in the templates. Decides nothing.
 
 use super::badge::{Badge, Tone};
-use jeton_core::{facts::TokenState, kind::TokenKind};
+use crate::rules::Breaking;
+use jeton_core::{
+    api::ApiRoute,
+    api_limit::{ApiLimit, OnUnavailable, Per},
+    facts::TokenState,
+    kind::TokenKind,
+    name::Acr,
+};
 use jeton_store::{client::ClientState, user::Role};
 
 /// What is said on a page that a form led to, by the word in the query (`?done=…`). Other words say nothing, so that nobody can be
@@ -146,6 +153,49 @@ pub fn outcome(code: &str) -> Badge {
     Badge { words, tone }
 }
 
+/// A limit of an API in words: `100 calls in 60 s for each subject, 20 at once`.
+pub fn limit(limit: &ApiLimit) -> String {
+    let whom = match limit.per {
+        Per::Token => "each token",
+        Per::Subject => "each subject",
+        Per::Client => "each app",
+        Per::Project => "each project",
+        Per::Everybody => "everybody together",
+    };
+    let burst = limit.burst.map(|burst| format!(", {} at once", number(burst))).unwrap_or_default();
+    let lenient = match limit.on_unavailable {
+        OnUnavailable::Deny => "",
+        OnUnavailable::Allow => "; let through where it cannot be counted",
+    };
+    format!("{} calls in {} s for {whom}{burst}{lenient}", number(limit.requests), number(limit.per_seconds.into()))
+}
+
+/// What a route demands of the sign-in behind a token; nothing where it demands nothing.
+pub fn sign_in_demand(route: &ApiRoute) -> Option<String> {
+    let classes: Vec<&str> = route.acr_values.iter().map(Acr::as_str).collect();
+    let by = (!classes.is_empty()).then(|| format!("by {}", classes.join(" or ")));
+    let age = route.max_age.map(|seconds| format!("at most {} s ago", number(seconds.into())));
+    let parts: Vec<String> = by.into_iter().chain(age).collect();
+    (!parts.is_empty()).then(|| format!("A sign-in {}", parts.join(", ")))
+}
+
+/// What a rule would touch, counted: `at least 2 tokens`.
+pub fn touched(rule: &Breaking) -> String {
+    let least = if rule.at_least { "at least " } else { "" };
+    let (count, thing) = match (rule.tokens, rule.people, rule.apps) {
+        (0, 0, apps) => (apps, "app that waits"),
+        (0, people, _) => (people, "person"),
+        (tokens, ..) => (tokens, "token"),
+    };
+    let thing = match (count, thing) {
+        (1, one) => one,
+        (_, "app that waits") => "apps that wait",
+        (_, "person") => "people",
+        (_, _) => "tokens",
+    };
+    format!("{least}{} {thing}", number(count))
+}
+
 /// A text parted at its backticks: whether a part stood between two of them, and the part.
 pub fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part)).filter(|(_, part)| !part.is_empty())
@@ -178,6 +228,7 @@ pub fn rule_asks(rule: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jeton_core::{route::Route, scope::ScopeSet};
 
     #[test]
     fn roles_end_a_sentence() {
@@ -188,6 +239,17 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         assert_eq!([0, 999, 1000, 12_804, 1_000_000].map(number), ["0", "999", "1,000", "12,804", "1,000,000"]);
+    }
+
+    #[test]
+    fn limits_and_demands_read_as_words() {
+        let own = ApiLimit { per: Per::Subject, requests: 1000, per_seconds: 60, burst: Some(20), on_unavailable: OnUnavailable::Allow };
+        assert_eq!(limit(&own), "1,000 calls in 60 s for each subject, 20 at once; let through where it cannot be counted");
+        let plain = ApiRoute::new(Route::parse("GET /a").expect("a route"), ScopeSet::empty());
+        assert_eq!(sign_in_demand(&plain), None);
+        let acr_values = ["a", "b"].map(|class| Acr::parse(class).expect("a class")).to_vec();
+        let strict = ApiRoute { acr_values, max_age: Some(3600), ..plain };
+        assert_eq!(sign_in_demand(&strict).as_deref(), Some("A sign-in by a or b, at most 3,600 s ago"));
     }
 
     #[test]

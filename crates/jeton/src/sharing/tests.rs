@@ -157,7 +157,8 @@ impl Load {
                 }
             })
         };
-        Self { passed: Arc::clone(passed), over, tasks: (0..3).map(task).collect() }
+        let tasks = (0..3).map(task).collect();
+        Self { passed: Arc::clone(passed), over, tasks }
     }
     async fn end(self) -> u64 {
         self.over.store(true, Ordering::Release);

@@ -20,3 +20,5 @@ mod people;
 mod setup;
 #[path = "accounts/step_up.rs"]
 mod step_up;
+#[path = "accounts/wanted_factor.rs"]
+mod wanted_factor;

@@ -157,3 +157,57 @@ async fn a_policy_is_tried_before_it_holds() {
     }
     assert_eq!(world.get(&world.owner, "/v1/policy").await.expect(200).body["version"], json!(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_and_apps_that_a_policy_would_touch_are_counted_too() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let person = |name: &'static str, role: &'static str| world.post(&world.owner, "/v1/users", json!({"name": name, "role": role}));
+    let dev = person("dev", "developer").await.expect(201);
+    for (name, role) in [("second", "developer"), ("ann", "approver"), ("op", "operator")] {
+        person(name, role).await.expect(201);
+    }
+    // One who is shut out is nobody to ask anything of.
+    let shut = person("shut", "developer").await.expect(201);
+    world
+        .raw(&world.owner, "PATCH", &format!("/v1/users/{}", shut.str("/id")), json!({"version": 1, "disabled": true}).to_string())
+        .await
+        .expect(200);
+    for scopes in [&["orders:read"][..], &["orders:write"], &["orders:read", "orders:write"]] {
+        world.issue(json!({"kind": "pat", "name": "a", "audience": [ORDERS], "scopes": scopes, "subject": dev.str("/id")})).await;
+    }
+    let gone =
+        world.issue(json!({"kind": "pat", "name": "a", "audience": [ORDERS], "scopes": ["orders:write"], "subject": dev.str("/id")})).await;
+    world.post(&world.owner, &format!("/v1/tokens/{}/revoke", gone.str("/id")), json!({"reason": "unused"})).await.expect(200);
+    for scope in ["catalogue:read", "orders:read"] {
+        let app = json!({"metadata": {"grant_types": ["client_credentials"], "scope": scope}});
+        world.post(&world.owner, "/v1/clients", app).await.expect(201);
+    }
+    let wanted = json!({
+        "roles": {
+            "developer": {"sensitive_scopes": true, "refused_scopes": ["orders:write"], "registers_apps": false, "second_factor": true},
+            "operator": {"sensitive_scopes": true, "second_factor": true},
+            "auditor": {"sensitive_scopes": true, "second_factor": true},
+        },
+        "apps": {"approved_at_once": "public", "approvers_approve": false},
+    });
+    let tried = world.post(&world.owner, "/v1/policy/preview", wanted).await.expect(200);
+    let told: Vec<_> = tried.body["breaking"].as_array().expect("rules").iter().collect();
+    let brief = |one: &&Value| {
+        let counts = ["tokens", "people", "apps"].map(|name| one[name].as_u64().expect("a count"));
+        (one["rule"].as_str().expect("a rule").to_owned(), counts)
+    };
+    let brief: Vec<_> = told.iter().map(brief).collect();
+    let rule = |name: &str, counts: [u64; 3]| (name.to_owned(), counts);
+    assert_eq!(
+        brief,
+        [
+            rule("roles.operator.second_factor", [0, 1, 0]),
+            rule("roles.developer.registers_apps", [0, 2, 0]),
+            rule("roles.developer.second_factor", [0, 2, 0]),
+            rule("roles.developer.refused_scopes", [2, 0, 0]),
+            rule("apps.approvers_approve", [0, 1, 0]),
+            rule("apps.approved_at_once", [0, 0, 1]),
+        ]
+    );
+}

@@ -19,6 +19,11 @@ async fn a_developer_has_tokens() {
 }
 
 #[tokio::test]
+async fn an_operator_declares_an_api() {
+    on_both("apis.mjs").await;
+}
+
+#[tokio::test]
 async fn a_developer_has_apps() {
     on_both("own_apps.mjs").await;
 }

@@ -23,12 +23,14 @@ const TOKENS: usize = 60;
 #[derive(Clone, Copy)]
 struct Names {
     api: &'static str,
+    /// What a scope is said to be for.
+    scope: &'static str,
     token: &'static str,
     app: &'static str,
 }
 
-const HARD: Names = Names { api: HOSTILE, token: HOSTILE, app: HOSTILE };
-const PLAIN: Names = Names { api: "Orders", token: "nightly report", app: "Warehouse" };
+const HARD: Names = Names { api: HOSTILE, scope: HOSTILE, token: HOSTILE, app: HOSTILE };
+const PLAIN: Names = Names { api: "Orders", scope: "Read your orders", token: "nightly report", app: "Warehouse" };
 
 /// A running program.
 pub(super) struct House {
@@ -86,7 +88,7 @@ impl House {
 /// Puts something on every page. `examples` says what stands in an address behind a segment.
 async fn fill(owner: &Caller, names: Names) -> Value {
     let post = async |path: &str, body: Value| owner.expect(201, "POST", path, Some(body)).await;
-    let api = post("/v1/apis", api(names.api)).await;
+    let api = post("/v1/apis", api(names)).await;
     let mut people = json!({});
     let mut ids = json!({});
     for (name, role) in PEOPLE {
@@ -124,10 +126,10 @@ async fn fill(owner: &Caller, names: Names) -> Value {
     })
 }
 
-fn api(name: &str) -> Value {
+fn api(names: Names) -> Value {
     json!({
-        "audience": AUDIENCE, "name": name,
-        "scopes": [{"scope": "orders:read", "description": name}, {"scope": "orders:write", "description": "Place orders", "sensitive": true}],
+        "audience": AUDIENCE, "name": names.api,
+        "scopes": [{"scope": "orders:read", "description": names.scope}, {"scope": "orders:write", "description": "Place orders", "sensitive": true}],
         "routes": [{"route": "GET /v1/orders/**", "scopes": ["orders:read"]}, {"route": "POST /v1/orders", "scopes": ["orders:write"]}],
     })
 }

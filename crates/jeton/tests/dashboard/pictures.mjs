@@ -8,7 +8,8 @@ const narrow = { width: 390, height: 780 };
 
 async function picture(page, name) {
   await page.mouse.move(0, 0);
-  await page.screenshot({ path: path.join(setting.screenshots, `${name}.png`) });
+  const { length } = await page.screenshot({ path: path.join(setting.screenshots, `${name}.png`) });
+  assert.ok(length < 200 * 1024, `${name}.png is larger than 200 KiB: ${length} bytes`);
 }
 
 for (const [name, viewport, colorScheme] of [['home', wide, 'light'], ['home-dark', wide, 'dark'], ['home-narrow', narrow, 'dark']]) {
@@ -29,6 +30,25 @@ await step('inspector', async () => {
   await page.locator('main [type=submit]').click();
   await page.locator('#verdict').waitFor();
   await picture(page, 'inspector');
+});
+
+await step('refusal', async () => {
+  const page = await signedIn('owner', { viewport: wide, colorScheme: 'light' });
+  await page.goto(at(`/dashboard/tokens/${setting.examples.tokens}`));
+  // What was refused, and why, in the middle of the picture.
+  await page.locator('main').getByText('How to fix it').first().evaluate((own) => own.scrollIntoView({ block: 'center' }));
+  await picture(page, 'refusal');
+});
+
+await step('consent', async () => {
+  const page = await signedIn('developer', { viewport: wide, colorScheme: 'light' });
+  const query = new URLSearchParams({
+    response_type: 'code', client_id: setting.examples.apps, redirect_uri: 'https://app.example.test/cb', scope: 'orders:read', state: 'x',
+    resource: setting.audience, code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
+  });
+  await page.goto(at(`/oauth/authorize?${query}`));
+  await page.locator('button[value=allow]').waitFor();
+  await picture(page, 'consent');
 });
 
 // Pages of others, where they are there.

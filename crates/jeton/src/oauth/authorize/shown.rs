@@ -5,7 +5,7 @@ use crate::{
     authority::Authority,
     oauth::OAuthCode,
     pages::{self, consent::ConsentQuestion, return_to::ReturnTo, sign_in},
-    session::SignedIn,
+    session::{Lack, SignedIn},
 };
 use axum::response::Response;
 use http::HeaderMap;
@@ -32,6 +32,11 @@ pub(super) fn sign_in(
         redirect_uri: Some(&request.answer_to.redirect_uri),
     };
     Ok(sign_in::page(authority, headers, &asked))
+}
+
+/// Where the second factor is set up, or shown, that the policy wants; and then to come back.
+pub(super) fn what_is_lacking(authority: &Authority, received: &Received, prompted: &Prompted, lack: Lack) -> Result<Response, Refusal> {
+    Ok(sign_in::send_for(lack, &way_back(authority, received, prompted)?))
 }
 
 /// The page that asks whether to go on as whoever is signed in, or as somebody else.

@@ -1,8 +1,9 @@
 //! `POST /account/passkeys`: adds, names and removes passkeys of who is signed in.
 
 use super::{
-    fresh,
+    fresh, fresh_to_enrol,
     security::{self, Fault},
+    way_on,
 };
 use crate::{
     account,
@@ -10,6 +11,7 @@ use crate::{
     mail::Notice,
     pages::{error, form::Form, frame::see_other, visitor::Visitor},
     passkeys::{self, PasskeyFault, PasskeyName},
+    second_factor::{self, Factor},
 };
 use axum::{extract::State, response::Response};
 use http::StatusCode;
@@ -18,7 +20,9 @@ use jeton_store::{StoreError, audit::Actor};
 
 /// `POST /account/passkeys`: `action` is `add`, `rename` or `remove`.
 pub async fn change_passkeys(State(authority): State<Shared>, form: Form) -> Response {
-    let visitor = match fresh(&authority, &form).await {
+    let is_added = form.field("action") == "add";
+    let sender = if is_added { fresh_to_enrol(&authority, &form).await } else { fresh(&authority, &form).await };
+    let visitor = match sender {
         Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
@@ -27,12 +31,17 @@ pub async fn change_passkeys(State(authority): State<Shared>, form: Form) -> Res
         let words = "The name has at most 100 characters, none of them a control character.".to_owned();
         return security::show(&authority, visitor, Some(Fault { part: "passkeys", words })).await;
     };
-    if form.field("action") == "add" {
+    if is_added {
         return add(&authority, visitor, &form, name, actor).await;
     }
     let Ok(id) = PasskeyId::parse(form.field("passkey")) else {
         return error::bad_form(StatusCode::BAD_REQUEST, "it does not name a passkey");
     };
+    if form.field("action") == "remove"
+        && let Err(problem) = second_factor::check_removal(&authority, &visitor.user, Factor::Passkey).await
+    {
+        return error::problem(&visitor, &problem);
+    }
     let (done, went) = match form.field("action") {
         "rename" => ("saved", passkeys::rename(&authority, &visitor.signed_in, id, name, actor).await),
         "remove" => ("removed", passkeys::remove(&authority, &visitor.signed_in, id, actor).await),
@@ -52,7 +61,10 @@ async fn add(authority: &Authority, visitor: Visitor, form: &Form, name: Passkey
     let words = match passkeys::add(authority, &visitor.signed_in, answer, name, actor).await {
         Ok(_) => {
             account::tell(authority, &visitor.user, Notice::PasskeyAdded);
-            return see_other("/account/security?done=added");
+            return match visitor.is_held_back {
+                true => see_other(way_on(form.fields.find("return_to")).as_str()),
+                false => see_other("/account/security?done=added"),
+            };
         }
         Err(PasskeyFault::Store(StoreError::Exists(_))) => "This passkey is registered already.",
         Err(PasskeyFault::Store(StoreError::Conflict(_))) => "There are enough passkeys: remove one first.",

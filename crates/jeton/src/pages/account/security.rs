@@ -1,5 +1,6 @@
 //! `GET /account/security`: the ways to sign in, and changing them.
 
+use super::way_on;
 use crate::{
     authority::{Authority, Shared},
     pages::{
@@ -7,7 +8,8 @@ use crate::{
         frame::{Frame, Page, render},
         instant::Instant,
         navigation::Place,
-        visitor::Visitor,
+        return_to::ReturnTo,
+        visitor::{Enrolling, Visitor},
     },
     passkeys::{self, Challenge},
 };
@@ -28,6 +30,10 @@ struct SecurityPage {
     /// What a script needs to add one; nothing where there can be none, or no more.
     challenge: Option<Challenge>,
     are_passkeys_possible: bool,
+    /// Whether the policy wants a second factor before anything else opens.
+    is_held_back: bool,
+    /// Where whoever is held back was on the way to.
+    go_on: ReturnTo,
     fault: Option<Fault>,
 }
 
@@ -76,7 +82,7 @@ impl PasskeyView {
 }
 
 /// `GET /account/security`.
-pub async fn show_security(State(authority): State<Shared>, visitor: Visitor) -> Response {
+pub async fn show_security(State(authority): State<Shared>, Enrolling(visitor): Enrolling) -> Response {
     show(&authority, visitor, None).await
 }
 
@@ -99,6 +105,8 @@ async fn gather(authority: &Authority, visitor: Visitor, fault: Option<Fault>) -
     };
     Ok(SecurityPage {
         frame: visitor.frame("Security", Place::Security),
+        is_held_back: visitor.is_held_back,
+        go_on: way_on(visitor.query.find("return_to")),
         csrf: visitor.csrf,
         name,
         passkeys: own.into_iter().map(|own| PasskeyView::of(own, &ways)).collect(),

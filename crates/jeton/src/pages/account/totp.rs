@@ -1,7 +1,7 @@
 //! `GET` and `POST /account/totp`: turns one-time passwords on, with the picture that an app reads, and shows the recovery codes this once.
 //! `POST /account/totp/remove` and `/account/recovery-codes` besides.
 
-use super::{again, fresh};
+use super::{again, fresh, fresh_to_enrol, way_on};
 use crate::{
     account,
     authority::{Authority, Shared},
@@ -12,9 +12,11 @@ use crate::{
         form::Form,
         frame::{Frame, Page, render, see_other},
         navigation::Place,
-        visitor::Visitor,
+        return_to::ReturnTo,
+        visitor::{Enrolling, Visitor},
     },
     recovery::RecoveryCodes,
+    second_factor::{self, Factor},
     totp::{self, NewTotp},
 };
 use askama::Template;
@@ -30,6 +32,8 @@ struct TotpPage {
     new: NewTotp,
     picture: Picture,
     is_on: bool,
+    /// Where to go on afterwards.
+    go_on: ReturnTo,
     fault: Option<String>,
 }
 
@@ -38,6 +42,7 @@ struct TotpPage {
 struct CodesPage {
     frame: Frame,
     codes: RecoveryCodes,
+    go_on: ReturnTo,
 }
 
 impl Page for TotpPage {
@@ -78,46 +83,49 @@ impl Picture {
 }
 
 /// `GET /account/totp`.
-pub async fn show_totp(State(authority): State<Shared>, visitor: Visitor) -> Response {
+pub async fn show_totp(State(authority): State<Shared>, Enrolling(visitor): Enrolling) -> Response {
     if !visitor.signed_in.is_fresh_at(authority.now()) {
         return again();
     }
     match totp::propose(&authority, &visitor.signed_in, visitor.user.name.as_str()) {
-        Some(new) => show(&authority, visitor, new, None).await,
+        Some(new) => {
+            let go_on = way_on(visitor.query.find("return_to"));
+            show(&authority, visitor, new, go_on, None).await
+        }
         None => error::unavailable(),
     }
 }
 
-async fn show(authority: &Authority, visitor: Visitor, new: NewTotp, fault: Option<String>) -> Response {
+async fn show(authority: &Authority, visitor: Visitor, new: NewTotp, go_on: ReturnTo, fault: Option<String>) -> Response {
     let Some(picture) = Picture::of(&new.url) else { return error::unavailable() };
     let Ok(found) = authority.store.find_totp(visitor.signed_in.user).await else { return error::unavailable() };
     let status = if fault.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let frame = visitor.frame("One-time passwords", Place::Security);
-    render(status, &TotpPage { frame, csrf: visitor.csrf, new, picture, is_on: found.is_some(), fault }, &[])
+    render(status, &TotpPage { frame, csrf: visitor.csrf, new, picture, is_on: found.is_some(), go_on, fault }, &[])
 }
 
 /// `POST /account/totp`: the first password of the new secret.
 pub async fn confirm_totp(State(authority): State<Shared>, form: Form) -> Response {
-    let visitor = match fresh(&authority, &form).await {
+    let visitor = match fresh_to_enrol(&authority, &form).await {
         Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
-    let (sealed, actor) = (form.field("state"), visitor.actor(authority.now()));
+    let (sealed, actor, go_on) = (form.field("state"), visitor.actor(authority.now()), way_on(form.fields.find("return_to")));
     match totp::confirm(&authority, &visitor.signed_in, sealed, form.field("code"), actor).await {
-        Ok(codes) => show_codes(&visitor, codes),
+        Ok(codes) => show_codes(&visitor, codes, go_on),
         Err(problem) if problem.status().is_server_error() => error::unavailable(),
         Err(_) => match totp::proposed(&authority, &visitor.signed_in, sealed, visitor.user.name.as_str()) {
             Some(new) => {
                 let words = "That is not the present code. Type the one that the app shows now, and look whether its clock is right.";
-                show(&authority, visitor, new, Some(words.to_owned())).await
+                show(&authority, visitor, new, go_on, Some(words.to_owned())).await
             }
             None => error::stale_form(),
         },
     }
 }
 
-fn show_codes(visitor: &Visitor, codes: RecoveryCodes) -> Response {
-    render(StatusCode::OK, &CodesPage { frame: visitor.frame("Recovery codes", Place::Security), codes }, &[])
+fn show_codes(visitor: &Visitor, codes: RecoveryCodes, go_on: ReturnTo) -> Response {
+    render(StatusCode::OK, &CodesPage { frame: visitor.frame("Recovery codes", Place::Security), codes, go_on }, &[])
 }
 
 /// `GET /account/recovery-codes`: asks before the old ones are made worthless.
@@ -143,7 +151,7 @@ pub async fn renew_codes(State(authority): State<Shared>, form: Form) -> Respons
         Err(refusal) => return refusal,
     };
     match totp::renew_codes(&authority, &visitor.signed_in, visitor.actor(authority.now())).await {
-        Ok(codes) => show_codes(&visitor, codes),
+        Ok(codes) => show_codes(&visitor, codes, ReturnTo::security()),
         Err(problem) if problem.status().is_server_error() => error::unavailable(),
         Err(_) => see_other("/account/security"),
     }
@@ -171,6 +179,9 @@ pub async fn remove_totp(State(authority): State<Shared>, form: Form) -> Respons
         Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
+    if let Err(problem) = second_factor::check_removal(&authority, &visitor.user, Factor::Totp).await {
+        return error::problem(&visitor, &problem);
+    }
     let actor = visitor.actor(authority.now());
     match authority.store.remove_totp(visitor.user.organisation, visitor.user.id, actor).await {
         Ok(was_on) => {

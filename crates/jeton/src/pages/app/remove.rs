@@ -4,15 +4,7 @@ use super::{edit::open, id_of};
 use crate::{
     authority::Shared,
     own_apps,
-    pages::{
-        confirm::{self, Question},
-        error,
-        form::Form,
-        frame::see_other,
-        navigation::Place,
-        visitor::Visitor,
-        words,
-    },
+    pages::{confirm, error, form::Form, frame::see_other, navigation::Place, visitor::Visitor, words},
 };
 use axum::{
     extract::{Path, State},
@@ -34,19 +26,8 @@ pub async fn ask_remove(State(authority): State<Shared>, Path(id): Path<String>,
         1 => "One person is connected to it, and is disconnected.".to_owned(),
         _ => format!("{} people are connected to it, and are disconnected.", words::number(people)),
     };
-    let back = format!("/dashboard/apps/{}", own.client.id);
-    let question = Question {
-        heading: &format!("Remove “{}”?", own.client.name),
-        meaning: &[connected, "Its tokens and its secret are dead at once. Nothing brings it back.".to_owned()],
-        action: &format!("{back}/remove"),
-        fields: &[],
-        reasons: &[],
-        with_comment: false,
-        button: "Remove",
-        is_danger: true,
-        back: &back,
-    };
-    confirm::page(&visitor, Place::MyApps, &question)
+    let meaning = [connected, "Its tokens and its secret are dead at once. Nothing brings it back.".to_owned()];
+    confirm::removal(&visitor, Place::MyApps, own.client.name.as_str(), &format!("/dashboard/apps/{}", own.client.id), &meaning)
 }
 
 /// `POST /dashboard/apps/{id}/remove`.

@@ -1,8 +1,12 @@
-//! `/dashboard/apis/new` and `/dashboard/apis/{id}/edit`: an API as a form; scopes and routes are written as the command line takes
-//! them, one on each line.
+//! `/dashboard/apis/new` and `/dashboard/apis/{id}/edit`: an API as a form, with a row for each scope, route and limit. Another row comes
+//! by a button that sends the form and shows it again, or by a script in its place. Decides nothing: `apis` does.
+
+mod fill;
+mod read;
+mod rows;
 
 use crate::{
-    apis::{self, AddApiRequest, EditApiRequest},
+    apis::{self, EditApiRequest},
     authority::Shared,
     http::guard::ApisWrite,
     pages::{
@@ -14,23 +18,18 @@ use crate::{
         visitor::{Allowed, Visitor},
     },
     problem::Problem,
+    session::{ACR_MULTI_FACTOR, ACR_PASSWORD},
 };
 use askama::Template;
 use axum::{
     extract::{Path, State},
     response::Response,
 };
+use fill::fill;
 use http::StatusCode;
-use jeton_core::{
-    api::{Api, ApiRoute, ApiScope},
-    fault::Invalid,
-    id::ApiId,
-    kind::TokenFormat,
-    name::{Audience, Name},
-    oauth::parameters::Parameters,
-    route::Route,
-    scope::{Scope, ScopeSet},
-};
+use jeton_core::{id::ApiId, oauth::grant_lives::LivesByGrant};
+use read::{Faults, read};
+use rows::Rows;
 
 #[derive(Template)]
 #[template(path = "operate/api_form.html")]
@@ -38,11 +37,25 @@ struct ApiFormPage {
     frame: Frame,
     csrf: String,
     filled: Filled,
+    rows: Rows,
     /// Where the form goes.
     action: String,
     back: String,
     is_new: bool,
     version: i64,
+}
+
+impl ApiFormPage {
+    /// Whether something is said or wrong in a part of the form that is folded otherwise.
+    fn is_open(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| !self.filled.value(name).is_empty() || self.filled.fault_of(name).is_some())
+    }
+    fn has_lives(&self) -> bool {
+        self.is_open(&LIVES.map(|(name, _)| name)) || self.filled.fault_of("access_token_seconds_by_grant").is_some()
+    }
+    fn has_staleness(&self) -> bool {
+        self.is_open(&["max_staleness_ms", "serve_stale_seconds"])
+    }
 }
 
 impl Page for ApiFormPage {
@@ -52,8 +65,41 @@ impl Page for ApiFormPage {
 }
 
 const FORMATS: [(&str, &str); 2] = [("opaque", "Opaque"), ("jwt", "JWT")];
-/// The fields of a form that faults can stand at.
-const FIELDS: [&str; 7] = ["audience", "name", "scopes", "public_scopes", "sensitive_scopes", "routes", "access_token_seconds"];
+/// What a scope can be besides its name.
+const KINDS: [(&str, &str); 3] = [("", "Ordinary"), ("public", "Public"), ("sensitive", "Sensitive")];
+/// By what somebody must have signed in.
+const SIGN_INS: [(&str, &str); 3] = [("", "Any"), (ACR_PASSWORD, "A person's, by whatever means"), (ACR_MULTI_FACTOR, "With two factors")];
+/// By what calls are counted together.
+const PER: [(&str, &str); 5] =
+    [("token", "Each token"), ("subject", "Each subject"), ("client", "Each app"), ("project", "Each project"), ("everybody", "Everybody")];
+const ON_UNAVAILABLE: [(&str, &str); 2] = [("deny", "Refused"), ("allow", "Let through")];
+/// Lives by grant type: the names of the fields, and what they stand for.
+const LIVES: [(&str, &str); 6] = [
+    ("life.authorization_code", "Signing in"),
+    ("life.refresh_token", "Refreshing"),
+    ("life.client_credentials", "Client credentials"),
+    ("life.device_code", "Devices"),
+    ("life.token_exchange", "Token exchange"),
+    ("life.jwt_bearer", "JWT assertions"),
+];
+/// Fields that are no row, and places for what is wrong with all rows of a kind.
+const FIELDS: [&str; 10] = [
+    "audience",
+    "name",
+    "scopes",
+    "routes",
+    "limits",
+    "token_format",
+    "access_token_seconds",
+    "access_token_seconds_by_grant",
+    "max_staleness_ms",
+    "serve_stale_seconds",
+];
+
+/// The lives that are said for an API, with how tokens are had that have them.
+pub(super) fn lives(said: &LivesByGrant) -> Vec<(&'static str, u32)> {
+    LIVES.iter().zip(fill::lives(said)).filter_map(|((_, words), seconds)| Some((*words, seconds?))).collect()
+}
 
 /// What the form is about.
 enum About {
@@ -62,7 +108,8 @@ enum About {
 }
 
 impl About {
-    fn page(&self, visitor: &Visitor, filled: Filled) -> ApiFormPage {
+    /// The page. `more` names the kind of row that there is to be one more of.
+    fn page(&self, visitor: &Visitor, filled: Filled, more: &str) -> ApiFormPage {
         let (title, action, back, version) = match self {
             Self::New => ("Add an API", "/dashboard/apis/new".to_owned(), "/dashboard/apis".to_owned(), 0),
             Self::Old { id, version } => ("Edit an API", format!("/dashboard/apis/{id}/edit"), format!("/dashboard/apis/{id}"), *version),
@@ -70,6 +117,7 @@ impl About {
         ApiFormPage {
             frame: visitor.frame(title, Place::Apis),
             csrf: visitor.csrf.clone(),
+            rows: Rows::of(&filled, more),
             filled,
             action,
             back,
@@ -77,12 +125,47 @@ impl About {
             version,
         }
     }
+    /// The page once more with what was typed, and a row more where that is what was asked for.
+    fn more(&self, visitor: &Visitor, form: &Form) -> Option<Response> {
+        let more = form.fields.find("more")?;
+        Some(render(StatusCode::OK, &self.page(visitor, Filled::again(&form.fields), more), &[]))
+    }
+    /// The page once more with what is wrong.
+    fn again(&self, visitor: &Visitor, form: &Form, refused: Refused) -> Response {
+        let filled = Filled::again(&form.fields);
+        let (status, filled) = match refused {
+            Refused::Fields(faults) => {
+                (StatusCode::BAD_REQUEST, faults.into_iter().fold(filled, |filled, (field, rule)| filled.faulty(&field, rule)))
+            }
+            Refused::Whole(problem) => (problem.status(), filled.refused(&problem, &FIELDS)),
+        };
+        render(status, &self.page(visitor, filled, ""), &[])
+    }
+}
+
+/// Why nothing was changed.
+enum Refused {
+    /// Fields that cannot be read.
+    Fields(Faults),
+    /// What the use case says.
+    Whole(Problem),
+}
+
+impl From<Faults> for Refused {
+    fn from(faults: Faults) -> Self {
+        Self::Fields(faults)
+    }
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Whole(problem)
+    }
 }
 
 /// `GET /dashboard/apis/new`.
 pub(super) async fn show_new(allowed: Allowed<ApisWrite>) -> Response {
-    let page = About::New.page(&allowed.visitor, Filled::with([("token_format", "opaque")]));
-    render(StatusCode::OK, &page, &[])
+    render(StatusCode::OK, &About::New.page(&allowed.visitor, Filled::with([("token_format", "opaque")]), ""), &[])
 }
 
 /// `GET /dashboard/apis/{id}/edit`.
@@ -92,9 +175,8 @@ pub(super) async fn show_edit(State(authority): State<Shared>, allowed: Allowed<
     match authority.store.show_api(visitor.caller.organisation(), id).await.map_err(Problem::from) {
         Ok(stored) => {
             let about = About::Old { id, version: stored.version };
-            render(StatusCode::OK, &about.page(&visitor, fill(&stored.api)), &[])
+            render(StatusCode::OK, &about.page(&visitor, fill(&stored.api), ""), &[])
         }
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(&visitor),
         Err(problem) => error::problem(&visitor, &problem),
     }
 }
@@ -105,26 +187,17 @@ pub(super) async fn add(State(authority): State<Shared>, form: Form) -> Response
         Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
-    let outcome = async {
-        let read = read(&form.fields)?;
-        let audience = Audience::parse(form.field("audience").trim()).map_err(|rule| Problem::field("audience", &rule))?;
-        let asked = AddApiRequest {
-            audience,
-            name: read.name,
-            scopes: read.scopes,
-            routes: read.routes,
-            token_format: read.token_format,
-            access_token_seconds: read.access_token_seconds,
-            access_token_seconds_by_grant: Default::default(),
-            limits: Vec::new(),
-            max_staleness_ms: None,
-            serve_stale_seconds: None,
-        };
-        apis::add(&authority, &visitor.caller, asked).await
-    };
-    match outcome.await {
+    if let Some(longer) = About::New.more(&visitor, &form) {
+        return longer;
+    }
+    let outcome: Result<_, Refused> = async {
+        let asked = read(&form.fields, form.field("audience").trim(), &[])?;
+        Ok(apis::add(&authority, &visitor.caller, asked).await?)
+    }
+    .await;
+    match outcome {
         Ok((stored, _)) => see_other(&format!("/dashboard/apis/{}?done=added", stored.api.id)),
-        Err(problem) => again(&visitor, &About::New, &form, &problem),
+        Err(refused) => About::New.again(&visitor, &form, refused),
     }
 }
 
@@ -138,142 +211,34 @@ pub(super) async fn edit(State(authority): State<Shared>, Path(id): Path<String>
     let Ok(version) = form.field("version").parse() else {
         return error::bad_form(StatusCode::BAD_REQUEST, "it does not say which version was looked at");
     };
+    let before = match authority.store.show_api(visitor.caller.organisation(), id).await.map_err(Problem::from) {
+        Ok(stored) => stored.api,
+        Err(problem) => return error::problem(&visitor, &problem),
+    };
     let about = About::Old { id, version };
-    let outcome = async {
-        let read = read(&form.fields)?;
-        let before = authority.store.show_api(visitor.caller.organisation(), id).await?.api;
+    if let Some(longer) = about.more(&visitor, &form) {
+        return longer;
+    }
+    let outcome: Result<_, Refused> = async {
+        let asked = read(&form.fields, before.audience.as_str(), &before.routes)?;
         let asked = EditApiRequest {
             version: None,
             audience: None,
-            name: Some(read.name),
-            scopes: Some(read.scopes),
-            routes: Some(kept(read.routes, &before)),
-            token_format: Some(read.token_format),
-            access_token_seconds: Some(read.access_token_seconds),
-            access_token_seconds_by_grant: None,
-            limits: None,
-            max_staleness_ms: None,
-            serve_stale_seconds: None,
+            name: Some(asked.name),
+            scopes: Some(asked.scopes),
+            routes: Some(asked.routes),
+            token_format: Some(asked.token_format),
+            access_token_seconds: Some(asked.access_token_seconds),
+            access_token_seconds_by_grant: Some(asked.access_token_seconds_by_grant),
+            limits: Some(asked.limits),
+            max_staleness_ms: Some(asked.max_staleness_ms),
+            serve_stale_seconds: Some(asked.serve_stale_seconds),
         };
-        apis::edit(&authority, &visitor.caller, id, version, asked).await
-    };
-    match outcome.await {
-        Ok(_) => see_other(&format!("/dashboard/apis/{id}?done=saved")),
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(&visitor),
-        Err(problem) => again(&visitor, &about, &form, &problem),
+        Ok(apis::edit(&authority, &visitor.caller, id, version, asked).await?)
     }
-}
-
-/// What a route demands that the form does not show stays as it was.
-fn kept(routes: Vec<ApiRoute>, before: &Api) -> Vec<ApiRoute> {
-    let keep = |own: ApiRoute| match before.routes.iter().find(|old| old.route == own.route) {
-        Some(old) => ApiRoute { scopes: own.scopes, ..old.clone() },
-        None => own,
-    };
-    routes.into_iter().map(keep).collect()
-}
-
-fn again(visitor: &Visitor, about: &About, form: &Form, problem: &Problem) -> Response {
-    let page = about.page(visitor, Filled::again(&form.fields).refused(problem, &FIELDS));
-    render(problem.status(), &page, &[])
-}
-
-struct Read {
-    name: Name,
-    scopes: Vec<ApiScope>,
-    routes: Vec<ApiRoute>,
-    token_format: TokenFormat,
-    access_token_seconds: Option<u32>,
-}
-
-fn read(fields: &Parameters) -> Result<Read, Problem> {
-    let field = |name: &str| fields.find(name).map(str::trim).unwrap_or_default();
-    let name = Name::parse(field("name")).map_err(|rule| Problem::field("name", &rule))?;
-    let seconds = field("access_token_seconds");
-    let bad = || Problem::field("access_token_seconds", &Invalid::new("must be a number of seconds, or empty"));
-    let access_token_seconds = if seconds.is_empty() { None } else { Some(seconds.parse().map_err(|_| bad())?) };
-    let mut scopes = lines(fields, "scopes")?;
-    scopes.extend(lines(fields, "public_scopes")?.into_iter().map(|own| ApiScope { public: true, ..own }));
-    scopes.extend(lines(fields, "sensitive_scopes")?.into_iter().map(|own| ApiScope { sensitive: true, ..own }));
-    let routes =
-        fields.find("routes").unwrap_or_default().lines().filter(|line| !line.trim().is_empty()).map(route).collect::<Result<_, _>>()?;
-    let token_format = TokenFormat::parse(field("token_format")).unwrap_or_default();
-    Ok(Read { name, scopes, routes, token_format, access_token_seconds })
-}
-
-/// Scopes of one kind, such as `orders:read=Read orders`.
-fn lines(fields: &Parameters, name: &str) -> Result<Vec<ApiScope>, Problem> {
-    let read = |line: &str| {
-        let (scope, words) = line.split_once('=').unwrap_or((line, ""));
-        let scope = Scope::parse(scope.trim()).map_err(|rule| fault(name, line, &rule))?;
-        Ok(ApiScope { scope, description: words.trim().to_owned(), public: false, sensitive: false })
-    };
-    fields.find(name).unwrap_or_default().lines().filter(|line| !line.trim().is_empty()).map(read).collect()
-}
-
-/// A route with what it takes, such as `GET /v1/orders/**=orders:read`.
-fn route(line: &str) -> Result<ApiRoute, Problem> {
-    let (pattern, wanted) = line.split_once('=').unwrap_or((line, ""));
-    let route = Route::parse(pattern.trim()).map_err(|rule| fault("routes", line, &rule))?;
-    let wanted: Vec<&str> = wanted.split_whitespace().collect();
-    let scopes = ScopeSet::parse_list(&wanted).map_err(|rule| fault("routes", line, &rule))?;
-    Ok(ApiRoute::new(route, scopes))
-}
-
-/// A line that breaks a rule.
-fn fault(field: &str, line: &str, rule: &Invalid) -> Problem {
-    let shown: String = line.trim().chars().take(LINE_SHOWN).collect();
-    Problem::field(field, &Invalid::new(format!("hold a line that {} (“{shown}”)", rule.rule)))
-}
-
-/// What is shown of a line that breaks a rule, in characters.
-const LINE_SHOWN: usize = 60;
-
-fn fill(api: &Api) -> Filled {
-    let told = |wanted: fn(&ApiScope) -> bool| {
-        let line = |own: &ApiScope| match own.description.as_str() {
-            "" => own.scope.to_string(),
-            words => format!("{} = {words}", own.scope),
-        };
-        api.scopes.iter().filter(|own| wanted(own)).map(line).collect::<Vec<_>>().join("\n")
-    };
-    let route = |own: &ApiRoute| match own.scopes.is_empty() {
-        true => own.route.to_string(),
-        false => format!("{} = {}", own.route, own.scopes.to_spaced()),
-    };
-    let seconds = api.access_token_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
-    Filled::with([
-        ("audience", api.audience.as_str()),
-        ("name", api.name.as_str()),
-        ("token_format", api.token_format.as_str()),
-        ("access_token_seconds", seconds.as_str()),
-        ("scopes", told(|own| !own.public && !own.sensitive).as_str()),
-        ("public_scopes", told(|own| own.public).as_str()),
-        ("sensitive_scopes", told(|own| own.sensitive).as_str()),
-        ("routes", api.routes.iter().map(route).collect::<Vec<_>>().join("\n").as_str()),
-    ])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_form_is_filled_with_reads_back() {
-        let text = r#"{"id": "api_000000000001", "organisation": "org_000000000001", "audience": "https://a.example", "name": "A",
-            "scopes": [{"scope": "a:read", "description": "Read = look"}, {"scope": "a:list", "public": true},
-                {"scope": "a:delete", "sensitive": true}],
-            "routes": [{"route": "GET /v1/a/**", "scopes": ["a:read", "a:list"]}, {"route": "POST /v1/open"}],
-            "access_token_seconds": 60}"#;
-        let api: Api = serde_json::from_str(text).expect("an API");
-        let filled = fill(&api);
-        let names = ["name", "token_format", "access_token_seconds", "scopes", "public_scopes", "sensitive_scopes", "routes"];
-        let fields = Parameters::of(names.map(|name| (name.to_owned(), filled.value(name).to_owned()))).expect("fields");
-        let read = read(&fields).expect("read");
-        assert_eq!((read.scopes, read.routes, read.access_token_seconds), (api.scopes, api.routes, Some(60)));
-        for (field, line) in [("scopes", "a b"), ("routes", "GET"), ("routes", "GET /a = b c d ?")] {
-            let fields = Parameters::of([("name".to_owned(), "A".to_owned()), (field.to_owned(), line.to_owned())]).expect("fields");
-            assert_eq!(super::read(&fields).err().expect("refused").field_name(), Some(field), "{line}");
-        }
+    .await;
+    match outcome {
+        Ok(_) => see_other(&format!("/dashboard/apis/{id}?done=saved")),
+        Err(refused) => about.again(&visitor, &form, refused),
     }
 }

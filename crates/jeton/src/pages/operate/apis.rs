@@ -1,5 +1,6 @@
 //! `/dashboard/apis`: the APIs that tokens are for, one of them with its scopes and routes, which scope a call takes, and removing one.
 
+use super::api_form;
 use crate::{
     apis,
     authority::{Authority, Shared},
@@ -17,6 +18,7 @@ use crate::{
         words,
     },
     problem::Problem,
+    token_search::TokenQuery,
 };
 use askama::Template;
 use axum::{
@@ -26,11 +28,10 @@ use axum::{
 use http::StatusCode;
 use jeton_core::{
     api::Api,
-    facts::TokenState,
     id::ApiId,
     path::{NormalPath, PathRules},
 };
-use jeton_store::{api::StoredApi, token::TokenFilter};
+use jeton_store::api::StoredApi;
 
 #[derive(Template)]
 #[template(path = "operate/apis.html")]
@@ -49,9 +50,10 @@ struct ApiPage {
     id: String,
     api: Api,
     is_built_in: bool,
-    life: Option<u32>,
+    /// Lives of access tokens by how they are had.
+    lives: Vec<(&'static str, u32)>,
+    /// The query of the list of its tokens that are alive, for who may look at it. They are not counted here: that would look at all.
     alive: Option<String>,
-    query: String,
     answer: Option<String>,
     may_write: bool,
 }
@@ -98,26 +100,14 @@ pub(super) async fn show_api(State(authority): State<Shared>, allowed: Allowed<A
     let Ok(id) = ApiId::parse(&id) else { return error::not_found(&visitor) };
     match detail(&authority, &visitor, id).await {
         Ok(page) => render(StatusCode::OK, &page, &[]),
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(&visitor),
         Err(problem) => error::problem(&visitor, &problem),
     }
 }
 
 async fn detail(authority: &Authority, visitor: &Visitor, id: ApiId) -> Result<ApiPage, Problem> {
-    let (organisation, now) = (visitor.caller.organisation(), authority.now());
-    let api = authority.store.show_api(organisation, id).await?.api;
-    let alive = if visitor.may::<TokensRead>() {
-        let filter = TokenFilter {
-            audience: Some(api.audience.clone()),
-            state_not: Some(TokenState::Revoked),
-            expired_at: Some((false, now)),
-            ..TokenFilter::default()
-        };
-        Some(words::number(authority.store.sum_tokens(organisation, &filter, now).await?.count))
-    } else {
-        None
-    };
-    let search = crate::token_search::TokenQuery { audience: Some(api.audience.clone()), ..Default::default() };
+    let api = authority.store.show_api(visitor.caller.organisation(), id).await?.api;
+    let search = TokenQuery { audience: Some(api.audience.clone()), ..TokenQuery::default() };
+    let alive = visitor.may::<TokensRead>().then(|| format!("{}&state=alive", search.to_query()));
     let typed = |name: &str| visitor.query.find(name).map(str::trim).unwrap_or_default();
     let answer = (!typed("path").is_empty()).then(|| explain(&api, typed("method"), typed("path")));
     Ok(ApiPage {
@@ -125,9 +115,8 @@ async fn detail(authority: &Authority, visitor: &Visitor, id: ApiId) -> Result<A
         filled: Filled::again(&visitor.query),
         id: id.to_string(),
         is_built_in: authority.is_management(&api.audience),
-        life: api.access_token_seconds,
+        lives: api_form::lives(&api.access_token_seconds_by_grant),
         alive,
-        query: search.to_query(),
         answer,
         may_write: visitor.may::<ApisWrite>() && !authority.is_management(&api.audience),
         api,
@@ -154,30 +143,15 @@ fn explain(api: &Api, method: &str, path: &str) -> String {
 pub(super) async fn ask_remove(State(authority): State<Shared>, allowed: Allowed<ApisWrite>, Path(id): Path<String>) -> Response {
     let visitor = allowed.visitor;
     let Ok(id) = ApiId::parse(&id) else { return error::not_found(&visitor) };
-    let page = match detail(&authority, &visitor, id).await {
-        Ok(page) => page,
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => return error::not_found(&visitor),
-        Err(problem) => return error::problem(&visitor, &problem),
+    let api = match authority.store.show_api(visitor.caller.organisation(), id).await {
+        Ok(stored) => stored.api,
+        Err(fault) => return error::problem(&visitor, &fault.into()),
     };
-    let alive = page.alive.unwrap_or_default();
     let meaning = [
-        format!("{alive} tokens that are alive are for it. It can be removed when there are none that are not revoked."),
-        format!("Calls to {} are refused from then on.", page.api.audience),
+        "It can be removed when no token is for it that is not revoked.".to_owned(),
+        format!("Calls to {} are refused from then on.", api.audience),
     ];
-    let (heading, action, back) =
-        (format!("Remove “{}”?", page.api.name), format!("/dashboard/apis/{id}/remove"), format!("/dashboard/apis/{id}"));
-    let question = confirm::Question {
-        heading: &heading,
-        meaning: &meaning,
-        action: &action,
-        fields: &[],
-        reasons: &[],
-        with_comment: false,
-        button: "Remove",
-        is_danger: true,
-        back: &back,
-    };
-    confirm::page(&visitor, Place::Apis, &question)
+    confirm::removal(&visitor, Place::Apis, api.name.as_str(), &format!("/dashboard/apis/{id}"), &meaning)
 }
 
 /// `POST /dashboard/apis/{id}/remove`.
@@ -189,7 +163,6 @@ pub(super) async fn remove(State(authority): State<Shared>, Path(id): Path<Strin
     let Ok(id) = ApiId::parse(&id) else { return error::not_found(&visitor) };
     match apis::remove(&authority, &visitor.caller, id).await {
         Ok(_) => see_other("/dashboard/apis?done=removed"),
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(&visitor),
         Err(problem) => error::problem(&visitor, &problem),
     }
 }

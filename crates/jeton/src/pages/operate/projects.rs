@@ -124,7 +124,6 @@ async fn one(authority: &Authority, visitor: &Visitor, id: &str, filled: Filled)
     let status = if filled.is_refused() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     match detail(authority, visitor, id, filled).await {
         Ok(page) => render(status, &page, &[]),
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(visitor),
         Err(problem) => error::problem(visitor, &problem),
     }
 }
@@ -180,22 +179,12 @@ pub(super) async fn rename(State(authority): State<Shared>, Path(id): Path<Strin
 pub(super) async fn ask_remove(State(authority): State<Shared>, allowed: Allowed<ProjectsWrite>, Path(id): Path<String>) -> Response {
     let visitor = allowed.visitor;
     let Ok(id) = ProjectId::parse(&id) else { return error::not_found(&visitor) };
-    let Ok(project) = authority.store.show_project(visitor.caller.organisation(), id).await else { return error::not_found(&visitor) };
-    let meaning = ["It can be removed when no token belongs to it that is not revoked.".to_owned()];
-    let (heading, action, back) =
-        (format!("Remove “{}”?", project.name), format!("/dashboard/projects/{id}/remove"), format!("/dashboard/projects/{id}"));
-    let question = confirm::Question {
-        heading: &heading,
-        meaning: &meaning,
-        action: &action,
-        fields: &[],
-        reasons: &[],
-        with_comment: false,
-        button: "Remove",
-        is_danger: true,
-        back: &back,
+    let project = match authority.store.show_project(visitor.caller.organisation(), id).await {
+        Ok(project) => project,
+        Err(fault) => return error::problem(&visitor, &fault.into()),
     };
-    confirm::page(&visitor, Place::Projects, &question)
+    let meaning = ["It can be removed when no token belongs to it that is not revoked.".to_owned()];
+    confirm::removal(&visitor, Place::Projects, project.name.as_str(), &format!("/dashboard/projects/{id}"), &meaning)
 }
 
 /// `POST /dashboard/projects/{id}/remove`.
@@ -208,7 +197,6 @@ pub(super) async fn remove(State(authority): State<Shared>, Path(id): Path<Strin
     let actor = visitor.caller.actor(authority.now());
     match authority.store.remove_project(visitor.caller.organisation(), id, actor).await.map_err(Problem::from) {
         Ok(()) => see_other("/dashboard/projects?done=removed"),
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(&visitor),
         Err(problem) => error::problem(&visitor, &problem),
     }
 }

@@ -57,6 +57,7 @@ struct RoleFields {
     registers: String,
     sensitive: String,
     refused: String,
+    second_factor: String,
 }
 
 impl KindFields {
@@ -80,6 +81,7 @@ impl RoleFields {
             registers: field("registers_apps"),
             sensitive: field("sensitive_scopes"),
             refused: field("refused_scopes"),
+            second_factor: field("second_factor"),
         }
     }
 }
@@ -168,6 +170,7 @@ fn fill(rules: &TokenRules, version: i64) -> Filled {
         check(format!("{word}.issues_tokens"), rule.issues_tokens);
         check(format!("{word}.registers_apps"), rule.registers_apps);
         check(format!("{word}.sensitive_scopes"), rule.sensitive_scopes);
+        check(format!("{word}.second_factor"), rule.second_factor);
     }
     let longest =
         TokenRules::KINDS.into_iter().filter_map(|kind| Some((format!("{kind}.longest_days"), rules.kind(kind).longest_seconds?)));
@@ -206,6 +209,7 @@ fn read(fields: &Parameters) -> Result<TokenRules, Problem> {
             issues_tokens: is_set(format!("{word}.issues_tokens")),
             registers_apps: is_set(format!("{word}.registers_apps")),
             sensitive_scopes: is_set(format!("{word}.sensitive_scopes")),
+            second_factor: is_set(format!("{word}.second_factor")),
             refused_scopes: ScopeSet::parse_list(&listed).map_err(|rule| Problem::field(&name, &rule))?,
         };
         if rule != RoleRule::default_of(role) {
@@ -248,7 +252,8 @@ mod tests {
     #[test]
     fn what_a_form_is_filled_with_reads_back() {
         let text = r#"{"kinds": {"pat": {"longest_seconds": 864000, "must_name_networks": true}, "svc": {"must_end": true}},
-            "roles": {"developer": {"registers_apps": false, "refused_scopes": ["a:*", "b"]}, "auditor": {"issues_tokens": false}},
+            "roles": {"developer": {"registers_apps": false, "refused_scopes": ["a:*", "b"]}, "auditor": {"issues_tokens": false},
+                "owner": {"sensitive_scopes": true, "second_factor": true}},
             "apps": {"approved_at_once": "public", "approvers_approve": false}}"#;
         for rules in [serde_json::from_str::<TokenRules>(text).expect("rules"), TokenRules::default()] {
             let filled = fill(&rules, 3);
@@ -261,12 +266,12 @@ mod tests {
                         .flat_map(|kind| ["longest_days", "must_end", "must_name_networks"].map(|name| format!("{kind}.{name}"))),
                 )
                 .chain(Role::ALL.iter().flat_map(|role| {
-                    ["issues_tokens", "registers_apps", "sensitive_scopes", "refused_scopes"]
+                    ["issues_tokens", "registers_apps", "sensitive_scopes", "refused_scopes", "second_factor"]
                         .map(|name| format!("{}.{name}", role.as_str()))
                 }))
                 .collect();
             let pairs = names.into_iter().map(|name| (name.clone(), filled.value(&name).to_owned())).filter(|(_, value)| !value.is_empty());
-            assert_eq!(read(&Parameters::of(pairs).expect("fields")).expect("rules"), rules);
+            assert_eq!(read(&Parameters::of_form(pairs).expect("fields")).expect("rules"), rules);
         }
         let bad = Parameters::of([("pat.longest_days".to_owned(), "0".to_owned())]).expect("fields");
         assert_eq!(read(&bad).expect_err("no days").field_name(), Some("pat.longest_days"));

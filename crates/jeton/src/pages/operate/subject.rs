@@ -23,7 +23,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use jeton_core::{id::UserId, name::Subject, timestamp::Span};
+use jeton_core::{id::UserId, limits, name::Subject, timestamp::Span};
 use jeton_store::{StoreError, audit::AuditFilter, page::PageRequest, token::TokenFilter, user::User};
 
 #[derive(Template)]
@@ -87,7 +87,8 @@ async fn gather(authority: &Authority, visitor: &Visitor, subject: &Subject) -> 
     let filter = search.filter(now)?;
     let found = store.list_tokens(organisation, &filter, &some).await?;
     let alive = TokenFilter { state_not: Some(jeton_core::facts::TokenState::Revoked), expired_at: Some((false, now)), ..filter };
-    let sums = store.sum_tokens(organisation, &alive, now.minus(Span::from_hours(24))).await?;
+    let sums = store.sum_tokens_within(organisation, &alive, now.minus(Span::from_hours(24)), limits::MENTIONED_SCAN_MAX).await?;
+    let at_least = |count: u64| if sums.is_partial { format!("at least {}", words::number(count)) } else { words::number(count) };
     let may_see_events = visitor.may::<AuditRead>();
     let events = if may_see_events {
         let filter = AuditFilter { organisation: Some(organisation), target: Some(subject.as_str().to_owned()), ..AuditFilter::default() };
@@ -104,8 +105,8 @@ async fn gather(authority: &Authority, visitor: &Visitor, subject: &Subject) -> 
         subject: subject.as_str().to_owned(),
         person: user.map(PersonView::from),
         query: search.to_query(),
-        alive: words::number(sums.count),
-        used: words::number(sums.used),
+        alive: at_least(sums.count),
+        used: at_least(sums.used),
         has_more: found.next.is_some(),
         rows: found.items.into_iter().map(|detail| TokenRow::of(detail, now)).collect(),
         consents,

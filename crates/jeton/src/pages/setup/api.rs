@@ -18,13 +18,14 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, StatusCode, header};
 use jeton_core::{
-    api::ApiScope,
+    api::{Api, ApiScope},
     fault::Invalid,
     kind::TokenFormat,
     limits,
     name::{Audience, Name},
     scope::Scope,
 };
+use jeton_store::StoreError;
 
 #[derive(Template)]
 #[template(path = "setup/api.html")]
@@ -34,6 +35,8 @@ struct ApiPage {
     issuer: String,
     /// The address that the browser is at, where it is another one.
     elsewhere: Option<String>,
+    /// The name of an API that there is already, as in the demonstration.
+    there: Option<String>,
     filled: Filled,
 }
 
@@ -44,6 +47,8 @@ struct DonePage {
     /// The first API that there is besides the management interface.
     audience: Option<String>,
     scope: Option<String>,
+    /// The page that issues a token for it.
+    issue: String,
     /// What issues a token for it.
     command: String,
 }
@@ -65,10 +70,12 @@ const FIELDS: [&str; 3] = ["audience", "name", "scopes"];
 /// `GET /setup/api`.
 pub async fn show_api(State(authority): State<Shared>, allowed: Allowed<ApisWrite>, headers: HeaderMap) -> Response {
     let begun = Filled::with([("audience", ""), ("name", ""), ("scopes", "orders:read = Read orders\norders:write = Place orders")]);
-    show(&authority, allowed.visitor, &headers, begun)
+    show(&authority, allowed.visitor, &headers, begun).await
 }
 
-fn show(authority: &Shared, visitor: Visitor, headers: &HeaderMap, filled: Filled) -> Response {
+async fn show(authority: &Shared, visitor: Visitor, headers: &HeaderMap, filled: Filled) -> Response {
+    let Ok(first) = first_api(authority, &visitor).await else { return error::unavailable() };
+    let there = first.map(|api| api.name.as_str().to_owned());
     let issuer = authority.config.issuer.clone();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let is_here =
@@ -76,7 +83,7 @@ fn show(authority: &Shared, visitor: Visitor, headers: &HeaderMap, filled: Fille
     let elsewhere = (!is_here).then(|| host.to_owned());
     let status = if filled.is_refused() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let frame = visitor.frame("Your first API", Place::Elsewhere);
-    render(status, &ApiPage { frame, csrf: visitor.csrf, issuer, elsewhere, filled }, &[])
+    render(status, &ApiPage { frame, csrf: visitor.csrf, issuer, elsewhere, there, filled }, &[])
 }
 
 /// `POST /setup/api`.
@@ -92,8 +99,14 @@ pub async fn add_api(State(authority): State<Shared>, form: Form) -> Response {
     match added {
         Ok(()) => see_other("/setup/done"),
         Err(problem) if problem.status().is_server_error() => error::unavailable(),
-        Err(problem) => show(&authority, visitor, &form.headers, Filled::again(&form.fields).refused(&problem, &FIELDS)),
+        Err(problem) => show(&authority, visitor, &form.headers, Filled::again(&form.fields).refused(&problem, &FIELDS)).await,
     }
+}
+
+/// The first API of the visitor's organisation besides the management interface.
+async fn first_api(authority: &Shared, visitor: &Visitor) -> Result<Option<Api>, StoreError> {
+    let all = authority.store.catalogue().await?;
+    Ok(all.into_iter().find(|api| api.organisation == visitor.user.organisation && !authority.is_management(&api.audience)))
 }
 
 fn read(form: &Form) -> Result<AddApiRequest, Problem> {
@@ -129,15 +142,14 @@ fn scopes(text: &str) -> Result<Vec<ApiScope>, Invalid> {
 
 /// `GET /setup/done`.
 pub async fn show_done(State(authority): State<Shared>, visitor: Visitor) -> Response {
-    let Ok(all) = authority.store.catalogue().await else { return error::unavailable() };
-    let issuer = authority.config.issuer.clone();
-    let first = all.into_iter().find(|api| api.organisation == visitor.user.organisation && api.audience.as_str() != issuer);
+    let Ok(first) = first_api(&authority, &visitor).await else { return error::unavailable() };
+    let issue = first.as_ref().map(|api| format!("/dashboard/tokens/new?api={}", api.id)).unwrap_or_default();
     let scope = first.as_ref().and_then(|api| api.scopes.first().map(|own| own.scope.to_string()));
     let audience = first.map(|api| api.audience.as_str().to_owned());
     let with_scope = scope.as_ref().map(|scope| format!(" --scope {scope}")).unwrap_or_default();
     let command = format!("jeton token issue --name first --audience {}{with_scope}", audience.as_deref().unwrap_or_default());
     let frame = visitor.frame("Ready", Place::Elsewhere);
-    render(StatusCode::OK, &DonePage { frame, audience, scope, command }, &[])
+    render(StatusCode::OK, &DonePage { frame, audience, scope, issue, command }, &[])
 }
 
 #[cfg(test)]

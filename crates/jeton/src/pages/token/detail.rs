@@ -90,7 +90,7 @@ pub(super) struct RefusalLine {
     pub(super) badge: Badge,
     pub(super) call: String,
     pub(super) cause: String,
-    pub(super) fix: &'static str,
+    pub(super) fix: String,
     pub(super) scopes: String,
     pub(super) from: String,
     pub(super) agent: String,
@@ -102,6 +102,14 @@ impl Page for DetailPage<'_> {
     }
 }
 
+/// What to do about a refusal, in a sentence; where scopes were missing, by their names.
+fn fix(row: &RefusalRow) -> String {
+    match row.code.as_str() {
+        "insufficient_scope" if !row.scopes.is_empty() => format!("Issue a token that may `{}`, or add it to this one.", row.scopes),
+        code => words::sentence(explain::fix_of(code, &row.cause)),
+    }
+}
+
 impl From<&RefusalRow> for RefusalLine {
     fn from(row: &RefusalRow) -> Self {
         let call = [row.method.as_deref(), row.path.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -110,8 +118,8 @@ impl From<&RefusalRow> for RefusalLine {
             at: Instant::from(row.at),
             badge: words::outcome(&row.code),
             call,
-            cause: row.cause.clone(),
-            fix: explain::fix_of(&row.code, &row.cause),
+            cause: words::sentence(&row.cause),
+            fix: fix(row),
             scopes: row.scopes.clone(),
             from: row.client_ip.clone().unwrap_or_default(),
             agent: row.user_agent.clone().unwrap_or_default(),

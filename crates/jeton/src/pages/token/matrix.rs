@@ -159,7 +159,7 @@ mod tests {
         let chosen = ScopeSet::parse_spaced("orders:read orders:write deploy").expect("scopes");
         let fields = matrix.fields(&chosen);
         assert!(fields.contains(&("access.stock".to_owned(), "none".to_owned())), "{fields:?}");
-        let sent = Parameters::of(fields).expect("fields");
+        let sent = Parameters::of_form(fields).expect("fields");
         assert_eq!(matrix.chosen(&sent), chosen);
         let forged = Parameters::parse(b"access.people=read&scopes=people:read&scopes=deploy&access.orders=read").expect("fields");
         assert_eq!(matrix.chosen(&forged).to_spaced(), "deploy orders:read");

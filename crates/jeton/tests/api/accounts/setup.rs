@@ -36,6 +36,8 @@ async fn the_first_owner_sets_the_account_up_and_declares_an_api() {
     browser.submit(&page, "/setup/api", &fields).await.expect(303);
     let page = browser.open("/setup/done").await.expect(200);
     assert!(page.text.contains("jeton token issue --name first --audience https://api.example.com --scope orders:read"), "{}", page.text);
+    let again = browser.open("/setup/api").await.expect(200);
+    assert!(again.text.contains("There is one already") && again.text.contains("href=\"/setup/done\">Go on"), "{}", again.text);
     let apis = world.get(&world.owner, "/v1/apis").await.expect(200).text;
     assert!(apis.contains("https://api.example.com") && apis.contains("Place orders"));
 

@@ -217,25 +217,50 @@ async fn apis_projects_and_the_policy_are_kept_by_forms() {
     let fields = [
         ("name", NAME),
         ("audience", "https://new.example.com"),
-        ("scopes", "a:read = Read <b>a</b>\r\na:write"),
-        ("routes", "GET /v1/a/** = a:read"),
-        ("token_format", "opaque"),
+        ("scope.0.name", "a:read"),
+        ("scope.0.words", "Read <b>a</b>"),
+        ("scope.1.name", "a:write"),
+        ("scope.1.kind", "sensitive"),
+        ("route.0.pattern", "GET /v1/a/**"),
+        ("route.0.scopes", "a:read"),
+        ("route.0.max_age", "3600"),
+        ("limit.0.per", "subject"),
+        ("limit.0.requests", "100"),
+        ("limit.0.seconds", "60"),
+        ("life.client_credentials", "300"),
+        ("serve_stale_seconds", "30"),
     ];
-    let bad = browser.submit(&page, new, &[("name", "A"), ("audience", "https://new.example.com"), ("scopes", "a b")]).await.expect(400);
-    assert!(bad.text.contains("id=\"scopes-fault\"") && bad.text.contains("value=\"https://new.example.com\""), "{}", bad.text);
+    // A row more comes without a script, with what was typed; nothing is added by that.
+    let longer = browser.submit(&page, new, &[("name", NAME), ("scope.0.name", "a:read"), ("more", "scope")]).await.expect(200);
+    assert!(longer.text.contains("name=\"scope.1.name\"") && !longer.text.contains("name=\"scope.2.name\""), "{}", longer.text);
+    assert_eq!((longer.field(new, "scope.0.name"), longer.field(new, "name")), ("a:read".to_owned(), NAME.to_owned()));
+    let wrong = [("name", "A"), ("audience", "https://new.example.com"), ("scope.0.name", "a b"), ("limit.0.requests", "x")];
+    let bad = browser.submit(&longer, new, &wrong).await.expect(400);
+    for part in ["id=\"scope.0.name-fault\"", "id=\"limit.0.requests-fault\"", "value=\"https://new.example.com\"", "value=\"a b\""] {
+        assert!(bad.text.contains(part), "{part}: {}", bad.text);
+    }
     let added = browser.submit(&page, new, &fields).await.expect(303);
     let path = added.header("location").split('?').next().unwrap_or_default().to_owned();
     let shown = browser.open(&format!("{path}?method=get&path=/v1/a/7")).await.expect(200);
     assert!(shown.text.contains("takes a token with a:read") && !shown.text.contains("<b>a</b>"), "{}", shown.text);
+    for part in
+        ["100 calls in 60 s for each subject", "at most 3,600 s ago", "Client credentials: 300 seconds", "Gates go on for 30 seconds"]
+    {
+        assert!(shown.text.contains(part), "{part}: {}", shown.text);
+    }
     let form = browser.open(&format!("{path}/edit")).await.expect(200);
-    browser
-        .submit(&form, &format!("{path}/edit"), &[("name", "A"), ("scopes", "a:read"), ("routes", ""), ("token_format", "jwt")])
-        .await
-        .expect(303);
-    browser
-        .submit(&form, &format!("{path}/edit"), &[("name", "B"), ("scopes", ""), ("routes", ""), ("token_format", "jwt")])
-        .await
-        .expect(412);
+    let (edit, per) = (format!("{path}/edit"), ("limit.0.per", "subject"));
+    // What all rows are together is looked at too.
+    let twice = browser.submit(&form, &edit, &[("scope.1.name", "a:read"), per]).await.expect(400);
+    assert!(twice.text.contains("id=\"scopes-fault\""), "{}", twice.text);
+    browser.submit(&form, &edit, &[("name", "A"), ("scope.1.name", ""), ("token_format", "jwt"), per]).await.expect(303);
+    let id = path.rsplit('/').next().unwrap_or_default();
+    let api = world.get(&world.owner, &format!("/v1/apis/{id}")).await.expect(200).body;
+    assert_eq!((api["name"].as_str(), api["token_format"].as_str()), (Some("A"), Some("jwt")));
+    assert_eq!(api["scopes"], json!([{"scope": "a:read", "description": "Read <b>a</b>", "public": false}]));
+    assert_eq!(api["limits"], json!([{"per": "subject", "requests": 100, "per_seconds": 60}]));
+    assert_eq!((&api["access_token_seconds_by_grant"], &api["routes"][0]["max_age"]), (&json!({"client_credentials": 300}), &json!(3600)));
+    browser.submit(&form, &edit, &[("name", "B"), per]).await.expect(412);
     let asked = browser.open(&format!("{path}/remove")).await.expect(200);
     browser.submit(&asked, &format!("{path}/remove"), &[]).await.expect(303);
     browser.open(&path).await.expect(404);
@@ -246,12 +271,17 @@ async fn apis_projects_and_the_policy_are_kept_by_forms() {
 
     let policy = browser.open("/dashboard/policy").await.expect(200);
     world.issue(json!({"kind": "svc", "name": "s", "audience": [crate::world::ISSUER], "expires_in": null})).await;
-    let wish = [("svc.longest_days", "30"), ("approved_at_once", "none"), ("approvers_approve", "yes"), ("version", "0")];
+    let mut wish = vec![("svc.longest_days", "30"), ("approved_at_once", "none"), ("approvers_approve", "yes"), ("version", "0")];
+    let roles = ["owner", "operator", "approver", "developer", "auditor"].map(|role| format!("{role}.second_factor"));
+    // Of owners alone: whoever lays it down goes on.
+    wish.extend(roles.iter().map(|name| (name.as_str(), if name.starts_with("owner") { "yes" } else { "" })));
     let tried = browser.submit(&policy, "/dashboard/policy", &[&wish[..], &[("go", "no")]].concat()).await.expect(200);
-    assert!(tried.text.contains("kinds.svc.longest_seconds") && tried.text.contains("1 tokens"), "{}", tried.text);
+    assert!(tried.text.contains("kinds.svc.longest_seconds") && tried.text.contains(">1 token<"), "{}", tried.text);
     assert_eq!(world.get(&world.owner, "/v1/policy").await.expect(200).body["version"], json!(0));
     browser.submit(&policy, "/dashboard/policy", &[&wish[..], &[("go", "yes")]].concat()).await.expect(303);
     assert_eq!(world.get(&world.owner, "/v1/policy").await.expect(200).body["kinds"]["svc"]["longest_seconds"], json!(30 * 86_400));
+    let roles = world.get(&world.owner, "/v1/policy").await.expect(200).body["roles"].clone();
+    assert_eq!((&roles["owner"]["second_factor"], &roles["operator"]["second_factor"]), (&json!(true), &json!(false)));
     let rotate = browser.open("/dashboard/keys/rotate").await.expect(200);
     browser.submit(&rotate, "/dashboard/keys/rotate", &[]).await.expect(303);
     let export = browser.open("/dashboard/audit/export?action=policy.set").await.expect(200);

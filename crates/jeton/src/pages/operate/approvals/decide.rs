@@ -35,7 +35,6 @@ async fn answer<T>(authority: &Shared, visitor: &Visitor, id: ClientId, form: &F
         Err(problem) if problem.field_name() == Some("reason") => {
             show::page(authority, visitor, id, Filled::again(&form.fields).refused(&problem, &["reason"])).await
         }
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(visitor),
         Err(problem) => error::problem(visitor, &problem),
     }
 }

@@ -93,7 +93,6 @@ pub(super) async fn page(authority: &Authority, visitor: &Visitor, id: ClientId,
     let status = if filled.is_refused() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     match gather(authority, visitor, id, filled).await {
         Ok(page) => render(status, &page, &[]),
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(visitor),
         Err(problem) => error::problem(visitor, &problem),
     }
 }
