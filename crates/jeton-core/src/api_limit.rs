@@ -3,8 +3,9 @@
 //!
 //! Rates alone, which are spent as those of tokens are; a call spends all of its limits or none.
 
+pub use crate::allowance::OnUnavailable;
 use crate::{
-    allowance::{Allowances, OnUnavailable, Rate},
+    allowance::{Allowances, Rate},
     fault::Invalid,
     limits,
 };
