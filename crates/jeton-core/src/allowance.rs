@@ -34,6 +34,17 @@ pub struct Quota {
     pub refill_seconds: u32,
 }
 
+/// What becomes of a call whose limit cannot be evaluated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUnavailable {
+    /// It is refused.
+    #[default]
+    Deny,
+    /// It passes, as far as this limit goes.
+    Allow,
+}
+
 /// All limits of one token. Each must have room for a request to pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,10 +55,13 @@ pub struct Allowances {
     /// Quotas, each spent on its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quotas: Vec<Quota>,
+    /// What becomes of a call where they cannot be evaluated.
+    #[serde(default, skip_serializing_if = "OnUnavailable::is_deny")]
+    pub on_unavailable: OnUnavailable,
 }
 
 /// What has been spent of one rate: the theoretical arrival time of the next request, in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RateState {
     next_micros: i64,
 }
@@ -78,6 +92,13 @@ pub enum Spent {
     },
 }
 
+impl OnUnavailable {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    pub(crate) fn is_deny(&self) -> bool {
+        *self == Self::Deny
+    }
+}
+
 impl Allowances {
     /// Whether there is no limit at all.
     pub fn is_empty(&self) -> bool {
@@ -88,19 +109,28 @@ impl Allowances {
         if self.rates.len() > limits::RATES_MAX || self.quotas.len() > limits::RATES_MAX {
             return Err(Invalid::new(format!("must hold at most {} rates and {} quotas", limits::RATES_MAX, limits::RATES_MAX)));
         }
-        let amount = |n: u64| (1..=limits::ALLOWANCE_MAX).contains(&n);
-        let window = |seconds: u32| (1..=31_622_400).contains(&seconds);
-        let rates_fit = self.rates.iter().all(|r| amount(r.requests) && window(r.per_seconds) && r.burst.is_none_or(amount));
-        let quotas_fit = self.quotas.iter().all(|q| amount(q.requests) && window(q.refill_seconds));
-        if rates_fit && quotas_fit {
-            Ok(())
-        } else {
-            Err(Invalid::new(format!("must allow 1 to {} requests in windows of 1 to 31622400 seconds", limits::ALLOWANCE_MAX)))
-        }
+        self.rates.iter().try_for_each(Rate::validate)?;
+        self.quotas.iter().try_for_each(Quota::validate)
     }
 }
 
+/// Checks what is allowed, and in how long.
+fn validate(requests: impl IntoIterator<Item = u64>, seconds: u32) -> Result<(), Invalid> {
+    if requests.into_iter().all(|n| (1..=limits::ALLOWANCE_MAX).contains(&n)) && (1..=31_622_400).contains(&seconds) {
+        return Ok(());
+    }
+    Err(Invalid::new(format!("must allow 1 to {} requests in windows of 1 to 31622400 seconds", limits::ALLOWANCE_MAX)))
+}
+
 impl RateState {
+    /// From what [`RateState::as_micros`] gave.
+    pub const fn from_micros(next_micros: i64) -> Self {
+        Self { next_micros }
+    }
+    /// The theoretical arrival time of the next request, in microseconds since the epoch.
+    pub const fn as_micros(self) -> i64 {
+        self.next_micros
+    }
     /// Whether nothing is spent any more, so that the state says no more than a new one.
     pub fn is_whole_at(&self, now: Timestamp) -> bool {
         self.next_micros <= now.as_micros()
@@ -108,6 +138,10 @@ impl RateState {
 }
 
 impl Rate {
+    /// Checks every number against its range.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        validate([self.requests].into_iter().chain(self.burst), self.per_seconds)
+    }
     /// How many may come at once.
     pub fn burst(&self) -> u64 {
         self.burst.unwrap_or(self.requests)
@@ -133,6 +167,10 @@ impl Rate {
 }
 
 impl Quota {
+    /// Checks every number against its range.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        validate([self.requests], self.refill_seconds)
+    }
     /// Spends `cost` at `now`. A clock that went back to an earlier window spends from the later one: nothing is given back.
     pub fn spend_at(&self, state: &mut QuotaState, cost: u32, now: Timestamp) -> Spent {
         let length = i64::from(self.refill_seconds.max(1)).saturating_mul(1_000_000);

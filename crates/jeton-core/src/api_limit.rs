@@ -3,6 +3,7 @@
 //!
 //! Rates alone, which are spent as those of tokens are; a call spends all of its limits or none.
 
+pub use crate::allowance::OnUnavailable;
 use crate::{
     allowance::{Allowances, Rate},
     fault::Invalid,
@@ -26,17 +27,6 @@ pub enum Per {
     Everybody,
 }
 
-/// What becomes of a call whose limit cannot be evaluated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnUnavailable {
-    /// It is refused.
-    #[default]
-    Deny,
-    /// It passes, as far as this limit goes.
-    Allow,
-}
-
 /// One limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,13 +41,8 @@ pub struct ApiLimit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub burst: Option<u64>,
     /// What becomes of a call where this cannot be evaluated.
-    #[serde(default, skip_serializing_if = "is_deny")]
+    #[serde(default, skip_serializing_if = "OnUnavailable::is_deny")]
     pub on_unavailable: OnUnavailable,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn is_deny(own: &OnUnavailable) -> bool {
-    *own == OnUnavailable::Deny
 }
 
 impl Per {
@@ -93,7 +78,7 @@ impl ApiLimit {
         }
         for per in Per::ALL {
             let own: Vec<&Self> = all.iter().filter(|limit| limit.per == per).collect();
-            Allowances { rates: own.iter().map(|limit| limit.rate()).collect(), quotas: Vec::new() }.validate()?;
+            Allowances { rates: own.iter().map(|limit| limit.rate()).collect(), ..Allowances::default() }.validate()?;
             if own.iter().enumerate().any(|(at, limit)| own.iter().take(at).any(|earlier| earlier.per_seconds == limit.per_seconds)) {
                 return Err(Invalid::new(format!("must not hold two limits per {} with the same window", per.as_str())));
             }

@@ -21,6 +21,7 @@ pub mod fault;
 pub mod id;
 pub mod jose;
 pub mod kind;
+pub mod lease;
 pub mod limits;
 pub mod mark;
 pub mod master_key;

@@ -541,6 +541,25 @@ pub const MISS_GROUPS: usize = 1024;
 pub const FILTER_BITS_PER_TOKEN: usize = 16;
 /// Tokens whose spending is remembered at once.
 pub const SPENDERS_MAX: usize = 1_000_000;
+/// For how long leased units of a rate may be spent after they were counted. A rate that is shared by verifiers lets pass at most what it
+/// allows in a stretch that is longer by this.
+pub const LEASE_LIFE: Span = Span::from_seconds(1);
+/// Units of a quota that nobody spends for so long are given back.
+pub const LEASE_IDLE: Span = Span::from_seconds(1);
+/// How much is leased ahead: what was spent in so long.
+pub const LEASE_AHEAD: Span = Span::from_millis(250);
+/// At most one part in so many of what is left is leased ahead, so that verifiers find something to the end.
+pub const LEASE_PART: u64 = 8;
+/// Limits that one question asks for units of.
+pub const LEASES_ASKED_MAX: usize = 512;
+/// Longest question of a gate for units of limits, and longest answer, in bytes.
+pub const LEASES_BODY_MAX: usize = 256 * 1024;
+/// Rates that are handed to the ledger when a node is alone no more; of others it begins anew.
+pub const RATES_HANDED_OVER: usize = 50_000;
+/// Limits that the ledger had no room in are not asked for again for so long at most.
+pub const LEASE_REFUSED: Span = Span::from_millis(250);
+/// How long a call may wait for units of its limits.
+pub const LEASE_WAIT: Span = Span::from_seconds(2);
 /// Limits that one answer reports.
 pub const LIMITS_REPORTED: usize = 12;
 /// A token with less life than this is announced as about to expire.

@@ -5,6 +5,7 @@ mod chain;
 mod gather;
 mod introspect;
 mod judge;
+mod limits_shared;
 mod outcome;
 mod proof;
 mod question;
@@ -26,9 +27,9 @@ use crate::{
     metering::Meters,
     port::{Clock, TokenSource, UsageSink},
     settings::Settings,
-    spend::Spender,
+    spend::{Lessee, Spender},
 };
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use chain::Chain;
 use jeton_core::{
     binding::Presented,
@@ -39,6 +40,7 @@ use jeton_core::{
     timestamp::Timestamp,
 };
 use judge::{Judged, Place, Turned};
+use limits_shared::Missing;
 use proof::Proof;
 use signed::Jwts;
 use std::sync::Arc;
@@ -64,7 +66,9 @@ struct Inner {
     around: Around,
     directory: ArcSwap<Directory>,
     jwts: Jwts,
-    spender: Spender,
+    spender: Arc<Spender>,
+    /// Who asks the ledger, while limits are shared.
+    lessee: ArcSwapOption<Lessee>,
     replays: Replays,
     usage: Arc<dyn UsageSink>,
 }
@@ -88,7 +92,8 @@ impl Gate {
             settings,
             around,
             directory: ArcSwap::from_pointee(Directory::default()),
-            spender: Spender::new(limits::SPENDERS_MAX),
+            spender: Arc::new(Spender::new(limits::SPENDERS_MAX)),
+            lessee: ArcSwapOption::empty(),
             replays: Replays::new(limits::DPOP_REPLAYS_MAX),
             usage: ports.usage,
         };
@@ -117,7 +122,7 @@ impl Gate {
                 },
             }
         };
-        Some(self.conclude(question, gathered))
+        self.conclude(question, gathered, None)
     }
     /// What [`Gate::check`] would say of the token with this id, its secret not asked for. Spends nothing and counts nothing:
     /// for owners who ask in advance. The question's credential is not looked at.
@@ -134,20 +139,26 @@ impl Gate {
     }
 
     async fn check_slowly(&self, question: &Question<'_>) -> Result<Passed, Refused> {
-        if let Err(fault) = self.await_revision(question).await {
-            return self.conclude(question, Err(Denial::Unavailable(fault)));
-        }
-        let mut afresh = false;
-        let gathered = loop {
-            match self.prove(question, afresh) {
-                Err(denial) => break Err(denial),
-                Ok(proof) => match self.gather(question, &proof).await {
-                    Err(denial) if !afresh && differs(&proof, denial) => afresh = true,
-                    gathered => break self.recognise(&proof, gathered),
-                },
+        let mut missing = Missing::begin(self.inner.around.clock.instant());
+        loop {
+            // After waiting for units, all over again: the token may have been revoked meanwhile.
+            let gathered = self.gather_slowly(question).await;
+            if let Some(outcome) = self.conclude(question, gathered, Some(&mut missing)) {
+                return outcome;
             }
-        };
-        self.conclude(question, gathered)
+            self.lease(&mut missing).await;
+        }
+    }
+    async fn gather_slowly(&self, question: &Question<'_>) -> Gathered {
+        self.await_revision(question).await.map_err(Denial::Unavailable)?;
+        let mut afresh = false;
+        loop {
+            let proof = self.prove(question, afresh)?;
+            match self.gather(question, &proof).await {
+                Err(denial) if !afresh && differs(&proof, denial) => afresh = true,
+                gathered => return self.recognise(&proof, gathered),
+            }
+        }
     }
     /// Reads the credential; a JWT is verified, `afresh` or as it was found before.
     fn prove(&self, question: &Question<'_>, afresh: bool) -> Result<Proof, Denial> {
@@ -172,8 +183,8 @@ impl Gate {
     pub fn now(&self) -> Timestamp {
         self.inner.around.clock.now()
     }
-    /// Judges what was gathered, tells the sink, and makes the answer.
-    fn conclude(&self, question: &Question<'_>, gathered: Gathered) -> Result<Passed, Refused> {
+    /// Judges what was gathered, tells the sink, and makes the answer; `None` where the ledger of limits must be asked first.
+    fn conclude(&self, question: &Question<'_>, gathered: Gathered, missing: Option<&mut Missing>) -> Option<Result<Passed, Refused>> {
         let now = self.now();
         let directory = self.inner.directory.load();
         let place = Place::of(&directory, question);
@@ -181,17 +192,17 @@ impl Gate {
         let judged = match (self.possession(question, now), &gathered) {
             (Err(denial), _) => Err(Turned::from(denial)),
             (Ok(_), Err(denial)) => Err(Turned::from(*denial)),
-            (Ok(possession), Ok(chain)) => self.judge(question, &place, chain, &possession, now),
+            (Ok(possession), Ok(chain)) => self.judge(question, &place, chain, &possession, now, missing)?,
         };
         let chain = gathered.ok();
         let (as_of, stale) = chain.as_ref().map(|chain| (chain.as_of, chain.stale)).unwrap_or_default();
-        match judged {
+        Some(match judged {
             Err(turned) => Err(self.refuse(question, &place, turned, chain, now)),
             Ok(judged) => match chain.and_then(Chain::into_leaf) {
                 Some(leaf) => Ok(self.pass(question, &place, judged, leaf, Truth { as_of, stale }, now)),
                 None => Err(self.refuse(question, &place, Turned::from(Denial::Unknown), None, now)),
             },
-        }
+        })
     }
 }
 

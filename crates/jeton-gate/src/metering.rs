@@ -57,6 +57,8 @@ pub(crate) struct Meters {
     pub(crate) seen_jwts: Gauge,
     /// Tokens whose spending is remembered.
     pub(crate) spenders: Gauge,
+    /// Payers of whose limits units are leased.
+    pub(crate) leased: Gauge,
     /// DPoP proofs that are remembered so that none passes twice.
     pub(crate) replays: Gauge,
     /// Seconds since the memory was known to be up to date.
@@ -83,6 +85,7 @@ impl Meters {
             unknown: gauge!("jeton_gate_unknown_remembered"),
             seen_jwts: gauge!("jeton_gate_seen_jwts"),
             spenders: gauge!("jeton_gate_spenders"),
+            leased: gauge!("jeton_limit_payers_leased"),
             replays: gauge!("jeton_gate_dpop_replays"),
             staleness: gauge!("jeton_gate_staleness_seconds"),
             revision: gauge!("jeton_gate_revision"),

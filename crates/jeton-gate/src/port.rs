@@ -2,7 +2,15 @@
 
 use crate::check::TokenView;
 use jeton_core::{
-    api::Api, change::Revision, facts::TokenRecord, id::TokenId, jose::PlainJwt, name::Audience, timestamp::Timestamp, usage::UsageEvent,
+    api::Api,
+    change::Revision,
+    facts::TokenRecord,
+    id::TokenId,
+    jose::PlainJwt,
+    lease::{GivenBack, Lease, LeaseAsk},
+    name::Audience,
+    timestamp::Timestamp,
+    usage::UsageEvent,
 };
 use std::{future::Future, pin::Pin, sync::Arc, time::Instant};
 
@@ -37,6 +45,14 @@ pub enum SourceFault {
     Unavailable,
     /// What was found does not carry its mark.
     Tampered,
+}
+
+/// Where units of limits are leased that several verifiers share.
+pub trait LimitLedger: Send + Sync + 'static {
+    /// Leases what is asked for, as far as there is room; one answer to each question, in their order. What it leases counts as spent.
+    fn lease(&self, asks: Vec<LeaseAsk>) -> Answering<'_, Result<Vec<Lease>, SourceFault>>;
+    /// Takes back what was leased of quotas and not spent. Is not asked a second time where it failed.
+    fn give_back(&self, back: Vec<GivenBack>) -> Answering<'_, Result<(), SourceFault>>;
 }
 
 /// Issues what an upstream gets in place of the caller's token. For a gate that can sign.

@@ -1,25 +1,36 @@
 //! What was spent of limits, by tokens and by what APIs count together: in memory, for what has limits only, exact among threads, all of a request's limits or none.
 //!
 //! Bounded: a state goes when its limits are whole again, so that nothing is given back by forgetting. Where there is no room
-//! for another state the answer is a refusal, never a pass.
+//! for another state the answer is a refusal, never a pass. Where several verifiers spend the same limits, none spends more than it
+//! leased from their ledger.
 
+mod books;
+mod lessee;
+mod mode;
 mod report;
+mod share;
 mod state;
 
+pub(crate) use lessee::Lessee;
+pub(crate) use mode::Mode;
 pub(crate) use report::Counted;
 pub use report::{LimitName, LimitStatus, LimitsReport};
-pub use state::QuotaUse;
+pub use state::{QuotaUse, RateUse};
 
+use crate::port::Clock;
 use jeton_core::{
     allowance::Allowances,
     api_limit::Per,
     denial::{Denial, Unavailable},
     id::TokenId,
+    lease::{LeaseAsk, Payer},
     limits,
     timestamp::{Span, Timestamp},
 };
+use mode::ModeCell;
 use parking_lot::{Mutex, MutexGuard};
-use state::Spending;
+use share::Shares;
+use state::{Lent, Spending, Told};
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
@@ -35,13 +46,26 @@ pub(crate) struct Spender {
     hasher: RandomState,
     /// Most states of one shard.
     most: usize,
+    mode: ModeCell,
 }
 
 #[derive(Default)]
 struct Shard {
-    spent: HashMap<Key, Spending>,
+    spent: HashMap<Payer, Spending>,
+    /// What was leased, while limits are shared.
+    leased: HashMap<Payer, Shares>,
     /// Not before this instant are whole states looked for again.
     sweep_again_at: Timestamp,
+}
+
+/// How a call fares with its limits.
+pub(crate) enum Outcome {
+    /// All of them had room, and it is spent.
+    Spent(LimitsReport),
+    /// It may not pass.
+    Exhausted(Exhausted),
+    /// The ledger must be asked first; nothing is spent.
+    Short,
 }
 
 /// A refusal by a limit, and how all limits stand.
@@ -50,20 +74,13 @@ pub(crate) struct Exhausted {
     pub(crate) report: LimitsReport,
 }
 
-/// Whose spending it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Key {
-    /// A token's own.
-    Token(TokenId),
-    /// What is counted together: the beginning of a hash of what and by what.
-    Shared([u8; 16]),
-}
-
 /// What is spent together, and its limits.
 #[derive(Clone, Copy)]
 pub(crate) struct Link<'a> {
     /// Whose spending it is.
-    pub(crate) key: Key,
+    pub(crate) payer: Payer,
+    /// The token that was presented, where this is one that it descends from.
+    pub(crate) below: Option<TokenId>,
     /// Its limits.
     pub(crate) allowances: &'a Allowances,
     /// How it is counted, for its name.
@@ -72,61 +89,80 @@ pub(crate) struct Link<'a> {
     pub(crate) is_lenient: bool,
 }
 
+/// What a call costs, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Bill {
+    pub(crate) cost: u32,
+    pub(crate) now: Timestamp,
+    /// Whether the ledger was asked and does not answer.
+    pub(crate) is_cut_off: bool,
+}
+
 impl Spender {
     pub(crate) fn new(states: usize) -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), hasher: RandomState::new(), most: states.div_ceil(SHARDS).max(1) }
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
+            most: states.div_ceil(SHARDS).max(1),
+            mode: ModeCell::default(),
+        }
     }
-    /// Spends `cost` from every limit, or nothing from any.
-    #[expect(clippy::result_large_err, reason = "a refusal stays on the stack: refusing must not allocate")]
-    pub(crate) fn spend(&self, links: &[Option<Link<'_>>; LINKS], cost: u32, now: Timestamp) -> Result<LimitsReport, Exhausted> {
+    /// Spends the cost of every limit, or nothing of any. `use_up` is what else is used up by a call that passes: where that fails,
+    /// nothing is spent. What the ledger must be asked for is noted in `wants`.
+    pub(crate) fn spend(
+        &self,
+        links: &[Option<Link<'_>>; LINKS],
+        bill: &Bill,
+        clock: &dyn Clock,
+        mut wants: Option<&mut Vec<LeaseAsk>>,
+        use_up: impl FnOnce() -> Result<(), Denial>,
+    ) -> Outcome {
         let mut report = LimitsReport::default();
         let mut guards = self.lock(links);
-        let mut after: [Option<(Key, Spending)>; LINKS] = [None; LINKS];
-        let mut denial: Option<Denial> = None;
+        // Read with the locks held: whoever changes it takes each of them once, and knows that nobody spends by the old one.
+        let mode = self.mode.at(clock);
+        let at = (mode != Mode::Alone).then(|| clock.instant());
+        let mut after: [Option<(Payer, Spending)>; LINKS] = [None; LINKS];
+        let (mut denial, mut is_short): (Option<Denial>, bool) = (None, false);
         for (link, slot) in links.iter().zip(after.iter_mut()) {
             let Some(link) = link else { continue };
-            let shard = guards.iter_mut().flatten().find(|(place, _)| *place == self.place(link.key));
+            let shard = guards.iter_mut().flatten().find(|(place, _)| *place == self.place(link.payer));
             let Some((_, shard)) = shard else { continue };
-            if !shard.has_room_for(link.key, self.most, now) {
+            if !shard.has_room_for(link.payer, self.most, bill.now) {
                 if link.is_lenient {
                     continue;
                 }
-                return Err(Exhausted { denial: Denial::Unavailable(Unavailable::Limit), report });
+                return Outcome::unavailable(report);
             }
-            let mut spending = shard.spent.get(&link.key).copied().unwrap_or_default();
-            denial = worse(denial, spending.spend(link.allowances, cost, now, link.counted, &mut report));
-            *slot = Some((link.key, spending));
-        }
-        if let Some(denial) = denial {
-            return Err(Exhausted { denial, report });
-        }
-        for (key, spending) in after.into_iter().flatten() {
-            if let Some((_, shard)) = guards.iter_mut().flatten().find(|(place, _)| *place == self.place(key)) {
-                shard.spent.insert(key, spending);
+            let mut spending = shard.spent.get(&link.payer).copied().unwrap_or_default();
+            let shares = shard.leased.get(&link.payer).filter(|_| mode == Mode::Shared);
+            let lent = at.map(|at| Lent { shares, at, wants: wants.as_deref_mut() });
+            let Told { denial: refused, is_short: lacks } = spending.spend(link, bill, lent, &mut report);
+            if lacks && bill.is_cut_off && link.is_lenient {
+                continue;
             }
+            denial = worse(denial, refused);
+            is_short |= lacks;
+            *slot = Some((link.payer, spending));
         }
-        Ok(report)
-    }
-    /// What was spent of quotas whose window runs, to be kept across a restart.
-    pub(crate) fn quotas(&self, now: Timestamp) -> Vec<QuotaUse> {
-        let mut uses = Vec::new();
-        for shard in &self.shards {
-            for (key, spending) in &shard.lock().spent {
-                if let Key::Token(id) = key {
-                    uses.extend(spending.quotas(*id, now));
+        match denial {
+            Some(denial) => return Outcome::Exhausted(Exhausted { denial, report }),
+            None if is_short && bill.is_cut_off => return Outcome::unavailable(report),
+            None if is_short => return Outcome::Short,
+            None => {}
+        }
+        if let Err(denial) = use_up() {
+            return Outcome::Exhausted(Exhausted { denial, report: LimitsReport::default() });
+        }
+        for (payer, spending) in after.into_iter().flatten() {
+            if let Some((_, shard)) = guards.iter_mut().flatten().find(|(place, _)| *place == self.place(payer)) {
+                shard.spent.insert(payer, spending);
+                if let (Some(at), Some(shares)) = (at, shard.leased.get_mut(&payer)) {
+                    shares.spend(bill, at);
                 }
             }
         }
-        uses
-    }
-    /// Takes back what [`Spender::quotas`] gave. Where more was spent meanwhile, that stays.
-    pub(crate) fn restore(&self, uses: &[QuotaUse]) {
-        for quota in uses {
-            let key = Key::Token(quota.token);
-            if let Some(shard) = self.shards.get(self.place(key)) {
-                shard.lock().spent.entry(key).or_default().restore(quota);
-            }
-        }
+        Outcome::Spent(report)
     }
     pub(crate) fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.lock().spent.len()).sum()
@@ -134,7 +170,7 @@ impl Spender {
 
     /// Locks the shards of all links, each once, in order, so that two chains cannot wait for each other.
     fn lock(&self, links: &[Option<Link<'_>>; LINKS]) -> [Option<(usize, MutexGuard<'_, Shard>)>; LINKS] {
-        let mut places = links.map(|link| link.map(|link| self.place(link.key)));
+        let mut places = links.map(|link| link.map(|link| self.place(link.payer)));
         places.sort_unstable();
         let mut before = None;
         places.map(|place| {
@@ -143,14 +179,23 @@ impl Spender {
             Some((place, self.shards.get(place)?.lock()))
         })
     }
-    fn place(&self, key: Key) -> usize {
-        usize::try_from(self.hasher.hash_one(key) % SHARDS as u64).unwrap_or(0)
+    fn place(&self, payer: Payer) -> usize {
+        usize::try_from(self.hasher.hash_one(payer) % SHARDS as u64).unwrap_or(0)
+    }
+    fn shard(&self, payer: Payer) -> Option<MutexGuard<'_, Shard>> {
+        self.shards.get(self.place(payer)).map(Mutex::lock)
+    }
+}
+
+impl Outcome {
+    fn unavailable(report: LimitsReport) -> Self {
+        Self::Exhausted(Exhausted { denial: Denial::Unavailable(Unavailable::Limit), report })
     }
 }
 
 impl Shard {
-    fn has_room_for(&mut self, key: Key, most: usize, now: Timestamp) -> bool {
-        if self.spent.len() < most || self.spent.contains_key(&key) {
+    fn has_room_for(&mut self, payer: Payer, most: usize, now: Timestamp) -> bool {
+        if self.spent.len() < most || self.spent.contains_key(&payer) {
             return true;
         }
         if now < self.sweep_again_at {

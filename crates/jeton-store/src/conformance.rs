@@ -9,6 +9,7 @@ pub mod cuts;
 pub mod devices;
 mod fixture;
 pub mod grants;
+pub mod leases;
 pub mod lists;
 pub mod log;
 pub mod nouns;
@@ -61,6 +62,8 @@ macro_rules! conformance {
                 what_was_cut_is_swept, a_keys_jwts_end_with_it, a_revoked_key_is_gone;
             verifiers: nodes_know_of_each_other;
             quotas: what_was_spent_is_kept_while_its_window_runs, an_edit_gives_nothing_back;
+            leases: a_quota_is_leased_once_whoever_asks, what_was_spent_alone_is_not_leased, an_edited_ledger_leases_nothing,
+                one_is_alone_or_none;
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
                 a_device_that_is_refused_its_tokens_may_come_again, waiting_devices_are_bounded;
             lists: a_list_follows_states, an_edited_row_is_no_valid_place, a_place_is_given_out_once;

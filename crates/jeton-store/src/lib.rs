@@ -19,6 +19,8 @@ pub mod error;
 mod fault;
 pub mod grant;
 pub mod key;
+pub mod ledger;
+pub mod limit_nodes;
 mod link;
 pub mod logo;
 pub mod logout;

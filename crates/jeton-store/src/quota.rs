@@ -65,19 +65,62 @@ async fn page(link: &mut Link<'_>, after: &str) -> std::result::Result<Vec<Row>,
     Ok(fetch_all!(link, Row, find, after, limits::STEP_ROWS as i64)?)
 }
 
-/// A row, its mark checked; `None` where its window is over, or where it names no quota at all.
-fn believed((id, token, refill_seconds, began_at, used, mark): &Row, marks: &Marks, now: Timestamp) -> Option<SpentQuota> {
+/// What was spent of these quotas, whether their window is over or not.
+pub(crate) async fn find(
+    tx: &mut Tx<'_>,
+    which: impl Iterator<Item = (TokenId, u32)>,
+    now: Timestamp,
+) -> std::result::Result<Vec<SpentQuota>, Fault> {
+    let ids: Vec<String> = which.map(|(token, seconds)| id_of(token, seconds)).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = match &mut tx.link {
+        Link::Sqlite(own) => {
+            let find =
+                "SELECT id, token, refill_seconds, began_at, used, mark FROM quota_uses WHERE id IN (SELECT value FROM json_each($1))";
+            let ids = serde_json::to_string(&ids).unwrap_or_default();
+            sqlx::query_as(find).bind(ids).fetch_all(&mut **own).await?
+        }
+        Link::Postgres(own) => {
+            let find = "SELECT id, token, refill_seconds, began_at, used, mark FROM quota_uses WHERE id = ANY($1)";
+            sqlx::query_as(find).bind(ids).fetch_all(&mut **own).await?
+        }
+    };
+    let marks = tx.marks();
+    Ok(rows.iter().filter_map(|row| read_row(row, marks, now)).collect())
+}
+
+/// Writes what was spent in place of what is there.
+pub(crate) async fn replace(tx: &mut Tx<'_>, spent: &[SpentQuota]) -> std::result::Result<(), Fault> {
+    let rows: Vec<Row> = spent.iter().map(|spent| row(tx.marks(), spent)).collect();
+    upsert_all!(
+        &mut tx.link,
+        "INSERT INTO quota_uses (id, token, refill_seconds, began_at, used, mark) ",
+        " ON CONFLICT (id) DO UPDATE SET began_at = excluded.began_at, used = excluded.used, mark = excluded.mark",
+        rows.as_slice(),
+        |values, row| bind!(values, row)
+    )?;
+    Ok(())
+}
+
+/// A row whose window runs at `now`.
+fn believed(row: &Row, marks: &Marks, now: Timestamp) -> Option<SpentQuota> {
+    read_row(row, marks, now).filter(|spent| spent.began_at.plus(Span::from_seconds(spent.refill_seconds)) > now)
+}
+
+/// A row, its mark checked; `None` where it names no quota at all.
+fn read_row((id, token, refill_seconds, began_at, used, mark): &Row, marks: &Marks, now: Timestamp) -> Option<SpentQuota> {
     let fields = fields(id, token, *refill_seconds, *began_at, *used);
     if marks.check("quota_uses", id, &fields, mark).is_err() {
         return spent_whole(id, now);
     }
-    let spent = SpentQuota {
+    Some(SpentQuota {
         token: TokenId::parse(token).ok()?,
         refill_seconds: u32::try_from(*refill_seconds).ok()?,
         began_at: Timestamp::from_micros(*began_at),
         used: u64::try_from(*used).ok()?,
-    };
-    (spent.began_at.plus(Span::from_seconds(spent.refill_seconds)) > now).then_some(spent)
+    })
 }
 
 /// The quota that the key of a row names, spent whole in the window that runs now.
@@ -89,9 +132,32 @@ fn spent_whole(id: &str, now: Timestamp) -> Option<SpentQuota> {
     Some(SpentQuota { token: TokenId::parse(token).ok()?, refill_seconds, began_at, used: limits::ALLOWANCE_MAX })
 }
 
-fn id_of(spent: &SpentQuota) -> String {
-    format!("{}.{}", spent.token, spent.refill_seconds)
+fn id_of(token: TokenId, refill_seconds: u32) -> String {
+    format!("{token}.{refill_seconds}")
 }
+
+/// What was spent, as it lies in the table.
+fn row(marks: &Marks, spent: &SpentQuota) -> Row {
+    let (id, token) = (id_of(spent.token, spent.refill_seconds), spent.token.to_string());
+    let (refill_seconds, began_at) = (i64::from(spent.refill_seconds), spent.began_at.as_micros());
+    let used = i64::try_from(spent.used).unwrap_or(i64::MAX);
+    let mark = marks.mark(&fields(&id, &token, refill_seconds, began_at, used));
+    (id, token, refill_seconds, began_at, used, mark)
+}
+
+/// Binds the columns of a row.
+macro_rules! bind {
+    ($values:ident, $row:ident) => {
+        $values
+            .push_bind($row.0.as_str())
+            .push_bind($row.1.as_str())
+            .push_bind($row.2)
+            .push_bind($row.3)
+            .push_bind($row.4)
+            .push_bind($row.5.as_slice())
+    };
+}
+use bind;
 
 fn fields(id: &str, token: &str, refill_seconds: i64, began_at: i64, used: i64) -> MarkedFields {
     MarkedFields::of("quota_uses").text(id).text(token).number(refill_seconds).number(began_at).number(used)
@@ -101,15 +167,7 @@ impl Operation for Keep {
     type Answer = ();
 
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<(), Fault> {
-        let marks = tx.marks();
-        let row = |spent: &SpentQuota| -> Row {
-            let (id, token) = (id_of(spent), spent.token.to_string());
-            let (refill_seconds, began_at) = (i64::from(spent.refill_seconds), spent.began_at.as_micros());
-            let used = i64::try_from(spent.used).unwrap_or(i64::MAX);
-            let mark = marks.mark(&fields(&id, &token, refill_seconds, began_at, used));
-            (id, token, refill_seconds, began_at, used, mark)
-        };
-        let rows: Vec<Row> = self.0.iter().map(row).collect();
+        let rows: Vec<Row> = self.0.iter().map(|spent| row(tx.marks(), spent)).collect();
         upsert_all!(
             &mut tx.link,
             "INSERT INTO quota_uses (id, token, refill_seconds, began_at, used, mark) ",
@@ -117,13 +175,7 @@ impl Operation for Keep {
               WHERE excluded.began_at > quota_uses.began_at \
               OR (excluded.began_at = quota_uses.began_at AND excluded.used > quota_uses.used)",
             rows.as_slice(),
-            |values, row| values
-                .push_bind(row.0.as_str())
-                .push_bind(row.1.as_str())
-                .push_bind(row.2)
-                .push_bind(row.3)
-                .push_bind(row.4)
-                .push_bind(row.5.as_slice())
+            |values, row| bind!(values, row)
         )?;
         Ok(())
     }

@@ -20,6 +20,7 @@ use crate::{
     problem::Problem,
     recorder::Recorder,
     rules::RulesMemory,
+    sharing::Turning,
     sign_in::SignIns,
     verifiers::Verifiers,
 };
@@ -71,6 +72,8 @@ pub struct Authority {
     pub progress: Progress,
     /// Who decides on tokens out of a memory of its own, and how far each is.
     pub verifiers: Arc<Verifiers>,
+    /// Held while somebody leases of the limits of this node, or of its database.
+    pub limits: Arc<Turning>,
     /// What is kept for gates elsewhere.
     pub gates: Gates,
     /// What is kept of OAuth clients.

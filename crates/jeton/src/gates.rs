@@ -5,6 +5,7 @@
 //! never one for other APIs.
 
 pub mod feed;
+pub mod leases;
 pub mod records;
 pub mod snapshot;
 pub mod usage;

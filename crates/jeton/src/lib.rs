@@ -59,6 +59,7 @@ pub mod sealed_form;
 pub mod second_factor;
 pub mod serve;
 pub mod session;
+pub mod sharing;
 pub mod sign_in;
 pub mod telemetry;
 pub mod tls;

@@ -19,7 +19,7 @@ impl TokenSource for StoredTokens {
 }
 
 /// Which fault of the gate's an error is. One of the store's own making is not the caller's fault: it counts as no answer.
-fn fault(error: &StoreError) -> SourceFault {
+pub(crate) fn fault(error: &StoreError) -> SourceFault {
     match error {
         StoreError::Tampered { table, id } => {
             tracing::error!(table, id, "a row was changed from outside and is not believed");
@@ -34,7 +34,7 @@ fn fault(error: &StoreError) -> SourceFault {
         | StoreError::BadCursor
         | StoreError::KeyReused
         | StoreError::Unavailable(_) => {
-            tracing::warn!(%error, "a token could not be looked up");
+            tracing::warn!(%error, "the store does not answer a gate");
             SourceFault::Unavailable
         }
     }

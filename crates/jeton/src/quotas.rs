@@ -22,10 +22,18 @@ pub struct QuotaKeeper {
 
 /// Gives the gate what was spent before this process began.
 pub async fn restore_at(store: &Store, gate: &Gate, now: Timestamp) -> Result<(), StoreError> {
-    let spent = store.quotas_at(now).await?;
-    let uses: Vec<QuotaUse> = spent.iter().map(as_use).collect();
-    gate.restore_quotas(&uses);
+    gate.restore_quotas(&at(store, now).await?);
     Ok(())
+}
+
+/// What is known to be spent in windows that run at `now`.
+pub async fn at(store: &Store, now: Timestamp) -> Result<Vec<QuotaUse>, StoreError> {
+    Ok(store.quotas_at(now).await?.iter().map(as_use).collect())
+}
+
+/// What a gate has spent, as it is kept.
+pub fn spent(gate: &Gate) -> Vec<SpentQuota> {
+    gate.quotas().iter().map(as_spent).collect()
 }
 
 impl QuotaKeeper {

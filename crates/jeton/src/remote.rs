@@ -5,6 +5,7 @@ pub mod clock;
 pub mod copy;
 pub mod follow;
 pub mod front;
+pub mod ledger;
 pub mod line;
 pub mod newest;
 pub mod report;

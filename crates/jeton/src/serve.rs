@@ -37,6 +37,7 @@ use crate::{
     recorder::Recorder,
     revoke_many,
     rules::RulesMemory,
+    sharing::{Sharing, Turning},
     sign_in::SignIns,
     tls::{self, Certificate, TlsFault},
     upgrade::Successor,
@@ -147,7 +148,11 @@ pub async fn start_on(
     let keys = Arc::new(Keys::start(store.clone(), ring, &config.signing, jeton_gate::port::Clock::now(&*clock)).await?);
     let subjects = store.subject_key_at(jeton_gate::port::Clock::now(&*clock)).await?;
     let gate = gate(&config, nonces, &store, &clock, &recorder);
-    quotas::restore_at(&store, &gate, gate.now()).await?;
+    let limits = Arc::new(Turning::default());
+    let sharing = Sharing::begin(&store, &gate, &clock, &limits);
+    if sharing.is_none() {
+        quotas::restore_at(&store, &gate, gate.now()).await?;
+    }
     let clients = Arc::new(Clients::new(Fetcher::new(FetchSettings::of(config.oauth.development))));
     tell_of_commits(&store, &gate, &clients.memory);
     let (follower, progress) =
@@ -173,6 +178,7 @@ pub async fn start_on(
         recorder,
         progress,
         verifiers,
+        limits,
         gates: Gates::default(),
         clients,
         default_projects: parking_lot::RwLock::default(),
@@ -204,6 +210,10 @@ pub async fn start_on(
         stop_jobs: CancellationToken::new(),
         jobs: TaskTracker::new(),
     };
+    if let Some(mut sharing) = sharing {
+        sharing.settle().await;
+        running.jobs.spawn(sharing.run(running.stop_jobs.clone()));
+    }
     let front = Front::new(Arc::clone(&authority), http::router(Arc::clone(&authority)));
     running.serving.spawn(listener.serve(front, running.stop.clone()));
     let ops = ops(&authority, metrics);

@@ -21,6 +21,7 @@ mod gate {
     #[path = "../process/installation.rs"]
     #[expect(dead_code, reason = "shared with the tests of the process, which do more with it")]
     mod installation;
+    mod limits;
     mod middle;
     mod nodes;
     mod proxied;

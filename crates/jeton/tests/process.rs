@@ -17,6 +17,7 @@ mod process {
     mod kill;
     mod kill_cuts;
     mod lifecycle;
+    mod limits;
     mod nodes;
     mod quota;
     mod readme;

@@ -172,6 +172,7 @@ async fn permits_are_told_to_both_sides() {
     rules.allowances = Allowances {
         rates: vec![Rate { requests: 10, per_seconds: 1, burst: None }],
         quotas: vec![Quota { requests: 1000, refill_seconds: 86_400 }],
+        ..Allowances::default()
     };
     own.policy = Arc::new(rules);
     own.expires_at = Some(world.gate.now().plus(Span::from_days(6)));

@@ -2,17 +2,20 @@
 
 use crate::{
     memory::Known,
-    spend::{Counted, Key, Link},
+    spend::{Counted, Link},
 };
 use aws_lc_rs::digest::{Context, SHA256};
 use jeton_core::{
-    allowance::Allowances,
+    allowance::{Allowances, OnUnavailable},
     api::{Api, ApiRoute},
-    api_limit::{ApiLimit, OnUnavailable, Per},
+    api_limit::{ApiLimit, Per},
+    id::ApiId,
+    lease::Payer,
 };
 
 /// Limits that are spent together.
 pub(crate) struct Shared {
+    api: ApiId,
     per: Per,
     allowances: Allowances,
     of_route: bool,
@@ -36,8 +39,9 @@ impl Shared {
             place.update(route.map(|own| own.route.to_string()).unwrap_or_default().as_bytes());
             place.update(b"\0");
             Some(Self {
+                api: api.id,
                 per,
-                allowances: Allowances { rates: own.iter().map(|limit| limit.rate()).collect(), quotas: Vec::new() },
+                allowances: Allowances { rates: own.iter().map(|limit| limit.rate()).collect(), ..Allowances::default() },
                 of_route: route.is_some(),
                 is_lenient: first.on_unavailable == OnUnavailable::Allow,
                 place,
@@ -59,6 +63,7 @@ impl Shared {
         key.update(whose.as_bytes());
         let key = key.finish().as_ref().first_chunk().copied()?;
         let counted = Counted::Together { per: self.per, of_route: self.of_route };
-        Some(Link { key: Key::Shared(key), allowances: &self.allowances, counted, is_lenient: self.is_lenient })
+        let payer = Payer::Together { api: self.api, key };
+        Some(Link { payer, below: None, allowances: &self.allowances, counted, is_lenient: self.is_lenient })
     }
 }

@@ -3,13 +3,15 @@
 use super::proof::Proof;
 use crate::{
     memory::Known,
-    spend::{Counted, Key, Link},
+    spend::{Counted, Link},
 };
 use jeton_core::{
+    allowance::OnUnavailable,
     change::Revision,
     denial::Denial,
     facts::{Facts, WhichSecret},
     id::{OrganisationId, TokenId},
+    lease::Payer,
     limits::DERIVATION_DEPTH_MAX,
     policy::Policy,
 };
@@ -88,10 +90,11 @@ impl Chain {
     /// The tokens of the chain that have limits.
     pub(super) fn limited(&self) -> impl Iterator<Item = Link<'_>> {
         self.links.iter().flatten().zip(0u8..).filter(|(known, _)| !known.policy().allowances.is_empty()).map(|(known, depth)| Link {
-            key: Key::Token(known.id()),
+            payer: Payer::Token(known.id()),
+            below: self.leaf().map(Known::id).filter(|_| depth > 0),
             allowances: &known.policy().allowances,
             counted: Counted::Alone(depth),
-            is_lenient: false,
+            is_lenient: known.policy().allowances.on_unavailable == OnUnavailable::Allow,
         })
     }
 }

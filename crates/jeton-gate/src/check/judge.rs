@@ -1,12 +1,12 @@
 //! Holds what was found of a token against what the call demands, and spends its limits. The core alone decides: nothing here lets
 //! anything pass that it refused.
 
-use super::{Chain, Gate, Question};
+use super::{Chain, Gate, Question, limits_shared::Missing};
 use crate::{
     catalogue::{Directory, Listing, Ruling},
     credential::Scheme,
     dpop::{self, Proved},
-    spend::{LINKS, LimitsReport, Link},
+    spend::{Bill, LINKS, LimitsReport, Link, Outcome},
 };
 use jeton_core::{
     binding::Presented,
@@ -96,7 +96,7 @@ impl Gate {
         };
         chain.policies().any(is_gates)
     }
-    #[expect(clippy::result_large_err, reason = "a refusal stays on the stack: refusing must not allocate")]
+    /// `None` where the ledger of limits must be asked first; then nothing is used up.
     pub(super) fn judge(
         &self,
         question: &Question<'_>,
@@ -104,25 +104,34 @@ impl Gate {
         chain: &Chain,
         possession: &Possession,
         now: Timestamp,
-    ) -> Result<Judged, Turned> {
-        let permit = self.decide(question, place, chain, possession.presented, now).map_err(Turned::from)?;
+        missing: Option<&mut Missing>,
+    ) -> Option<Result<Judged, Turned>> {
+        let permit = match self.decide(question, place, chain, possession.presented, now) {
+            Ok(permit) => permit,
+            Err(denial) => return Some(Err(Turned::from(denial))),
+        };
         // Only a proof by the key of a token that may pass takes up room, so that nobody fills the memory with keys of his own.
-        if let Some(proved) = &possession.proved {
-            self.inner.replays.use_up(&proved.thumbprint, &proved.jti, proved.until, now).map_err(Turned::from)?;
-        }
+        let use_up = || {
+            let proved = possession.proved.as_ref();
+            proved.map_or(Ok(()), |proved| self.inner.replays.use_up(&proved.thumbprint, &proved.jti, proved.until, now))
+        };
         if question.cost > limits::COST_MAX {
-            return Err(Turned::from(Denial::Unavailable(Unavailable::Limit)));
+            return Some(Err(Turned::from(Denial::Unavailable(Unavailable::Limit))));
         }
-        let next_nonce = possession.proved.as_ref().and_then(|proved| proved.next_nonce.clone());
+        let next_nonce = || possession.proved.as_ref().and_then(|proved| proved.next_nonce.clone());
         let links = links(place, chain);
         if links.iter().all(Option::is_none) {
-            return Ok(Judged { permit, limits: LimitsReport::default(), next_nonce });
+            let judged = |()| Judged { permit, limits: LimitsReport::default(), next_nonce: next_nonce() };
+            return Some(use_up().map(judged).map_err(Turned::from));
         }
         let cost = question.cost.saturating_mul(place.ruling.map_or(1, |ruling| ruling.cost));
-        match self.inner.spender.spend(&links, cost, now) {
-            Ok(limits) => Ok(Judged { permit, limits, next_nonce }),
-            Err(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
-        }
+        let bill = Bill { cost, now, is_cut_off: missing.as_ref().is_some_and(|missing| missing.is_cut_off) };
+        let wants = missing.map(|missing| &mut missing.asks);
+        Some(match self.inner.spender.spend(&links, &bill, &*self.inner.around.clock, wants, use_up) {
+            Outcome::Short => return None,
+            Outcome::Spent(limits) => Ok(Judged { permit, limits, next_nonce: next_nonce() }),
+            Outcome::Exhausted(exhausted) => Err(Turned { denial: exhausted.denial, limits: exhausted.report }),
+        })
     }
     /// What the caller proves to hold besides the token. Verifies the proof of a token that came with the scheme `DPoP`; one that
     /// came without is not looked at.

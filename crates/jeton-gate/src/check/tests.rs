@@ -6,6 +6,7 @@ mod decisions;
 mod flood;
 mod hot_path;
 mod jwts;
+mod leases;
 mod races;
 mod revisions;
 mod shared_limits;

@@ -87,7 +87,7 @@ impl Gate {
     pub fn api_of(&self, id: ApiId) -> Option<Arc<Api>> {
         self.inner.directory.load().find_id(id).map(|listing| Arc::clone(&listing.api))
     }
-    /// What was spent of running quotas, to be kept across a restart.
+    /// What was spent of running quotas, to be kept across a restart. Of shared ones the ledger knows.
     pub fn quotas(&self) -> Vec<QuotaUse> {
         self.inner.spender.quotas(self.now())
     }
@@ -103,6 +103,7 @@ impl Gate {
         around.meters.unknown.set(as_f64(around.memory.unknown_held()));
         around.meters.seen_jwts.set(as_f64(self.inner.jwts.len()));
         around.meters.spenders.set(as_f64(self.inner.spender.len()));
+        around.meters.leased.set(as_f64(self.inner.spender.leased()));
         around.meters.replays.set(as_f64(self.inner.replays.len()));
         let age = around.memory.freshness.age(around.clock.instant());
         around.meters.staleness.set(age.map_or(f64::INFINITY, |age| age.as_secs_f64()));

@@ -1,15 +1,23 @@
 //! What one token has spent of each of its limits. An edit of its limits keeps what was spent.
 
-use super::report::{Counted, LimitName, LimitStatus, LimitsReport};
+use super::{
+    Bill, Link,
+    report::{LimitName, LimitStatus, LimitsReport},
+    share::{Shares, Standing},
+};
 use jeton_core::{
     allowance::{Allowances, QuotaState, RateState, Spent},
     denial::Denial,
     id::TokenId,
+    lease::{GivenBack, Lease, LeaseAsk, LimitId, Measure, Payer},
     limits,
     timestamp::{Span, Timestamp},
 };
+use std::time::Instant;
 
 const EACH: usize = limits::RATES_MAX;
+/// What a limit says that is not counted here.
+const UNCOUNTED: Spent = Spent::Room { remaining: u64::MAX, reset: Span::from_micros(0) };
 
 /// The states of one token. A window of 0 seconds stands for an unused place.
 #[derive(Clone, Copy, Default)]
@@ -31,35 +39,126 @@ pub struct QuotaUse {
     pub used: u64,
 }
 
+/// What was spent of a rate that is not whole yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateUse {
+    /// Who spends it.
+    pub payer: Payer,
+    /// The rate's window in seconds, which tells a payer's rates apart.
+    pub per_seconds: u32,
+    /// What was spent.
+    pub state: RateState,
+}
+
+/// What was leased of a payer's limits, where any of them was; for as long as limits are shared.
+pub(super) struct Lent<'a> {
+    pub(super) shares: Option<&'a Shares>,
+    pub(super) at: Instant,
+    /// Where to note what the ledger must be asked for, if anybody wants to know.
+    pub(super) wants: Option<&'a mut Vec<LeaseAsk>>,
+}
+
+/// How spending of one payer's limits went.
+#[derive(Default)]
+pub(super) struct Told {
+    /// The longest refusal.
+    pub(super) denial: Option<Denial>,
+    /// Whether the ledger must be asked for more.
+    pub(super) is_short: bool,
+}
+
+impl Told {
+    /// Holds a call against what was leased; gives how long to wait where the ledger had no room.
+    fn share(&mut self, lent: &mut Lent<'_>, link: &Link<'_>, limit: Measure, cost: u32, status: &mut LimitStatus) -> Option<Span> {
+        let id = LimitId { payer: link.payer, is_quota: limit.is_quota(), seconds: limit.seconds() };
+        let standing = lent.shares.map_or(Standing::Short(cost.into()), |shares| shares.standing(id, cost, lent.at));
+        match standing {
+            Standing::Covered { remaining, reset } => {
+                status.remaining = status.remaining.min(remaining);
+                status.reset = status.reset.max(reset);
+                None
+            }
+            Standing::Refused { remaining, retry_after } => {
+                (status.remaining, status.reset) = (status.remaining.min(remaining), retry_after);
+                Some(retry_after)
+            }
+            Standing::Short(units) => {
+                (self.is_short, status.remaining) = (true, 0);
+                if let Some(wants) = &mut lent.wants {
+                    let least = u32::try_from(units).unwrap_or(u32::MAX);
+                    wants.push(LeaseAsk { payer: link.payer, limit, least, wanted: units, ahead: 0, below: link.below });
+                }
+                None
+            }
+        }
+    }
+}
+
 impl Spending {
-    /// Spends `cost` of each limit here, and tells the longest refusal. Where it refuses, this copy must be thrown away.
-    pub(super) fn spend(
-        &mut self,
-        allowances: &Allowances,
-        cost: u32,
-        now: Timestamp,
-        counted: Counted,
-        report: &mut LimitsReport,
-    ) -> Option<Denial> {
-        self.fit(allowances);
-        let mut denial = None;
-        for (number, (rate, (_, state))) in allowances.rates.iter().zip(&mut self.rates).enumerate() {
-            let spent = rate.spend_at(state, cost, now);
-            let left = matches!(spent, Spent::Exhausted { .. }).then(|| rate.spend_at(state, 0, now));
+    /// Spends `cost` of each limit here, and tells how that went. Where it may not pass, this copy must be thrown away.
+    pub(super) fn spend(&mut self, link: &Link<'_>, bill: &Bill, mut lent: Option<Lent<'_>>, report: &mut LimitsReport) -> Told {
+        self.fit(link.allowances);
+        let (mut told, is_shared) = (Told::default(), lent.is_some());
+        let mut note = |name, requests, seconds, spent: Spent, left, limit, refused: fn(Span) -> Denial| {
+            let mut status = status(name, requests, seconds, spent, left);
+            let mut retry = match spent {
+                Spent::Room { .. } => None,
+                Spent::Exhausted { retry_after } => Some(retry_after),
+            };
+            if let (None, Some(lent)) = (retry, &mut lent) {
+                retry = told.share(lent, link, limit, bill.cost, &mut status);
+            }
+            told.denial = super::worse(told.denial, retry.map(refused));
+            report.add(status);
+        };
+        for (number, (rate, (_, state))) in link.allowances.rates.iter().zip(&mut self.rates).enumerate() {
+            let spent = rate.spend_at(state, bill.cost, bill.now);
+            let left = matches!(spent, Spent::Exhausted { .. }).then(|| rate.spend_at(state, 0, bill.now));
+            let name = LimitName::rate(link.counted, number);
             let refused = |retry_after| Denial::RateLimited { retry_after };
-            let status = status(LimitName::rate(counted, number), rate.requests, rate.per_seconds, spent, left);
-            denial = super::worse(denial, note(spent, refused));
-            report.add(status);
+            note(name, rate.requests, rate.per_seconds, spent, left, Measure::Rate(*rate), refused);
         }
-        for (number, (quota, (_, state))) in allowances.quotas.iter().zip(&mut self.quotas).enumerate() {
-            let spent = quota.spend_at(state, cost, now);
-            let left = matches!(spent, Spent::Exhausted { .. }).then(|| quota.spend_at(state, 0, now));
+        for (number, (quota, (_, state))) in link.allowances.quotas.iter().zip(&mut self.quotas).enumerate() {
+            // Of a shared quota the ledger counts alone.
+            let spent = if is_shared { UNCOUNTED } else { quota.spend_at(state, bill.cost, bill.now) };
+            let left = matches!(spent, Spent::Exhausted { .. }).then(|| quota.spend_at(state, 0, bill.now));
+            let name = LimitName::quota(link.counted, number);
             let refused = |retry_after| Denial::QuotaExhausted { retry_after };
-            let status = status(LimitName::quota(counted, number), quota.requests, quota.refill_seconds, spent, left);
-            denial = super::worse(denial, note(spent, refused));
-            report.add(status);
+            note(name, quota.requests, quota.refill_seconds, spent, left, Measure::Quota(*quota), refused);
         }
-        denial
+        told
+    }
+    /// Leases units of one limit to another verifier; where there is no place for it, nothing.
+    pub(super) fn lease(&mut self, ask: &LeaseAsk, now: Timestamp) -> Option<Lease> {
+        let seconds = ask.limit.seconds();
+        Some(match ask.limit {
+            Measure::Rate(rate) => rate.lease_at(slot(&mut self.rates, seconds, |state| state.is_whole_at(now))?, ask, now),
+            Measure::Quota(quota) => {
+                let is_over = |state: &QuotaState| state.used == 0 || end(seconds, state) <= now;
+                quota.lease_at(slot(&mut self.quotas, seconds, is_over)?, ask, now)
+            }
+        })
+    }
+    /// Takes units of a quota back that were leased.
+    pub(super) fn take_back(&mut self, back: &GivenBack) {
+        if let Some((_, state)) = self.quotas.iter_mut().find(|(seconds, _)| *seconds == back.refill_seconds) {
+            state.take_back(Timestamp::from_micros(back.window_micros), back.units);
+        }
+    }
+    /// What is spent of rates that are not whole.
+    pub(super) fn rates(&self, payer: Payer, now: Timestamp) -> impl Iterator<Item = RateUse> {
+        let spent = move |(seconds, state): &&(u32, RateState)| *seconds > 0 && !state.is_whole_at(now);
+        self.rates.iter().filter(spent).map(move |(per_seconds, state)| RateUse { payer, per_seconds: *per_seconds, state: *state })
+    }
+    /// Takes in what was spent of a rate elsewhere.
+    pub(super) fn restore_rate(&mut self, rate: &RateUse) {
+        if let Some(state) = slot(&mut self.rates, rate.per_seconds, |state| *state == RateState::default()) {
+            *state = (*state).max(rate.state);
+        }
+    }
+    /// Forgets what was spent of quotas: it is counted elsewhere.
+    pub(super) fn forget_quotas(&mut self) {
+        self.quotas = Default::default();
     }
     /// Whether forgetting this gives nothing back.
     pub(super) fn is_whole_at(&self, now: Timestamp) -> bool {
@@ -104,6 +203,17 @@ impl Spending {
     }
 }
 
+/// The state of a window of `seconds`, or a place that may be taken for one.
+fn slot<T: Default>(states: &mut [(u32, T)], seconds: u32, is_free: impl Fn(&T) -> bool) -> Option<&mut T> {
+    let place = states.iter().position(|(own, _)| *own == seconds);
+    let place = place.or_else(|| states.iter().position(|(own, state)| *own == 0 || is_free(state)))?;
+    let (own, state) = states.get_mut(place)?;
+    if *own != seconds {
+        (*own, *state) = (seconds, T::default());
+    }
+    Some(state)
+}
+
 /// Takes the state of a window of `seconds` out; a new one where there is none.
 fn take<T: Default>(states: &mut [(u32, T)], seconds: u32) -> T {
     let found = states.iter_mut().find(|(own, _)| *own == seconds);
@@ -117,13 +227,6 @@ fn take<T: Default>(states: &mut [(u32, T)], seconds: u32) -> T {
 
 fn end(seconds: u32, state: &QuotaState) -> Timestamp {
     state.window.plus(Span::from_seconds(seconds))
-}
-
-fn note(spent: Spent, refused: impl Fn(Span) -> Denial) -> Option<Denial> {
-    match spent {
-        Spent::Room { .. } => None,
-        Spent::Exhausted { retry_after } => Some(refused(retry_after)),
-    }
 }
 
 fn status(name: LimitName, requests: u64, window_seconds: u32, spent: Spent, left: Option<Spent>) -> LimitStatus {

@@ -1,13 +1,22 @@
 //! Limits: exact, whole or not at all, bounded, and kept across restarts.
 
+mod leased;
+
 use super::*;
-use crate::fixture::{NOW, id};
-use jeton_core::allowance::{Quota, Rate};
+use crate::{
+    clock::SystemClock,
+    fixture::{NOW, id},
+};
+use jeton_core::{
+    allowance::{Quota, Rate},
+    id::ApiId,
+};
 
 fn limits(rates: &[(u64, u32)], quotas: &[(u64, u32)]) -> Allowances {
     Allowances {
         rates: rates.iter().map(|(requests, per_seconds)| Rate { requests: *requests, per_seconds: *per_seconds, burst: None }).collect(),
         quotas: quotas.iter().map(|(requests, refill_seconds)| Quota { requests: *requests, refill_seconds: *refill_seconds }).collect(),
+        ..Allowances::default()
     }
 }
 
@@ -18,7 +27,7 @@ fn one(number: u64, allowances: &Allowances) -> [Option<Link<'_>>; LINKS] {
 }
 
 fn link(number: u64, depth: u8, allowances: &Allowances) -> Link<'_> {
-    Link { key: Key::Token(id(number)), allowances, counted: Counted::Alone(depth), is_lenient: false }
+    Link { payer: Payer::Token(id(number)), below: None, allowances, counted: Counted::Alone(depth), is_lenient: false }
 }
 
 /// The links of a chain, the token first.
@@ -27,7 +36,15 @@ fn chain<'a>(all: &[Link<'a>]) -> [Option<Link<'a>>; LINKS] {
 }
 
 fn spend(spender: &Spender, links: &[Option<Link<'_>>; LINKS], cost: u32, now: Timestamp) -> Result<LimitsReport, Denial> {
-    spender.spend(links, cost, now).map_err(|exhausted| exhausted.denial)
+    whole(spender, links, cost, now).map_err(|exhausted| exhausted.denial)
+}
+
+fn whole(spender: &Spender, links: &[Option<Link<'_>>; LINKS], cost: u32, now: Timestamp) -> Result<LimitsReport, Exhausted> {
+    match spender.spend(links, &Bill { cost, now, is_cut_off: false }, &SystemClock::new(), None, || Ok(())) {
+        Outcome::Spent(report) => Ok(report),
+        Outcome::Exhausted(exhausted) => Err(exhausted),
+        Outcome::Short => panic!("whoever spends alone asks nobody"),
+    }
 }
 
 #[test]
@@ -51,7 +68,7 @@ fn a_chain_spends_together_or_not_at_all() {
     let (child, parent) = (limits(&[(100, 60)], &[]), limits(&[(2, 60)], &[]));
     let chain = chain(&[link(1, 0, &child), link(2, 2, &parent)]);
     assert!(spend(&spender, &chain, 1, NOW).is_ok() && spend(&spender, &chain, 1, NOW).is_ok());
-    let exhausted = spender.spend(&chain, 1, NOW).map(|_| ()).expect_err("the parent has no room");
+    let exhausted = whole(&spender, &chain, 1, NOW).err().expect("the parent has no room");
     assert!(matches!(exhausted.denial, Denial::RateLimited { .. }));
     let names: Vec<_> = exhausted.report.entries().iter().map(|limit| (limit.name.to_string(), limit.remaining)).collect();
     assert_eq!(names, [("rate".into(), 97), ("parent-2-rate".into(), 0)]);
@@ -69,7 +86,7 @@ fn threads_spend_exactly_what_there_is() {
                 scope.spawn(move || {
                     // Two children of one parent, their links in both orders of locks.
                     let chain = chain(&[link(thread % 2, 0, own), link(9, 1, parent)]);
-                    (0..1500).filter(|_| spender.spend(&chain, 1, NOW).is_ok()).count()
+                    (0..1500).filter(|_| spend(spender, &chain, 1, NOW).is_ok()).count()
                 })
             })
             .collect();
@@ -114,7 +131,8 @@ fn what_is_counted_together_has_a_name_and_may_be_lenient() {
     let spender = Spender::new(1);
     let own = limits(&[(2, 60)], &[]);
     let shared = |byte, per, of_route, is_lenient| Link {
-        key: Key::Shared([byte; 16]),
+        payer: Payer::Together { api: ApiId::from_random([1; 16]), key: [byte; 16] },
+        below: None,
         allowances: &own,
         counted: Counted::Together { per, of_route },
         is_lenient,

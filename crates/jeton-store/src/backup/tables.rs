@@ -279,6 +279,7 @@ pub(crate) const TABLES: &[Table] = &[
         order: "id",
         columns: &[("id", Text), ("token", Text), ("refill_seconds", Number), ("began_at", Number), ("used", Number), ("mark", Bytes)],
     },
+    Table { name: "rate_uses", order: "id", columns: &[("id", Text), ("next_at", Number), ("mark", Bytes)] },
     Table { name: "first_sightings", order: "token, network", columns: &[("token", Text), ("network", Text), ("at", Number)] },
     Table {
         name: "refusals",
@@ -407,6 +408,7 @@ pub(crate) const PASSING: &[Table] = &[
             ("mark", Bytes),
         ],
     },
+    Table { name: "limit_nodes", order: "node", columns: &[("node", Text), ("beat", Number), ("alone", Number), ("mark", Bytes)] },
     Table { name: "verifiers", order: "node", columns: &[("node", Text), ("beat", Number), ("body", Text), ("mark", Bytes)] },
 ];
 

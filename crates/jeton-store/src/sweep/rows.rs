@@ -32,7 +32,7 @@ impl Operation for OldRows {
             before(limits::REFUSAL_LIFE),
             self.limit,
         )?;
-        let usage = self.usage(tx).await? + self.quotas(tx).await?;
+        let usage = self.usage(tx).await? + self.quotas(tx).await? + self.rates(tx).await?;
         let changes = self.changes(tx).await?;
         Ok(SweepReport { idempotency_keys, refusals, usage, changes, ..SweepReport::default() })
     }
@@ -75,6 +75,16 @@ impl OldRows {
         let gone = execute!(
             &mut tx.link,
             "DELETE FROM quota_uses WHERE id IN (SELECT id FROM quota_uses WHERE began_at + refill_seconds * 1000000 < $1 LIMIT $2)",
+            self.now.minus(limits::USAGE_PART_LIFE).as_micros(),
+            self.limit,
+        )?;
+        Ok(gone)
+    }
+    /// Rates that have long been whole.
+    async fn rates(&self, tx: &mut Tx<'_>) -> Result<u64, Fault> {
+        let gone = execute!(
+            &mut tx.link,
+            "DELETE FROM rate_uses WHERE id IN (SELECT id FROM rate_uses WHERE next_at < $1 ORDER BY next_at LIMIT $2)",
             self.now.minus(limits::USAGE_PART_LIFE).as_micros(),
             self.limit,
         )?;

@@ -34,7 +34,7 @@ async fn one(authority: &Authority, entitled: &Entitlement, wanted: WantedToken)
 }
 
 /// Whether a token that the gate may know hangs on `above`.
-async fn hangs_on(authority: &Authority, entitled: &Entitlement, below: TokenId, above: &TokenRecord) -> Result<bool, Problem> {
+pub(super) async fn hangs_on(authority: &Authority, entitled: &Entitlement, below: TokenId, above: &TokenRecord) -> Result<bool, Problem> {
     let mut at = below;
     for depth in 0..limits::DERIVATION_DEPTH_MAX {
         let Some(record) = authority.store.find_token(at).await?.record else { return Ok(false) };

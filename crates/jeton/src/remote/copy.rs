@@ -10,8 +10,8 @@ use super::{
     clock::Moment,
     wire::{Line, POLICY_SLOTS, PolicySlots, ToldPolicy, ToldToken, Whom},
 };
-use jeton_core::{api::Api, change::Revision, facts::TokenRecord, id::TokenId, policy::Policy, timestamp::Timestamp};
-use jeton_gate::{Gate, spend::QuotaUse};
+use jeton_core::{api::Api, change::Revision, facts::TokenRecord, policy::Policy, timestamp::Timestamp};
+use jeton_gate::Gate;
 use sealed::{Opener, Sealer};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -39,17 +39,6 @@ pub struct Head {
     pub apis: Vec<Api>,
     /// The keys that verify JWTs.
     pub keys: serde_json::Value,
-    /// What was spent of running quotas.
-    #[serde(default)]
-    quotas: Vec<Spent>,
-}
-
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Spent {
-    token: TokenId,
-    seconds: u32,
-    window: Timestamp,
-    used: u64,
 }
 
 /// A copy as it was read.
@@ -76,20 +65,9 @@ pub enum CopyFault {
 }
 
 impl Head {
-    /// A head without quotas.
+    /// What stands before the tokens.
     pub fn new(whom: Whom, revision: Revision, fresh: Option<Moment>, now: Timestamp, apis: Vec<Api>, keys: serde_json::Value) -> Self {
-        Self { whom, revision, fresh, now, apis, keys, quotas: Vec::new() }
-    }
-    /// What was spent of quotas.
-    pub fn quotas(&self) -> Vec<QuotaUse> {
-        let as_use = |own: &Spent| QuotaUse { token: own.token, refill_seconds: own.seconds, window: own.window, used: own.used };
-        self.quotas.iter().map(as_use).collect()
-    }
-    /// The same head with what `gate` has spent of its quotas.
-    #[must_use]
-    pub fn with_quotas(self, gate: &Gate) -> Self {
-        let spent = |own: QuotaUse| Spent { token: own.token, seconds: own.refill_seconds, window: own.window, used: own.used };
-        Self { quotas: gate.quotas().into_iter().map(spent).collect(), ..self }
+        Self { whom, revision, fresh, now, apis, keys }
     }
 }
 

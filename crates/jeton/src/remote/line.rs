@@ -5,7 +5,12 @@ use super::{
     report::{UsageReport, UsageTaken},
     wire::{Records, RecordsRequest, Told, WantedToken},
 };
-use crate::{cli::secret_from_file, client, config::AuthorityConfig};
+use crate::{
+    cli::secret_from_file,
+    client,
+    config::AuthorityConfig,
+    gates::leases::{Leases, LeasesRequest},
+};
 use arc_swap::ArcSwap;
 use jeton_core::{change::Revision, limits};
 use reqwest::{RequestBuilder, Response, StatusCode, header};
@@ -166,6 +171,10 @@ impl Line {
     pub async fn records(&self, tokens: Vec<WantedToken>, within: Duration) -> Result<Records, AskFault> {
         let request = self.post("/v1/gate/records").json(&RecordsRequest { tokens });
         self.answer(request, within, limits::FOLLOW_ANSWER_MAX).await
+    }
+    /// Leases units of limits, and gives some back.
+    pub async fn leases(&self, request: &LeasesRequest, within: Duration) -> Result<Leases, AskFault> {
+        self.answer(self.post("/v1/gate/leases").json(request), within, limits::LEASES_BODY_MAX).await
     }
     /// Hands over use.
     pub async fn report(&self, report: &UsageReport) -> Result<UsageTaken, AskFault> {

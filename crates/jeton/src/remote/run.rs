@@ -7,6 +7,7 @@ mod keep;
 use super::{
     follow::{self, Follower, LastTold},
     front::GateFront,
+    ledger::RemoteLedger,
     line::{Asker, Line, LineFault},
     newest::Newest,
     snapshot::Filler,
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     config::Config,
+    gates::leases::LeasesRequest,
     http as interface,
     listener::{ListenFault, Listener},
     ops::{self, Ops},
@@ -28,6 +30,7 @@ use begin::Beginning;
 use jeton_core::{
     change::{Change, Changed},
     dpop_nonce::NonceKey,
+    limits,
     timestamp::Timestamp,
 };
 use jeton_gate::{Gate, check::Ports, clock::SystemClock, settings::Settings};
@@ -181,11 +184,11 @@ impl Ground {
         let gate = Gate::new(settings, ports);
         // What came before the place that is followed from is not known: nothing that is older than that is put into memory.
         gate.apply(&[Change { revision: after, at: gate.now(), what: Changed::Everything }]);
+        gate.share_limits(Arc::new(RemoteLedger { line: self.line.clone(), deadline: LOOKUP }));
         follow::set_apis(&gate, apis.clone());
         follow::set_keys(&gate, &keys).unwrap_or_else(|fault| tracing::error!(%fault, "no JWT is taken until there are keys"));
         if let Some(copy) = &copy {
             gate.remember(&copy.tokens, copy.head.revision);
-            gate.restore_quotas(&copy.head.quotas());
         }
         if let Some(fresh) = fresh {
             gate.reached(after, fresh);
@@ -243,12 +246,24 @@ impl Ground {
         }
     }
 
+    /// Gives back what was leased of quotas and not spent.
+    async fn give_back(&self) {
+        let Some(gate) = self.gate.get() else { return };
+        let back = gate.hold_limits();
+        for some in back.chunks(limits::LEASES_ASKED_MAX) {
+            let request = LeasesRequest { asks: Vec::new(), back: some.to_vec() };
+            if let Err(fault) = self.line.leases(&request, LOOKUP).await {
+                return tracing::debug!(%fault, "leased units could not be given back and are lost until their quota is refilled");
+            }
+        }
+    }
     /// Ends in order.
     async fn end(self) {
         let begun = Instant::now();
         self.stop.cancel();
         self.serving.close();
         self.serving.wait().await;
+        self.give_back().await;
         self.stop_jobs.cancel();
         self.jobs.close();
         self.jobs.wait().await;

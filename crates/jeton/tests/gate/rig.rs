@@ -147,6 +147,8 @@ pub struct Said {
     pub stale: Option<u64>,
     /// Whether the caller is told to come back.
     pub retry_after: bool,
+    /// What is left of the first limit.
+    pub left: Option<u64>,
     /// The body.
     pub body: String,
 }
@@ -196,7 +198,8 @@ impl Gate {
         let answer = request.header("x-original-method", "GET").header("x-original-uri", "/v1/orders/7").send().await.ok()?;
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
         let (stale, retry_after) = (header("jeton-stale").and_then(|value| value.parse().ok()), header("retry-after").is_some());
-        Some(Said { status: answer.status().as_u16(), stale, retry_after, body: answer.text().await.ok()? })
+        let left = header("ratelimit").and_then(|limits| limits.split(";r=").nth(1)?.split(';').next()?.parse().ok());
+        Some(Said { status: answer.status().as_u16(), stale, retry_after, left, body: answer.text().await.ok()? })
     }
     /// Waits until it answers with this status.
     pub async fn comes_to(&self, text: &str, status: u16) {

@@ -250,7 +250,7 @@ async fn a_child_is_dead_with_its_parent_and_spends_its_limits() {
     let world = World::fresh();
     let mut parent = record(1);
     let mut rules = policy(0);
-    rules.allowances = Allowances { rates: vec![Rate { requests: 2, per_seconds: 60, burst: None }], quotas: Vec::new() };
+    rules.allowances = Allowances { rates: vec![Rate { requests: 2, per_seconds: 60, burst: None }], ..Allowances::default() };
     parent.policy = Arc::new(rules);
     let mut child = record(2);
     child.policy = Arc::new({
@@ -376,7 +376,7 @@ async fn explaining_spends_and_counts_nothing() {
     let world = World::fresh();
     let mut own = record(1);
     let mut rules = policy(0);
-    rules.allowances = Allowances { rates: vec![Rate { requests: 1, per_seconds: 60, burst: None }], quotas: Vec::new() };
+    rules.allowances = Allowances { rates: vec![Rate { requests: 1, per_seconds: 60, burst: None }], ..Allowances::default() };
     own.policy = Arc::new(rules);
     world.issue(own);
     let question = Question::new(Err(Denial::NoCredential));

@@ -6,9 +6,9 @@ use crate::{
     fixture::{AUDIENCE, World, credential, id, organisation, plain, policy, record},
 };
 use jeton_core::{
-    allowance::{Allowances, Rate},
+    allowance::{Allowances, OnUnavailable, Rate},
     api::{Api, ApiRoute},
-    api_limit::{ApiLimit, OnUnavailable, Per},
+    api_limit::{ApiLimit, Per},
     demand::Call,
     denial::Denial,
     id::{ApiId, ProjectId},
@@ -112,7 +112,7 @@ async fn a_token_spends_its_own_limits_besides() {
     let world = world(api(&[limit(Per::Subject, 100)], &[], Some(3)));
     let mut own = record(7);
     let rates = vec![Rate { requests: 4, per_seconds: 3600, burst: None }];
-    own.policy = Arc::new(Policy { allowances: Allowances { rates, quotas: Vec::new() }, ..policy(0) });
+    own.policy = Arc::new(Policy { allowances: Allowances { rates, ..Allowances::default() }, ..policy(0) });
     world.issue(own);
     let told = call(&world, 7, "POST", "/reports").await.expect("passes");
     assert_eq!(told, [("rate".to_owned(), 1), ("api-subject-rate".to_owned(), 97)]);

@@ -35,6 +35,9 @@ pub(crate) struct Grant {
     /// A quota for each window from the epoch on, such as 10000/1d; repeat for several
     #[arg(long = "quota", value_name = "N/WINDOW", value_parser = quota)]
     quotas: Vec<Quota>,
+    /// What becomes of a call while the limits cannot be evaluated [default: deny]
+    #[arg(long = "limits-on-unavailable", value_name = "WHAT", value_parser = ["deny", "allow"])]
+    on_unavailable: Option<String>,
 }
 
 /// Free words of the owner's, as options.
@@ -60,7 +63,8 @@ impl Grant {
             request.insert("networks".to_owned(), json!({ "allow": self.networks, "except": self.except_networks }));
         }
         if !self.rates.is_empty() || !self.quotas.is_empty() {
-            request.insert("limits".to_owned(), json!({ "rates": self.rates, "quotas": self.quotas }));
+            let on_unavailable = self.on_unavailable.as_deref().unwrap_or("deny");
+            request.insert("limits".to_owned(), json!({ "rates": self.rates, "quotas": self.quotas, "on_unavailable": on_unavailable }));
         }
     }
 }

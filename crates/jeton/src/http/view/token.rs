@@ -2,7 +2,7 @@
 
 use crate::json::Metadata;
 use jeton_core::{
-    allowance::Allowances,
+    allowance::{Allowances, OnUnavailable},
     facts::TokenState,
     id::{ProjectId, TokenId},
     kind::{TokenFormat, TokenKind},
@@ -147,6 +147,9 @@ pub struct LimitsView {
     /// Quotas: `{requests, refill_seconds}`.
     #[schema(value_type = Vec<Object>)]
     pub quotas: Vec<jeton_core::allowance::Quota>,
+    /// What becomes of a call where they cannot be evaluated: `deny` or `allow`.
+    #[schema(value_type = String)]
+    pub on_unavailable: OnUnavailable,
 }
 
 /// A token that was just issued, with its text this once.
@@ -171,7 +174,7 @@ impl From<&Networks> for NetworksView {
 
 impl From<&Allowances> for LimitsView {
     fn from(allowances: &Allowances) -> Self {
-        Self { rates: allowances.rates.clone(), quotas: allowances.quotas.clone() }
+        Self { rates: allowances.rates.clone(), quotas: allowances.quotas.clone(), on_unavailable: allowances.on_unavailable }
     }
 }
 

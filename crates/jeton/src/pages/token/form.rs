@@ -107,7 +107,7 @@ fn limits(rate: &str, per: &str) -> Result<Allowances, FieldFault> {
     let requests = rate.trim().parse().map_err(|_| bad())?;
     let known = PERIODS.iter().any(|(value, _)| *value == per);
     let per_seconds = per.parse().ok().filter(|_| known).ok_or_else(bad)?;
-    let limits = Allowances { rates: vec![Rate { requests, per_seconds, burst: None }], quotas: Vec::new() };
+    let limits = Allowances { rates: vec![Rate { requests, per_seconds, burst: None }], ..Allowances::default() };
     limits.validate().map_err(|rule| FieldFault("rate", rule.rule))?;
     Ok(limits)
 }

@@ -4,7 +4,7 @@ use super::{sealed::CopyKey, *};
 use jeton_core::{
     allowance::Allowances,
     facts::{Secrets, TokenState},
-    id::OrganisationId,
+    id::{OrganisationId, TokenId},
     kind::{TokenFormat, TokenKind},
     name::{Audience, Subject},
     network::Networks,
@@ -83,7 +83,6 @@ fn head() -> Head {
         now: Timestamp::from_seconds(1_800_000_000),
         apis: Vec::new(),
         keys: serde_json::json!({"keys": []}),
-        quotas: Vec::new(),
     }
 }
 

@@ -60,6 +60,6 @@ impl Keeper {
         let told = self.told.lock();
         let fresh = Moment::now().and_then(|now| now.minus(self.gate.age()?));
         let LastTold { whom, apis, keys, after } = &*told;
-        Some(Head::new(whom.clone(), (*after)?, fresh, self.gate.now(), apis.clone(), keys.clone()).with_quotas(&self.gate))
+        Some(Head::new(whom.clone(), (*after)?, fresh, self.gate.now(), apis.clone(), keys.clone()))
     }
 }
