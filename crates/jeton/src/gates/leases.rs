@@ -22,11 +22,11 @@ use serde::{Deserialize, Serialize};
 pub struct LeasesRequest {
     /// Units that it needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Object>, max_items = 512)]
     pub asks: Vec<LeaseAsk>,
     /// Units of quotas that it does not need any more. Not to be sent twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Object>, max_items = 512)]
     pub back: Vec<GivenBack>,
 }
 

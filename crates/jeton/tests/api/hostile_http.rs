@@ -223,6 +223,7 @@ async fn bodies_are_bounded_in_size_depth_and_kind() {
         let most = match path.as_str() {
             "/v1/verify/batch" => limits::BATCH_BODY_MAX,
             "/v1/gate/usage" => limits::USE_REPORT_MAX,
+            "/v1/gate/leases" => limits::LEASES_BODY_MAX,
             _ => limits::BODY_MAX,
         };
         let large = format!("{{\"comment\": \"{}\"}}", "a".repeat(most));

@@ -137,8 +137,10 @@ async fn without_its_authority_each_limit_says_what_becomes_of_a_call() {
     assert_eq!(gate.ask(&free.text).await.status, 200, "the API's limit says so");
     let mut authority = dead.start().await;
     gate.comes_to(&limited.text, 200).await;
+    let known = gate.metric("jeton_gate_revision").await;
     authority.edit_api(json!({"limits": limit("deny")})).await;
-    gate.comes_to(&free.text, 200).await;
+    until("the gate knows of it", async || (gate.metric("jeton_gate_revision").await > known).then_some(())).await;
+    assert_eq!(gate.ask(&free.text).await.status, 200);
     let _dead = authority.kill();
     until("the gate refuses", async || (gate.ask(&free.text).await.status == 503).then_some(())).await;
 }
