@@ -39,6 +39,7 @@ fn spend(spender: &Spender, links: &[Option<Link<'_>>; LINKS], cost: u32, now: T
     whole(spender, links, cost, now).map_err(|exhausted| exhausted.denial)
 }
 
+#[expect(clippy::result_large_err, reason = "as the gate refuses: on the stack")]
 fn whole(spender: &Spender, links: &[Option<Link<'_>>; LINKS], cost: u32, now: Timestamp) -> Result<LimitsReport, Exhausted> {
     match spender.spend(links, &Bill { cost, now, is_cut_off: false }, &SystemClock::new(), None, || Ok(())) {
         Outcome::Spent(report) => Ok(report),
@@ -68,7 +69,7 @@ fn a_chain_spends_together_or_not_at_all() {
     let (child, parent) = (limits(&[(100, 60)], &[]), limits(&[(2, 60)], &[]));
     let chain = chain(&[link(1, 0, &child), link(2, 2, &parent)]);
     assert!(spend(&spender, &chain, 1, NOW).is_ok() && spend(&spender, &chain, 1, NOW).is_ok());
-    let exhausted = whole(&spender, &chain, 1, NOW).err().expect("the parent has no room");
+    let Err(exhausted) = whole(&spender, &chain, 1, NOW) else { panic!("the parent has no room") };
     assert!(matches!(exhausted.denial, Denial::RateLimited { .. }));
     let names: Vec<_> = exhausted.report.entries().iter().map(|limit| (limit.name.to_string(), limit.remaining)).collect();
     assert_eq!(names, [("rate".into(), 97), ("parent-2-rate".into(), 0)]);

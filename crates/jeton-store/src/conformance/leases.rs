@@ -42,10 +42,12 @@ pub async fn a_quota_is_leased_once_whoever_asks(fixture: &Fixture) {
         async move { store.lease_at(&ask, NOW).await.expect("leased") }
     });
     let leases = join_all(asked).await;
-    assert_eq!(leases.iter().map(|both| both[0].units).sum::<u64>(), 100);
-    assert_eq!(leases.iter().map(|both| both[1].units).sum::<u64>(), 20, "the rate's burst");
-    assert!(leases.iter().any(|both| both[0].retry_micros.is_some()));
-    let window = leases[0][0].window_micros.expect("a window");
+    let (quotas, rates): (Vec<&Lease>, Vec<&Lease>) =
+        leases.iter().map(|both| (both.first().expect("of the quota"), both.last().expect("of the rate"))).unzip();
+    assert_eq!(quotas.iter().map(|lease| lease.units).sum::<u64>(), 100);
+    assert_eq!(rates.iter().map(|lease| lease.units).sum::<u64>(), 20, "the rate's burst");
+    assert!(quotas.iter().any(|lease| lease.retry_micros.is_some()));
+    let window = quotas.first().and_then(|lease| lease.window_micros).expect("a window");
     let back = |units| GivenBack { token, refill_seconds: DAY, window_micros: window, units };
     other.give_back_at(&[back(3), back(2)], NOW).await.expect("taken back");
     one.give_back_at(&[GivenBack { window_micros: window - 1, ..back(50) }], NOW).await.expect("of a window that is over");
@@ -107,7 +109,7 @@ pub async fn one_is_alone_or_none(fixture: &Fixture) {
     assert!(!told(beat("b", 2, false, &b)).await.alone, "`a` was heard since");
     assert!(!told(beat("a", 3, true, &nobody)).await.alone);
     let b = told(beat("b", 3, false, &nobody)).await;
-    assert_eq!((b.alone, b.others[0].alone), (false, false));
+    assert_eq!((b.alone, b.others.first().expect("another").alone), (false, false));
     assert_eq!(
         told(beat("b", 4, false, &b)).await,
         LimitCompany { alone: true, known: true, others: Vec::new() },
@@ -117,7 +119,7 @@ pub async fn one_is_alone_or_none(fixture: &Fixture) {
     let a = told(beat("a", 4, false, &nobody)).await;
     assert!(!a.alone && !a.known);
     fixture.tamper("UPDATE limit_nodes SET alone = 0 WHERE node = 'b'").await;
-    assert!(told(beat("a", 5, false, &nobody)).await.others[0].alone, "what is not marked is not believed");
+    assert!(told(beat("a", 5, false, &nobody)).await.others.first().expect("another").alone, "what is not marked is not believed");
     store.leave_limits("b").await.expect("gone");
     assert!(told(beat("a", 6, false, &nobody)).await.alone);
 }

@@ -71,6 +71,7 @@ impl Form {
             Err(_) => Err(error::unavailable()),
         }
     }
+    #[expect(clippy::result_large_err, reason = "the refusal is given as it is, once")]
     fn sent_by(&self, authority: &Authority, signed_in: SignedIn) -> Result<SignedIn, Response> {
         if csrf::is_of_session(authority, &signed_in, self.field("csrf")) { Ok(signed_in) } else { Err(error::stale_form()) }
     }
