@@ -161,7 +161,7 @@ async fn an_app_is_approved_for_a_part_rejected_suspended_and_resumed() {
     assert!(!page.text.contains("<script>alert") && page.text.contains("https://app.example/cb"));
     let csrf = page.field(&format!("{path}/approve"), "csrf");
     browser.post(&format!("{path}/reject"), &[("csrf", &csrf), ("version", "1"), ("reason", "")]).await.expect(400);
-    let done = browser.post(&format!("{path}/approve"), &[("csrf", &csrf), ("version", "1"), ("scope", "orders:read")]).await.expect(303);
+    let done = browser.post(&format!("{path}/approve"), &[("csrf", &csrf), ("version", "1"), ("scopes", "orders:read")]).await.expect(303);
     assert_eq!(done.header("location"), format!("{path}?done=approved"));
     let client = world.get(&world.owner, &format!("/v1/clients/{}", app.str("/client_id"))).await.expect(200);
     assert_eq!((client.str("/state"), client.str("/metadata/scope")), ("approved", "orders:read"));

@@ -54,7 +54,7 @@ pub(in crate::pages::operate) async fn approve(State(authority): State<Shared>, 
         Ok(version) => version,
         Err(refusal) => return refusal,
     };
-    let chosen: Vec<&str> = form.fields.all("scope").collect();
+    let chosen: Vec<&str> = form.fields.all("scopes").collect();
     let Ok(scopes) = ScopeSet::parse_list(&chosen) else {
         return error::bad_form(StatusCode::BAD_REQUEST, "it names a scope that is none");
     };
