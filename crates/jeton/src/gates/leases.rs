@@ -42,7 +42,7 @@ pub struct Leases {
 pub async fn lease(authority: &Authority, entitled: &Entitlement, request: &LeasesRequest) -> Result<Leases, Problem> {
     check(request)?;
     let allowed = try_join_all(request.asks.iter().map(|ask| may_lease(authority, entitled, ask))).await?;
-    let owned = try_join_all(request.back.iter().map(|back| may_know(authority, entitled, back))).await?;
+    let owned = try_join_all(request.back.iter().map(|back| may_give_back(authority, entitled, back))).await?;
     let asks: Vec<LeaseAsk> = request.asks.iter().zip(&allowed).filter(|(_, may)| **may).map(|(ask, _)| *ask).collect();
     let back: Vec<GivenBack> = request.back.iter().zip(owned).filter(|(_, may)| *may).map(|(back, _)| *back).collect();
     let _nobody_takes_over = authority.limits.hold().await;
@@ -102,10 +102,10 @@ fn is_apis(authority: &Authority, entitled: &Entitlement, ask: &LeaseAsk, api: j
     is_guarded && api.limits.iter().chain(api.routes.iter().flat_map(|route| &route.limits)).any(|limit| limit.rate() == rate)
 }
 
-/// Whether units can be of a token that the gate may know. They were counted for it, so that a look at the organisation will do.
-async fn may_know(authority: &Authority, entitled: &Entitlement, back: &GivenBack) -> Result<bool, Problem> {
-    let found = authority.store.find_token(back.token).await?.record;
-    Ok(found.is_some_and(|record| record.policy.organisation == entitled.organisation))
+/// Whether the gate may give units of this token back: only of one that it guards, or it would undo what others counted. What it gives back
+/// of another one that its tokens hang on is lost until the quota's window ends.
+async fn may_give_back(authority: &Authority, entitled: &Entitlement, back: &GivenBack) -> Result<bool, Problem> {
+    Ok(authority.store.find_token(back.token).await?.record.is_some_and(|record| entitled.covers(&record)))
 }
 
 /// What the ledger has counted of the quotas that were leased of.

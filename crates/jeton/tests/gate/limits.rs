@@ -189,8 +189,15 @@ async fn a_gate_leases_of_what_it_guards_and_of_nothing_else() {
     let window = window["leases"][0]["window_micros"].clone();
     let back = |id: &str, window: &Value| json!({"token": id, "refill_seconds": WINDOW_SECONDS, "window_micros": window, "units": 10});
     let given = json!({"back": [back(&own.id, &window), back(&own.id, &json!(5)), back(&foreign.id, &window)]});
+    let neighbour = authority.gate_token(&["https://other.example.test"]).await;
+    let neighbour = Caller::new(&authority.node.url(), &neighbour.text);
+    let all = json!({"asks": [of(&foreign.id, 100, 100)]});
+    let taken = neighbour.expect(200, "POST", "/v1/gate/leases", Some(all.clone())).await;
+    assert_eq!((&taken["leases"][0]["units"], &taken["leases"][0]["window_micros"]), (&json!(100), &window));
     caller.expect(200, "POST", "/v1/gate/leases", Some(given)).await;
     assert_eq!(lease(json!([of(&own.id, 100, 60)])).await, [10]);
+    let again = neighbour.expect(200, "POST", "/v1/gate/leases", Some(all)).await;
+    assert_eq!(again["leases"][0]["units"], 0, "nobody gives back what another gate's tokens spent");
     let mut wrong = of(&own.id, 100, 1);
     wrong["more"] = json!(1);
     let zero = json!({"payer": own.id, "limit": {"rate": {"requests": 0, "per_seconds": 1}}, "least": 1, "wanted": 1, "ahead": 0});
