@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod apps;
+pub mod checks;
 pub mod clients;
 pub mod cuts;
 pub mod devices;
@@ -71,6 +72,7 @@ macro_rules! conformance {
                 what_fits_is_counted, audit_events_are_found_page_by_page, rules_need_the_version;
             runs: many_are_revoked_in_batches, a_run_outlives_who_worked_on_it, a_search_is_run_once_at_a_time,
                 an_edited_run_is_not_worked_on, runs_are_bounded_and_swept;
+            checks: a_chain_is_checked_once_at_a_time, a_check_breaks_off_without_its_reader, checks_are_marked_and_swept;
             trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,
                 edited_heads_stop_the_writer;
         );
