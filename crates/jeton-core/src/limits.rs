@@ -226,7 +226,7 @@ pub const LIST_SCAN_MAX: i64 = 2_500;
 /// Rows that are looked at to count what fits a filter.
 pub const SUMS_SCAN_MAX: i64 = 200_000;
 /// Rows that are looked at to say what would be revoked, before all are counted.
-pub const PREVIEW_SCAN_MAX: i64 = 5_000;
+pub const PREVIEW_SCAN_MAX: i64 = 2_500;
 /// Rows that a page looks at which only mentions how many tokens there are of something.
 pub const MENTIONED_SCAN_MAX: i64 = 2000;
 /// Tokens of people that are looked at one by one when a policy is tried.
