@@ -47,15 +47,22 @@ pub(super) struct Question<'q> {
 }
 
 /// Where a page ended: the instant of issue and the id of its last token.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Cursor {
-    issued_at: i64,
-    id: String,
+    pub(super) issued_at: i64,
+    pub(super) id: String,
 }
 
 impl Cursor {
     pub(super) fn of(row: &TokenRow) -> String {
-        Self { issued_at: row.issued_at, id: row.id.clone() }.to_text()
+        Self::at(row).to_text()
+    }
+    pub(super) fn at(row: &TokenRow) -> Self {
+        Self { issued_at: row.issued_at, id: row.id.clone() }
+    }
+    /// Before the oldest token of all.
+    pub(super) const fn before_all() -> Self {
+        Self { issued_at: i64::MIN, id: String::new() }
     }
     pub(super) fn to_text(&self) -> String {
         format!("{}.{}", self.issued_at, self.id)
