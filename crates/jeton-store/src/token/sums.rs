@@ -105,9 +105,9 @@ async fn lines(link: &mut Link<'_>, question: &Question<'_>, used_since: Timesta
     Ok(each!(link, c => {
         let mut sql = sqlx::QueryBuilder::new(
             "WITH fit AS MATERIALIZED (SELECT t.kind, t.subject, \
-             CASE WHEN EXISTS (SELECT 1 FROM last_uses u WHERE u.token = t.id AND u.at >= ",
+             CASE WHEN (SELECT u.at FROM last_uses u WHERE u.token = t.id) >= ",
         );
-        sql.push_bind(used_since.as_micros()).push(") THEN 1 ELSE 0 END AS used");
+        sql.push_bind(used_since.as_micros()).push(" THEN 1 ELSE 0 END AS used");
         fitting!(sql, question);
         sql.push(
             ") SELECT kind, CAST(NULL AS TEXT) AS subject, COUNT(*) AS count, CAST(SUM(used) AS BIGINT) FROM fit GROUP BY kind \
