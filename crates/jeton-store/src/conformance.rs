@@ -67,8 +67,8 @@ macro_rules! conformance {
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
                 a_device_that_is_refused_its_tokens_may_come_again, waiting_devices_are_bounded;
             lists: a_list_follows_states, an_edited_row_is_no_valid_place, a_place_is_given_out_once;
-            searches: tokens_are_found_by_what_they_are, indexes_lead_to_what_is_wanted, a_page_looks_at_a_bounded_number_of_rows,
-                what_fits_is_counted, audit_events_are_found_page_by_page, rules_need_the_version;
+            searches: tokens_are_found_by_what_they_are, last_characters_lead_to_what_stays_first, indexes_lead_to_what_is_wanted,
+                a_page_looks_at_a_bounded_number_of_rows, what_fits_is_counted, audit_events_are_found_page_by_page, rules_need_the_version;
             runs: many_are_revoked_in_batches, a_run_outlives_who_worked_on_it, a_search_is_run_once_at_a_time,
                 an_edited_run_is_not_worked_on, runs_are_bounded_and_swept;
             trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,

@@ -134,6 +134,9 @@ impl Operation for Issue {
     const REFUSES_FIRST: bool = true;
     const ONLY_ISSUES: bool = true;
 
+    fn looks_at(&self) -> Vec<TokenId> {
+        self.planned.policy.parent.into_iter().collect()
+    }
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<Issued, Fault> {
         if let Some(repeat) = &self.idempotency
             && let Some(sealed_answer) = before(tx, repeat, self.actor.at).await?

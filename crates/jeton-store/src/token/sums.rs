@@ -28,8 +28,29 @@ pub struct TokenSums {
     pub is_partial: bool,
 }
 
+impl TokenSums {
+    /// Adds what one part of a filter came to. No kind is in two of them.
+    fn add(&mut self, kinds: Vec<(String, i64, i64)>, subjects: Vec<(String, i64)>) {
+        let number = |count: i64| u64::try_from(count).unwrap_or_default();
+        for (kind, count, used) in kinds {
+            self.count += number(count);
+            self.used += number(used);
+            self.by_kind.extend(TokenKind::parse(&kind).map(|kind| (kind, number(count))));
+        }
+        for (subject, count) in subjects {
+            match self.by_subject.iter_mut().find(|(own, _)| *own == subject) {
+                Some((_, own)) => *own += number(count),
+                None => self.by_subject.push((subject, number(count))),
+            }
+        }
+        self.by_kind.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        self.by_subject.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        self.by_subject.truncate(SUBJECTS);
+    }
+}
+
 /// Subjects that are counted one by one.
-const SUBJECTS: i64 = 10;
+const SUBJECTS: usize = 10;
 
 impl Store {
     /// Counts the tokens that fit. Looks at a bounded number of rows.
@@ -38,18 +59,13 @@ impl Store {
     }
     /// The same, looking at no more than `most` rows: for a page that only mentions it.
     pub async fn sum_tokens_within(&self, owner: Owner, filter: &TokenFilter, used_since: Timestamp, most: i64) -> Result<TokenSums> {
-        let (engine, filter) = (self.engine(), &filter.heeding_cuts(self.marks(), owner));
-        let kinds = read!(self, link => kinds(link, owner, filter, (engine, most), used_since))?;
-        let subjects = read!(self, link => subjects(link, owner, filter, (engine, most)))?;
-        let is_partial = read!(self, link => is_partial(link, owner, filter, (engine, most)))?;
-        let number = |count: i64| u64::try_from(count).unwrap_or_default();
-        let mut sums = TokenSums { is_partial, ..TokenSums::default() };
-        for (kind, count, used) in kinds {
-            sums.count += number(count);
-            sums.used += number(used);
-            sums.by_kind.extend(TokenKind::parse(&kind).map(|kind| (kind, number(count))));
+        let (engine, mut sums) = (self.engine(), TokenSums::default());
+        for filter in &filter.heeding_cuts(self.marks(), owner).parts() {
+            let kinds = read!(self, link => kinds(link, owner, filter, (engine, most), used_since))?;
+            let subjects = read!(self, link => subjects(link, owner, filter, (engine, most)))?;
+            sums.is_partial |= read!(self, link => is_partial(link, owner, filter, (engine, most)))?;
+            sums.add(kinds, subjects);
         }
-        sums.by_subject = subjects.into_iter().map(|(subject, count)| (subject, number(count))).collect();
         Ok(sums)
     }
 }
@@ -92,7 +108,7 @@ async fn subjects(
     Ok(each!(link, c => {
         let mut sql = sqlx::QueryBuilder::new("SELECT t.subject, COUNT(*)");
         fitting!(sql, owner, filter, engine, most);
-        sql.push(" GROUP BY t.subject ORDER BY 2 DESC, 1 LIMIT ").push_bind(SUBJECTS);
+        sql.push(" GROUP BY t.subject ORDER BY 2 DESC, 1 LIMIT ").push_bind(i64::try_from(SUBJECTS).unwrap_or(i64::MAX));
         sql.build_query_as::<(String, i64)>().fetch_all(c).await
     })?)
 }

@@ -1,6 +1,9 @@
 //! One transaction of the writer: the connection, and what has gathered for the change log, the audit chain and the journal.
 
-use super::{looked_up::LookedUp, waiting::Waiting};
+use super::{
+    looked_up::LookedUp,
+    waiting::{Lengths, Waiting},
+};
 use crate::{
     audit::{Actor, AuditEvent},
     fault::Fault,
@@ -57,7 +60,7 @@ pub(super) struct Place {
     events: usize,
     entries: usize,
     cuts: usize,
-    waiting: (usize, usize),
+    waiting: Lengths,
 }
 
 impl<'c> Tx<'c> {
