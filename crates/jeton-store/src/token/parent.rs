@@ -29,7 +29,7 @@ pub(crate) async fn check(tx: &mut Tx<'_>, policy: &Policy, expires_at: Option<T
         {
             return Err(conflict(id, "ends before the token that is derived from it would"));
         }
-        next = parent.parse_policy()?.parent;
+        next = parent.parse_parent()?;
     }
     Ok(())
 }

@@ -143,6 +143,10 @@ impl TokenRow {
     pub(crate) fn parse_policy(&self) -> Result<Policy, Fault> {
         serde_json::from_str(&self.policy).map_err(|error| self.unreadable(&error.to_string()))
     }
+    /// What it was derived from: what its policy says, which is set with it.
+    pub(crate) fn parse_parent(&self) -> Result<Option<TokenId>, Fault> {
+        self.parent.as_deref().map(TokenId::parse).transpose().map_err(|_| self.unreadable("its parent is none"))
+    }
     /// The state.
     pub(crate) fn parse_state(&self) -> Result<TokenState, Fault> {
         TokenState::parse(&self.state).ok_or_else(|| self.unreadable("its state is none"))
