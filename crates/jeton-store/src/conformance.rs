@@ -54,7 +54,8 @@ macro_rules! conformance {
             pushed: pushed_requests_are_bounded, a_pushed_request_is_good_for_one_code, an_edited_push_is_not_believed;
             grants: a_code_is_good_once, a_code_is_for_its_client_and_its_time, one_of_many_redemptions_wins, a_grant_needs_its_client,
                 a_refresh_is_told_again, a_stolen_refresh_token_ends_its_grant, unknown_refresh_tokens_change_nothing,
-                a_thousand_refreshes_are_one, an_old_family_put_back_is_refused, names_are_spent_once, what_was_spent_is_swept;
+                a_thousand_refreshes_are_one, families_are_refreshed_together, an_old_family_put_back_is_refused, names_are_spent_once,
+                what_was_spent_is_swept;
             cuts: a_cut_ends_what_was_issued_before_it, a_cut_of_an_instant_spares_what_is_younger, nothing_leaves_a_cut,
                 a_cut_stays_within_its_organisation_and_leaves_anchors, whoever_asks_is_spared, issues_race_a_cut, fills_know_of_cuts,
                 a_cut_of_another_process_counts, lists_tell_of_cuts, codes_of_before_a_cut_become_nothing,
