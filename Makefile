@@ -22,8 +22,8 @@ lint: ## check the formatting and the lints; with cargo-deny installed, licences
 	$(CARGO) clippy --locked --workspace --all-targets --quiet -- -D warnings
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --log-level error check licenses bans sources; fi
 
-unit: ## run all tests, documentation tests included
-	$(CARGO) test --locked --workspace --quiet
+unit: ## run all tests to the end, documentation tests included, and list what failed
+	$(CARGO) test --locked --workspace --quiet --no-fail-fast
 
 screenshots: prepare ## write docs/screenshots anew, to be looked at before they are committed
 	$(CARGO) test --locked --workspace --quiet --test dashboard -- --ignored pictures_for_the_documents

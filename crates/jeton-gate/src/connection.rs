@@ -5,11 +5,12 @@
 //! client may let an answer wait unread, header fields and bytes, HTTP/2 streams and resets. Bodies are bounded where they are
 //! read. On a stop signal requests that are under way are finished, for a bounded time.
 
-use crate::route_table::duration;
+use crate::{nudge::Nudge, route_table::duration};
 use futures_util::{
     FutureExt,
     future::{Join, Map, Ready, join, ready},
 };
+use head_clock::{HeadClock, HeadTimer};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -20,16 +21,19 @@ use hyper_util::{
 };
 use jeton_core::limits;
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     net::SocketAddr,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 
+mod head_clock;
 mod stall;
 
 pub use stall::StallGuard;
@@ -72,6 +76,9 @@ impl Default for ConnectionLimits {
     }
 }
 
+/// Most header fields that hyper takes by itself. Where it is told a number, this one too, it clears a table of that size for every message.
+pub(crate) const HYPERS_HEADERS_MAX: usize = 100;
+
 /// A connection's end that was not a clean one. For the log at its finest level: clients break off all the time.
 pub type ConnectionFault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -82,9 +89,11 @@ pub fn builder(limits: &ConnectionLimits) -> auto::Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_read)
-        .max_headers(limits.headers)
         // A header section that does not fit the buffer is answered 431; bodies stream through it.
         .max_buf_size(limits.header_bytes.max(8192));
+    if limits.headers != HYPERS_HEADERS_MAX {
+        builder.http1().max_headers(limits.headers);
+    }
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -122,24 +131,42 @@ where
     let (begun, ending) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let service = WithPeer { inner: service, peer, begun: Arc::clone(&begun), ending: Arc::clone(&ending) };
     let service = TowerToHyperService::new(service);
-    let builder = builder(&limits);
+    let mut builder = builder(&limits);
+    let heads = HeadClock::new();
+    builder.http1().timer(HeadTimer::new(&heads));
     let io = TokioIo::new(StallGuard::new(io, limits.write_stall));
-    let connection = builder.serve_connection_with_upgrades(io, service);
-    tokio::pin!(connection);
-    tokio::pin!(stop);
+    let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
+    let mut stop = pin!(stop);
     // Until its first request a connection is bounded here: hyper does not bound the bytes by which it tells the version.
-    let first = tokio::time::sleep(limits.header_read);
-    tokio::pin!(first);
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => return ended,
-            () = &mut stop => break,
-            () = &mut first, if !begun.load(Ordering::Relaxed) => {
-                if !begun.load(Ordering::Relaxed) {
-                    return Err("no request came in time".into());
-                }
+    let mut alarm = pin!(tokio::time::sleep(limits.header_read));
+    let nudge = Arc::new(Nudge::default());
+    let called = Waker::from(Arc::clone(&nudge));
+    let ended = poll_fn(|cx| {
+        loop {
+            if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
+                return Poll::Ready(Some(ended));
             }
+            // Nearly always it was the connection that woke this task.
+            if nudge.still_waits(cx.waker()) {
+                return Poll::Pending;
+            }
+            nudge.hush();
+            if stop.as_mut().poll(&mut Context::from_waker(&called)).is_ready() {
+                return Poll::Ready(None);
+            }
+            if alarm.as_mut().poll(&mut Context::from_waker(&called)).is_pending() {
+                nudge.wait(cx.waker());
+                return Poll::Pending;
+            }
+            if !begun.load(Ordering::Relaxed) {
+                return Poll::Ready(Some(Err("no request came in time".into())));
+            }
+            alarm.as_mut().reset(heads.look(limits.header_read).into());
         }
+    })
+    .await;
+    if let Some(ended) = ended {
+        return ended;
     }
     // hyper ends a connection at once on which nothing is under way. Whoever has just connected, or sends the next request this moment,
     // is answered all the same, and told that it was the last.
@@ -175,7 +202,7 @@ where
     type Error = S::Error;
     type Future = Map<Join<S::Future, Ready<Ending>>, fn((Answered<R, S::Error>, Ending)) -> Answered<R, S::Error>>;
 
-    fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), S::Error>> {
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
     fn call(&mut self, mut request: Request<B>) -> Self::Future {

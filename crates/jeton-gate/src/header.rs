@@ -67,6 +67,33 @@ const CONNECTION: &[&str] = &["connection", "http2-settings", "keep-alive", "te"
 const FRAMING: &[&str] =
     &["authorization", "content-encoding", "content-length", "content-range", "content-type", "cookie", "expect", "host", "set-cookie"];
 
+/// What most messages have, and what is in none of the sets: told apart at once.
+fn is_ordinary(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "accept"
+            | "accept-encoding"
+            | "accept-language"
+            | "authorization"
+            | "cache-control"
+            | "content-length"
+            | "content-type"
+            | "cookie"
+            | "date"
+            | "etag"
+            | "host"
+            | "if-none-match"
+            | "last-modified"
+            | "origin"
+            | "referer"
+            | "server"
+            | "set-cookie"
+            | "user-agent"
+            | "vary"
+            | "via"
+    )
+}
+
 /// Whether a field speaks about the client, the original request or the decision, under any spelling.
 pub fn is_reserved(name: &str) -> bool {
     // Nearly all other names are told apart by their first letter.
@@ -120,17 +147,17 @@ fn folds_to_prefix(name: &str, own: &str) -> bool {
 
 /// Removes from a request what must not reach the API behind.
 pub fn clean_request(headers: &mut HeaderMap) {
-    clean(headers, |name| is_of_connection(name) || speaks_for_others(name));
+    clean(headers, |name| !is_ordinary(name) && (is_of_connection(name.as_str()) || speaks_for_others(name.as_str())));
 }
 
 /// Removes from an answer what must not reach the client: what belongs to one connection, and what only a gate says.
 pub fn clean_answer(headers: &mut HeaderMap) {
-    clean(headers, |name| is_of_connection(name) || folds_to_prefix(name, "jeton-"));
+    clean(headers, |name| !is_ordinary(name) && (is_of_connection(name.as_str()) || folds_to_prefix(name.as_str(), "jeton-")));
 }
 
 /// Removes from trailers what must not stand there, either way.
 pub fn clean_trailers(trailers: &mut HeaderMap) {
-    clean(trailers, |name| !fits_trailers(name));
+    clean(trailers, |name| !fits_trailers(name.as_str()));
 }
 
 /// The names of a `Trailer` field that may be announced to the next hop.
@@ -139,9 +166,9 @@ pub fn announced_trailers(headers: &HeaderMap) -> Vec<HeaderName> {
 }
 
 /// Removes all that `unfit` names, and all that `Connection` names.
-fn clean(headers: &mut HeaderMap, unfit: impl Fn(&str) -> bool) {
+fn clean(headers: &mut HeaderMap, unfit: impl Fn(&HeaderName) -> bool) {
     let mut named = if headers.contains_key(header::CONNECTION) { listed(headers, &header::CONNECTION) } else { Vec::new() };
-    named.extend(headers.keys().filter(|name| unfit(name.as_str())).cloned());
+    named.extend(headers.keys().filter(|name| unfit(name)).cloned());
     for name in named {
         headers.remove(name);
     }

@@ -43,6 +43,7 @@ mod lookup;
 mod memory;
 mod metering;
 pub mod min_revision;
+mod nudge;
 pub mod port;
 pub mod proxy;
 pub mod request_target;

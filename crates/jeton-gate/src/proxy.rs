@@ -11,12 +11,12 @@ use crate::{
     port::UpstreamIssuer,
     request_target::RequestTarget,
     route_table::{GateRoute, RouteTable, UpstreamToken},
-    upstream::{self, Busy, Head, OutgoingBody, WatchedBody},
+    upstream::{self, Busy, Head, OutgoingBody, UpstreamBody, WatchedBody},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, Version, header};
 use http_body::Body;
-use hyper::{body::Incoming, upgrade::OnUpgrade};
+use hyper::upgrade::OnUpgrade;
 use jeton_core::path::NormalPath;
 use std::{
     convert::Infallible,
@@ -58,6 +58,8 @@ struct Passage {
     route: Arc<GateRoute>,
     path: NormalPath,
     client_ip: Option<IpAddr>,
+    /// Whether the client's own connection is encrypted: as a trusted proxy says, or as seen here.
+    secure: bool,
     /// Who calls; `None` where nobody was asked.
     caller: Option<Caller>,
 }
@@ -109,7 +111,7 @@ impl ProxyService {
         let passage = self.admit(&head, &target, peer).await?;
         let upstream = passage.route.upstream.clone().ok_or(HttpFault::NoUpstream)?;
         let onward = upstream::target(passage.path.as_str(), target.query)?;
-        let said = outgoing::Said::of(&target, passage.client_ip, self.is_secure(peer, head.headers()), head.version());
+        let said = outgoing::Said::of(&target, passage.client_ip, passage.secure, head.version());
         let is_upgrade = outgoing::wants_websocket(&head, &passage.route) && body.is_end_stream();
         let upgrade = is_upgrade.then(|| hyper::upgrade::on(&mut head));
         let outgoing = outgoing_body(body, &passage.route, is_upgrade)?;
@@ -162,7 +164,7 @@ impl ProxyService {
                 asked.certificate = entrance.certificate(peer, head.headers());
                 asked.min_revision = entrance.min_revision(peer, head.headers())?;
                 let Admitted { route, path, caller } = entrance.ask(&asked).await.map_err(|refusal| Turned(Box::new(refusal)))?;
-                Ok(Passage { route, path, client_ip: asked.client_ip, caller: Some(caller) })
+                Ok(Passage { route, path, client_ip: asked.client_ip, secure: asked.secure, caller: Some(caller) })
             }
             Door::Open(routes) => {
                 let found = routes.find(asked.host, asked.method, asked.path).map_err(|_| HttpFault::NoUpstream)?;
@@ -170,23 +172,17 @@ impl ProxyService {
                     route: Arc::clone(found.route),
                     path: found.path,
                     client_ip: peer.map(|peer| peer.address.ip()),
+                    secure: peer.is_some_and(|peer| peer.secure),
                     caller: None,
                 })
             }
-        }
-    }
-    /// Whether the client's own connection is encrypted: as a trusted proxy says, or as seen here.
-    fn is_secure(&self, peer: Option<Peer>, headers: &HeaderMap) -> bool {
-        match &self.door {
-            Door::Guarded(entrance) => entrance.is_secure(peer, headers),
-            Door::Open(_) => peer.is_some_and(|peer| peer.secure),
         }
     }
 }
 
 /// The upstream's answer for the client, or the tunnel that it agreed to.
 fn answered(
-    mut response: Response<Incoming>,
+    mut response: Response<UpstreamBody>,
     busy: Option<Busy>,
     door: &Door,
     passage: Passage,

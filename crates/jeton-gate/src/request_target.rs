@@ -105,13 +105,21 @@ fn split_port(authority: &str) -> Result<(&str, Option<&str>), HttpFault> {
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            host.len() <= 253
-                && host.split('.').all(|label| {
-                    (1..=63).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-                })
-        }
+        None => host.len() <= 253 && are_labels(host),
     }
+}
+
+/// Labels of 1 to 63 characters, with dots between them.
+fn are_labels(host: &str) -> bool {
+    let mut length = 0;
+    for byte in host.bytes() {
+        length = match byte {
+            b'.' if length > 0 => 0,
+            b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' if length < 63 => length + 1,
+            _ => return false,
+        };
+    }
+    length > 0
 }
 
 #[cfg(test)]

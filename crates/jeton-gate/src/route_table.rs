@@ -5,13 +5,14 @@
 //! Among the routes that cover a call, one that names the host wins over one for any host; then the most specific path
 //! pattern ([`PathPattern::specificity`]); then one that names the method over one for any method.
 
+use foldhash::HashMap;
 use jeton_core::{
     denial::Denial,
     fault::Invalid,
     limits,
     path::{NormalPath, PathFault, PathRules},
 };
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{cmp::Reverse, sync::Arc};
 
 mod methods;
 mod route;

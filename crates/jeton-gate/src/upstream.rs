@@ -4,7 +4,6 @@
 use crate::{http_fault::HttpFault, route_table::Times};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, header, uri::PathAndQuery};
-use hyper::body::Incoming;
 use jeton_core::{fault::Invalid, limits};
 use std::{
     collections::HashMap,
@@ -19,14 +18,19 @@ use target::Target;
 
 mod body;
 mod client;
+mod patience;
+mod pool;
 mod probe;
 mod target;
+mod upstream_body;
+mod wire;
 
 use body::Home;
 pub(crate) use body::OutgoingBody;
 pub use body::WatchedBody;
 pub use probe::Probe;
 pub(crate) use target::Busy;
+pub use upstream_body::UpstreamBody;
 
 /// How an upstream is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +72,13 @@ pub enum Speaks {
     Http1,
     /// HTTP/2 only, without asking.
     Http2,
+}
+
+impl Speaks {
+    /// Whether no connection can be one of HTTP/2: only TLS agrees on it.
+    fn only_http1(self, secure: bool) -> bool {
+        self == Self::Http1 || (self == Self::Negotiated && !secure)
+    }
 }
 
 /// Which of several addresses a call goes to.
@@ -139,7 +150,7 @@ impl Upstream {
             probe: spec.probe.clone(),
             probed: AtomicBool::new(false),
             next: AtomicUsize::new(0),
-            speaks_http1: spec.speaks == Speaks::Http1 || (spec.speaks == Speaks::Negotiated && !secure),
+            speaks_http1: spec.speaks.only_http1(secure),
         })
     }
     /// Whether no connection to it can be one of HTTP/2.
@@ -156,7 +167,7 @@ impl Upstream {
         mut head: Head,
         mut body: OutgoingBody,
         times: &Times,
-    ) -> Result<(Response<Incoming>, Option<Busy>), HttpFault> {
+    ) -> Result<(Response<UpstreamBody>, Option<Busy>), HttpFault> {
         self.watch();
         let mut left = self.retries;
         let mut last = None;

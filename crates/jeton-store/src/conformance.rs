@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod apps;
+pub mod checks;
 pub mod clients;
 pub mod cuts;
 pub mod devices;
@@ -34,7 +35,8 @@ macro_rules! conformance {
         $crate::conformance!(@cases $engine,
             tokens: issued_tokens_are_found_and_shown, other_organisations_find_nothing, nothing_leaves_revoked,
                 suspended_tokens_resume, rotations_overlap_once, edits_need_the_version, many_are_issued_all_or_none,
-                pages_have_no_gap_under_inserts, filters_narrow, children_need_a_living_parent, idempotency_keys_end;
+                pages_have_no_gap_under_inserts, a_gate_is_told_all_that_is_its_own, filters_narrow,
+                children_need_a_living_parent, idempotency_keys_end;
             races: the_second_taker_loses, one_rotation_wins, refused_members_leave_their_neighbours, children_race_their_parents_end,
                 equal_keys_issue_once, two_writers_share_one_log, a_taken_id_refuses_only_itself, a_group_sees_its_own_tokens;
             log: revisions_have_no_gap_and_commit_in_order, followers_are_told_before_the_caller, fills_are_as_new_as_they_say,
@@ -72,6 +74,7 @@ macro_rules! conformance {
                 a_page_looks_at_a_bounded_number_of_rows, what_fits_is_counted, audit_events_are_found_page_by_page, rules_need_the_version;
             runs: many_are_revoked_in_batches, a_run_outlives_who_worked_on_it, a_search_is_run_once_at_a_time,
                 an_edited_run_is_not_worked_on, runs_are_bounded_and_swept;
+            checks: a_chain_is_checked_once_at_a_time, a_check_breaks_off_without_its_reader, checks_are_marked_and_swept;
             trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,
                 edited_heads_stop_the_writer;
         );

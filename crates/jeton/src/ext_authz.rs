@@ -15,7 +15,6 @@ use envoy_types::{
     ext_authz::v3::pb::{Authorization, AuthorizationServer, CheckRequest, CheckResponse},
     pb::envoy::service::auth::v3::AttributeContext,
 };
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use jeton_core::limits;
 use jeton_gate::{connection::Peer, entrance::Entrance};
@@ -41,7 +40,7 @@ impl ExtAuthz {
     /// Answers one call.
     pub async fn answer(self, request: http::Request<Incoming>) -> http::Response<AnswerBody> {
         let Ok(response) = self.0.oneshot(request).await;
-        response.map(|body| AnswerBody::Right(body.map_err(Into::into).boxed_unsync()))
+        response.map(|body| AnswerBody::streamed(body))
     }
 }
 

@@ -39,7 +39,6 @@ pub use context::Context;
 use crate::{authority::Shared, listener::AnswerBody, openapi, pages};
 use axum::{Router, body::Bytes};
 use http::{Request, StatusCode};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::{convert::Infallible, sync::Arc};
 use utoipa::OpenApi;
@@ -167,7 +166,7 @@ pub fn as_service(
         let router = router.clone();
         Box::pin(async move {
             let response = tower::ServiceExt::oneshot(router, request.map(axum::body::Body::new)).await?;
-            Ok(response.map(|body| AnswerBody::Right(body.map_err(Into::into).boxed_unsync())))
+            Ok(response.map(AnswerBody::streamed))
         })
     })
 }

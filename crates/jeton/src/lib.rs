@@ -35,6 +35,7 @@ pub mod logo;
 pub mod mail;
 pub mod newcomer;
 pub mod oauth;
+pub mod open_files;
 pub mod openapi;
 pub mod ops;
 pub mod organisations;

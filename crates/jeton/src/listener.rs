@@ -1,11 +1,12 @@
 //! Accepts connections, ends TLS, bounds how many there are, and stops gracefully. Never looks into a request.
 
+mod answer_body;
 mod shown;
 
+pub use answer_body::AnswerBody;
+
 use crate::tls::{Certificate, ClientAuthorities, TlsFault};
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{Either, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use jeton_core::client_certificate::ClientCertificate;
 use jeton_gate::connection::{ConnectionLimits, Peer, serve_connection};
@@ -31,9 +32,6 @@ const CONNECTIONS: usize = 16_384;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Rest after the system refused a connection (too many open files, mostly), so that the loop does not spin.
 const AFTER_REFUSAL: Duration = Duration::from_millis(50);
-
-/// The body of an answer: there whole, or passed on piece by piece.
-pub type AnswerBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>>;
 
 /// A bound address that is served by [`Listener::serve`].
 pub struct Listener {

@@ -20,6 +20,16 @@ fn sorted<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
 }
 
 #[test]
+fn what_is_ordinary_is_in_none_of_the_sets() {
+    for name in RESERVED.iter().chain(RESERVED_PREFIXES).chain(CONNECTION).chain(&["proxy-connection", "proxy-authorization"]) {
+        assert!(HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| !is_ordinary(&name)), "{name}");
+    }
+    for name in ["accept", "authorization", "content-length", "cookie", "host", "set-cookie", "user-agent", "vary", "via"] {
+        assert!(is_ordinary(&HeaderName::from_static(name)) && !is_of_connection(name) && !speaks_for_others(name), "{name}");
+    }
+}
+
+#[test]
 fn a_client_cannot_speak_for_the_gate() {
     let spoofed = [
         "Jeton-Subject",

@@ -2,12 +2,11 @@
 
 use crate::{
     http_fault::HttpFault,
-    upstream::{Busy, WatchedBody},
+    upstream::{Busy, UpstreamBody, WatchedBody},
 };
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
-use hyper::body::Incoming;
 use std::{
     pin::Pin,
     task::{Context, Poll},
@@ -20,7 +19,7 @@ pub struct ProxyBody(Kind);
 #[derive(Debug)]
 enum Kind {
     Whole(Full<Bytes>),
-    Passed(WatchedBody<Incoming>, #[expect(dead_code, reason = "counts until it is dropped")] Option<Busy>),
+    Passed(WatchedBody<UpstreamBody>, #[expect(dead_code, reason = "counts until it is dropped")] Option<Busy>),
 }
 
 impl ProxyBody {
@@ -29,7 +28,7 @@ impl ProxyBody {
         Self(Kind::Whole(Full::new(bytes)))
     }
     /// One of an upstream, whose call is under way until it is over.
-    pub(super) fn passed(body: WatchedBody<Incoming>, busy: Option<Busy>) -> Self {
+    pub(super) fn passed(body: WatchedBody<UpstreamBody>, busy: Option<Busy>) -> Self {
         Self(Kind::Passed(body, busy))
     }
 }

@@ -8,33 +8,43 @@ use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 use parking_lot::Mutex;
 use std::{
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::time::{Instant, Sleep};
 
-/// What else watches a body: when it last moved, and what went wrong with it.
+/// What else watches a body: when it last moved, what went wrong with it, and whether nobody asks for more of it.
 #[derive(Debug)]
-pub(crate) struct BodyProgress(Mutex<(Instant, Option<HttpFault>)>);
+pub(crate) struct BodyProgress {
+    latest: Mutex<(Instant, Option<HttpFault>)>,
+    ended: AtomicBool,
+}
 
 impl BodyProgress {
     fn new() -> Self {
-        Self(Mutex::new((Instant::now(), None)))
+        Self { latest: Mutex::new((Instant::now(), None)), ended: AtomicBool::new(false) }
+    }
+    /// Whether all of it was taken, or it was let go.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
     fn moved(&self) {
-        self.0.lock().0 = Instant::now();
+        self.latest.lock().0 = Instant::now();
     }
     fn failed(&self, fault: HttpFault) {
-        self.0.lock().1 = Some(fault);
+        self.latest.lock().1 = Some(fault);
     }
     /// When it last moved.
     pub(crate) fn moved_at(&self) -> Instant {
-        self.0.lock().0
+        self.latest.lock().0
     }
     /// What went wrong with it.
     pub(crate) fn fault(&self) -> Option<HttpFault> {
-        self.0.lock().1
+        self.latest.lock().1
     }
 }
 
@@ -153,12 +163,18 @@ impl Home {
             None => None,
             Some(home) => Some(home.lock().take()?),
         };
+        if let Some(progress) = &self.progress {
+            progress.ended.store(false, Ordering::Relaxed);
+        }
         Some(OutgoingBody { body, progress: self.progress, begun: false, home: None })
     }
 }
 
 impl Drop for OutgoingBody {
     fn drop(&mut self) {
+        if let Some(progress) = &self.progress {
+            progress.ended.store(true, Ordering::Relaxed);
+        }
         if let (false, Some(home), Some(body)) = (self.begun, &self.home, self.body.take()) {
             *home.lock() = Some(body);
         }

@@ -1,13 +1,17 @@
 //! One address of an upstream, and how it has done of late. Must never tell a caller more of a failure than which of three kinds it was.
 
-use super::{OutgoingBody, UpstreamSpec, client};
+use super::{
+    OutgoingBody, UpstreamSpec,
+    client::{SendFault, UpstreamClient},
+    patience::Patience,
+    upstream_body::UpstreamBody,
+};
 use crate::{
     http_fault::HttpFault,
     request_target::normal_host,
     route_table::{Times, duration},
 };
 use http::{HeaderValue, Request, Response, Uri, uri};
-use hyper::body::Incoming;
 use jeton_core::{fault::Invalid, limits};
 use std::{
     sync::{
@@ -23,7 +27,7 @@ pub(super) struct Target {
     scheme: uri::Scheme,
     authority: uri::Authority,
     host: HeaderValue,
-    client: client::UpstreamClient,
+    client: UpstreamClient,
     /// Requests under way.
     busy: Arc<AtomicUsize>,
     /// What probes found.
@@ -57,7 +61,7 @@ impl Target {
         }
         Ok(Self {
             host: HeaderValue::from_str(authority.as_str()).map_err(|_| bad())?,
-            client: client::client(spec, secure)?,
+            client: UpstreamClient::new(spec, secure, whole(&scheme, &authority, root()).map_err(|_| bad())?)?,
             scheme,
             authority,
             busy: Arc::default(),
@@ -77,13 +81,12 @@ impl Target {
     pub(super) fn name(&self) -> &str {
         self.authority.as_str()
     }
-    /// The URI of a path and query there.
+    /// The URI of a path and query there, as its client takes it.
     pub(super) fn uri(&self, target: uri::PathAndQuery) -> Result<Uri, HttpFault> {
-        let mut parts = uri::Parts::default();
-        parts.scheme = Some(self.scheme.clone());
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(target);
-        Uri::from_parts(parts).map_err(|_| HttpFault::TargetForm)
+        match &self.client {
+            UpstreamClient::Http1(_) => Ok(target.into()),
+            UpstreamClient::Negotiating(_) => whole(&self.scheme, &self.authority, target).map_err(|_| HttpFault::TargetForm),
+        }
     }
     /// Whether requests should go there: its probes succeed, and it did not fail too often in a row just now.
     pub(super) fn is_well(&self) -> bool {
@@ -127,7 +130,7 @@ impl Target {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
     /// Sends a request and waits for the head of its answer: for `times.answer` after the last movement of its body.
-    pub(super) async fn send(&self, request: Request<OutgoingBody>, times: &Times) -> Result<Response<Incoming>, HttpFault> {
+    pub(super) async fn send(&self, request: Request<OutgoingBody>, times: &Times) -> Result<Response<UpstreamBody>, HttpFault> {
         let answer = self.exchange(request, times).await;
         match answer {
             Ok(_) => self.succeeded(),
@@ -136,30 +139,35 @@ impl Target {
         }
         answer
     }
-    async fn exchange(&self, request: Request<OutgoingBody>, times: &Times) -> Result<Response<Incoming>, HttpFault> {
+    async fn exchange(&self, request: Request<OutgoingBody>, times: &Times) -> Result<Response<UpstreamBody>, HttpFault> {
         let progress = request.body().progress();
-        let sent = self.client.request(request);
-        tokio::pin!(sent);
-        let mut deadline = tokio::time::Instant::now() + times.answer;
-        loop {
-            match tokio::time::timeout_at(deadline, &mut sent).await {
-                Ok(Ok(response)) => return Ok(response),
-                Ok(Err(fault)) => {
-                    return Err(progress.and_then(|progress| progress.fault()).unwrap_or_else(|| {
-                        tracing::warn!(upstream = %self.authority, error = %Chain(&fault), "upstream failed");
-                        if fault.is_connect() { HttpFault::UpstreamUnreachable } else { HttpFault::UpstreamBroken }
-                    }));
-                }
-                Err(_) => match progress.as_ref().map(|progress| progress.moved_at() + times.answer) {
-                    Some(later) if later > deadline => deadline = later,
-                    _ => {
-                        tracing::warn!(upstream = %self.authority, "upstream did not answer in time");
-                        return Err(HttpFault::UpstreamTimeout);
-                    }
-                },
+        let mut patience = Patience::new(times.answer, progress.clone());
+        let (fault, error) = match self.client.send(request, &mut patience).await {
+            Ok(answer) => return Ok(answer),
+            Err(SendFault::Silent) => {
+                tracing::warn!(upstream = %self.authority, "upstream did not answer in time");
+                return Err(HttpFault::UpstreamTimeout);
             }
-        }
+            Err(SendFault::Unreachable(error)) => (HttpFault::UpstreamUnreachable, error),
+            Err(SendFault::Broken(error)) => (HttpFault::UpstreamBroken, error),
+        };
+        Err(progress.and_then(|progress| progress.fault()).unwrap_or_else(|| {
+            tracing::warn!(upstream = %self.authority, error = %Chain(&*error), "upstream failed");
+            fault
+        }))
     }
+}
+
+fn root() -> uri::PathAndQuery {
+    uri::PathAndQuery::from_static("/")
+}
+
+fn whole(scheme: &uri::Scheme, authority: &uri::Authority, target: uri::PathAndQuery) -> Result<Uri, uri::InvalidUriParts> {
+    let mut parts = uri::Parts::default();
+    parts.scheme = Some(scheme.clone());
+    parts.authority = Some(authority.clone());
+    parts.path_and_query = Some(target);
+    Uri::from_parts(parts)
 }
 
 /// An error with all that caused it, for the log.

@@ -169,6 +169,35 @@ pub async fn pages_have_no_gap_under_inserts(fixture: &Fixture) {
     assert!(matches!(fixture.store.list_tokens(fixture.organisation, &TokenFilter::default(), &bad).await, Err(StoreError::BadCursor)));
 }
 
+/// A gate is told every token of its APIs exactly once, and no other; tokens of one policy share it.
+pub async fn a_gate_is_told_all_that_is_its_own(fixture: &Fixture) {
+    let (own, other) = (audience("https://own.example"), audience("https://other.example"));
+    let mut known = Vec::new();
+    for second in 0..25 {
+        let mut new = fixture.new_token();
+        new.issued_at = NOW.plus(Span::from_seconds(second / 5));
+        new.policy.audiences = if second % 3 == 0 { vec![other.clone()] } else { vec![other.clone(), own.clone()] };
+        if second % 3 != 0 {
+            known.push((new.issued_at, new.id));
+        }
+        fixture.issue_this(new).await.expect("issued");
+    }
+    known.sort_unstable();
+    let (mut told, mut after) = (Vec::new(), None);
+    loop {
+        let page = fixture.store.tokens_for(fixture.organisation, std::slice::from_ref(&own), after, 4).await.expect("read");
+        assert!(page.tokens.windows(2).all(|two| std::sync::Arc::ptr_eq(&two[0].policy, &two[1].policy)));
+        told.extend(page.tokens.iter().map(|token| token.id));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(told, known.iter().map(|(_, id)| *id).collect::<Vec<_>>());
+    let nobody = fixture.store.tokens_for(fixture.organisation, &[], None, 4).await.expect("read");
+    assert!(nobody.tokens.is_empty() && nobody.next.is_none());
+}
+
 /// Each filter finds what fits and nothing else.
 pub async fn filters_narrow(fixture: &Fixture) {
     fixture.issue().await;

@@ -47,10 +47,10 @@ pub(super) struct Question<'q> {
 }
 
 /// Where a page ended: the instant of issue and the id of its last token, and the part of a list in parts that it is in.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Cursor {
-    issued_at: i64,
-    id: String,
+    pub(super) issued_at: i64,
+    pub(super) id: String,
     part: Part,
 }
 
@@ -59,8 +59,15 @@ const PASSING: &str = ".passing";
 
 impl Cursor {
     pub(super) fn of(row: &TokenRow) -> String {
+        Self::at(row).to_text()
+    }
+    pub(super) fn at(row: &TokenRow) -> Self {
         let part = TokenKind::parse(&row.kind).map_or(Part::Lasting, Part::of);
-        Self { issued_at: row.issued_at, id: row.id.clone(), part }.to_text()
+        Self { issued_at: row.issued_at, id: row.id.clone(), part }
+    }
+    /// Before the oldest token of all.
+    pub(super) const fn before_all() -> Self {
+        Self { issued_at: i64::MIN, id: String::new(), part: Part::Lasting }
     }
     pub(super) fn to_text(&self) -> String {
         let part = if self.part == Part::Passing { PASSING } else { "" };

@@ -153,6 +153,10 @@ impl TokenRow {
     }
     /// What verifiers keep. The mark must have been checked.
     pub(crate) fn record(&self) -> Result<TokenRecord, Fault> {
+        self.record_with(Arc::new(self.parse_policy()?))
+    }
+    /// The same with a policy that was read from this text before.
+    pub(crate) fn record_with(&self, policy: Arc<Policy>) -> Result<TokenRecord, Fault> {
         let bad = |what: &str| self.unreadable(what);
         let digest = |bytes: &[u8]| digest_of(bytes).map_err(|_| bad("a digest is not 32 bytes long"));
         let previous = match (&self.previous_digest, self.previous_until) {
@@ -166,7 +170,7 @@ impl TokenRow {
             state: self.parse_state()?,
             not_before: self.not_before.map(Timestamp::from_micros),
             expires_at: self.expires_at.map(Timestamp::from_micros),
-            policy: Arc::new(self.parse_policy()?),
+            policy,
         })
     }
     /// What owners see. The mark must have been checked.

@@ -2,6 +2,7 @@
 
 use super::{Exit, Failure, Outcome, local::Installation, output::Output};
 use crate::{
+    open_files,
     remote::run::{self, GateFault},
     serve::StartFault,
     telemetry,
@@ -39,6 +40,7 @@ impl Gate {
         let config = self.installation.config()?;
         config.check_gate().map_err(|fault| Failure::usage(fault.to_string()))?;
         telemetry::start_logging(&config.log);
+        open_files::raise_and_tell();
         let metrics = telemetry::start_metrics().map_err(|fault| Failure::failed(format!("metrics cannot be collected: {fault}")))?;
         let successor =
             Successor::of_this_process().map_err(|fault| Failure::failed(format!("this program is not known to itself: {fault}")))?;

@@ -11,12 +11,16 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http::{HeaderValue, header};
 use jeton_core::{change::Revision, facts::TokenRecord, id::TokenId, kind::TokenKind, policy::Policy};
-use jeton_store::StoreError;
+use jeton_store::{
+    StoreError,
+    token::{EntitledPage, EntitledPlace},
+};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Tokens read at once.
 const PAGE: usize = 2000;
@@ -41,8 +45,12 @@ struct Snapshot {
 
 /// What comes next.
 enum Step {
-    Start { revision: Revision, tokens: u64 },
-    Tokens { after: Option<TokenId> },
+    Start {
+        revision: Revision,
+        tokens: u64,
+    },
+    /// A page that is being read.
+    Tokens(AbortOnDropHandle<Result<EntitledPage, StoreError>>),
     Parents,
     Done,
 }
@@ -88,21 +96,28 @@ impl Snapshot {
     /// The next lines; `None` at the end.
     async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         let mut out = Vec::new();
-        match self.step {
+        match &mut self.step {
             Step::Start { revision, tokens } => {
-                put(&mut out, &Line::Start { revision, tokens });
-                self.step = Step::Tokens { after: None };
+                put(&mut out, &Line::Start { revision: *revision, tokens: *tokens });
+                self.step = self.read_on(None);
             }
-            Step::Tokens { after } => {
-                let page = self.authority.store.tokens_for(self.entitled.organisation, &self.entitled.audiences, after, PAGE).await?;
-                self.step = page.last().map_or(Step::Parents, |last| Step::Tokens { after: Some(last.id) });
-                let page: Vec<TokenRecord> = page.into_iter().filter(|record| self.entitled.covers(record)).collect();
+            Step::Tokens(page) => {
+                let page = page.await.map_err(|_| StoreError::Unavailable("a page of the snapshot was not read".into()))??;
+                self.step = page.next.map_or(Step::Parents, |next| self.read_on(Some(next)));
+                let page: Vec<TokenRecord> = page.tokens.into_iter().filter(|record| self.entitled.covers(record)).collect();
                 self.tell(&page, &mut out);
             }
             Step::Parents => self.tell_parents(&mut out).await?,
             Step::Done => return Ok(None),
         }
         Ok(Some(Bytes::from(out)))
+    }
+    /// Reads a page while the one before it is told.
+    fn read_on(&self, after: Option<EntitledPlace>) -> Step {
+        let authority = Arc::clone(&self.authority);
+        let (organisation, audiences) = (self.entitled.organisation, self.entitled.audiences.clone());
+        let page = async move { authority.store.tokens_for(organisation, &audiences, after, PAGE).await };
+        Step::Tokens(AbortOnDropHandle::new(tokio::spawn(page)))
     }
     fn tell(&mut self, page: &[TokenRecord], out: &mut Vec<u8>) {
         let whole = usize::try_from(self.room).unwrap_or(usize::MAX).min(page.len());

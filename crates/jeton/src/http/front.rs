@@ -18,7 +18,6 @@ use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, Either, Ready, ready};
 use http::{HeaderName, HeaderValue, Request, StatusCode, header};
-use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use jeton_core::{
     id::{ID_DIGITS, RequestId},
@@ -27,6 +26,7 @@ use jeton_core::{
 use jeton_gate::{connection::Peer, forward_auth, http_fault::HttpFault, request_target::RequestTarget};
 use std::{
     convert::Infallible,
+    sync::Arc,
     task::{Context as TaskContext, Poll},
 };
 use tower::ServiceExt;
@@ -39,7 +39,10 @@ const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// The service of the main listener. Cheap to clone.
 #[derive(Clone)]
-pub struct Front {
+pub struct Front(Arc<Doors>);
+
+/// Where requests go.
+struct Doors {
     authority: Shared,
     ext_authz: ExtAuthz,
     access: AccessLog,
@@ -50,9 +53,12 @@ impl Front {
     /// In front of these routes.
     pub fn new(authority: Shared, router: Router) -> Self {
         let access = AccessLog::for_share(authority.config.log.access);
-        Self { ext_authz: ExtAuthz::new(authority.entrance.clone()), access, authority, router }
+        Self(Arc::new(Doors { ext_authz: ExtAuthz::new(authority.entrance.clone()), access, authority, router }))
     }
-    async fn answer(self, request: Request<Incoming>) -> http::Response<AnswerBody> {
+}
+
+impl Doors {
+    async fn answer(&self, request: Request<Incoming>) -> http::Response<AnswerBody> {
         let name = request_id::fresh();
         let line = self.line_of(&request);
         let answer = self.route(request, name).await;
@@ -67,19 +73,20 @@ impl Front {
         self.access.begin(request, || self.authority.entrance.client_address(peer, request.headers()))
     }
     /// Each way is a future of its own on the heap: together they would be as large as the largest, for every request.
-    async fn route(self, mut request: Request<Incoming>, name: RequestId) -> http::Response<AnswerBody> {
+    async fn route(&self, mut request: Request<Incoming>, name: RequestId) -> http::Response<AnswerBody> {
         let peer = request.extensions().get::<Peer>().copied();
         if forward_auth::is_question(request.uri().path()) {
             return whole(Box::pin(forward_auth::answer(&self.authority.entrance, request)).await);
         }
         if request.uri().path() == ext_authz::PATH {
-            return Box::pin(self.ext_authz.answer(request)).await;
+            return Box::pin(self.ext_authz.clone().answer(request)).await;
         }
-        if let Err(fault @ HttpFault::Host) = RequestTarget::read(&request) {
+        let target = RequestTarget::read(&request);
+        if let Err(fault @ HttpFault::Host) = target {
             // No host, two, or one that contradicts the target's: nobody knows for whom this is.
             return whole(fault.response());
         }
-        if !self.serves(&request) {
+        if !self.serves(&request, target.ok().as_ref()) {
             // A client that was refused asks what it needs, before it has a token.
             if let Some(answer) = super::protected_resource::at_own_host(&self.authority, &request) {
                 return whole(answer);
@@ -112,26 +119,27 @@ impl Front {
         boxed(rendered(finish(response, name)))
     }
     /// Whether a request is for the authority: its path is one of its own, and its host is not claimed by a guarded route.
-    fn serves(&self, request: &Request<Incoming>) -> bool {
+    fn serves(&self, request: &Request<Incoming>, target: Option<&RequestTarget<'_>>) -> bool {
         if self.authority.has_no_routes {
             return true;
         }
-        let path = request.uri().path();
-        let is_own = super::OWN_PATHS.iter().any(|own| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-            || super::oauth::metadata::is_appended(&self.authority.config.issuer, path)
-            || (path == "/" && !self.is_routed(request));
         let claimed = &self.authority.claimed_hosts;
-        is_own
-            && (claimed.is_empty() || RequestTarget::read(request).is_ok_and(|target| !claimed.iter().any(|host| **host == *target.host)))
+        if !claimed.is_empty() && target.is_none_or(|target| claimed.iter().any(|host| **host == *target.host)) {
+            return false;
+        }
+        let path = request.uri().path();
+        super::OWN_PATHS.iter().any(|own| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+            || super::oauth::metadata::is_appended(&self.authority.config.issuer, path)
+            || (path == "/" && !self.is_routed(request, target))
     }
     /// Whether a configured route covers a request.
-    fn is_routed(&self, request: &Request<Incoming>) -> bool {
-        let Ok(target) = RequestTarget::read(request) else { return true };
+    fn is_routed(&self, request: &Request<Incoming>, target: Option<&RequestTarget<'_>>) -> bool {
+        let Some(target) = target else { return true };
         self.authority.entrance.covers(Some(&target.host), request.method().as_str(), target.path)
     }
     /// A call of a guarded route, or of none.
-    async fn forward(self, request: Request<Incoming>) -> http::Response<AnswerBody> {
-        self.authority.proxy.handle(request).await.map(|body| AnswerBody::Right(body.map_err(Into::into).boxed_unsync()))
+    async fn forward(&self, request: Request<Incoming>) -> http::Response<AnswerBody> {
+        self.authority.proxy.handle(request).await.map(AnswerBody::proxied)
     }
 }
 
@@ -145,18 +153,19 @@ impl tower::Service<Request<Incoming>> for Front {
     }
     /// A question of a proxy that the memory can answer is answered here and now: no task waits, nothing is put on the heap.
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        let is_secure = self.authority.config.tls.terminated_by_proxy || request.extensions().get::<Peer>().is_some_and(|peer| peer.secure);
+        let is_secure =
+            self.0.authority.config.tls.terminated_by_proxy || request.extensions().get::<Peer>().is_some_and(|peer| peer.secure);
         if forward_auth::is_question(request.uri().path())
-            && let Some(answer) = forward_auth::answer_now(&self.authority.entrance, &request)
+            && let Some(answer) = forward_auth::answer_now(&self.0.authority.entrance, &request)
         {
             let name = request_id::fresh();
-            if let Some(line) = self.line_of(&request) {
+            if let Some(line) = self.0.line_of(&request) {
                 line.end(&answer, name);
             }
             return Either::Left(ready(Ok(over_tls(named(whole(answer), name), is_secure))));
         }
-        let this = self.clone();
-        Either::Right(Box::pin(async move { Ok(over_tls(this.answer(request).await, is_secure)) }))
+        let doors = Arc::clone(&self.0);
+        Either::Right(Box::pin(async move { Ok(over_tls(doors.answer(request).await, is_secure)) }))
     }
 }
 
@@ -212,9 +221,9 @@ fn rendered<B>(mut response: http::Response<B>) -> http::Response<B> {
 }
 
 fn boxed(response: Response) -> http::Response<AnswerBody> {
-    response.map(|body| AnswerBody::Right(body.map_err(Into::into).boxed_unsync()))
+    response.map(AnswerBody::streamed)
 }
 
 fn whole(response: http::Response<Bytes>) -> http::Response<AnswerBody> {
-    response.map(|body| AnswerBody::Left(Full::new(body)))
+    response.map(AnswerBody::whole)
 }

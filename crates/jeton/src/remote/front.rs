@@ -12,17 +12,20 @@ use crate::{
 };
 use futures_util::future::{BoxFuture, Either, Ready, ready};
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use jeton_gate::{connection::Peer, entrance::Entrance, forward_auth, proxy::ProxyService};
 use std::{
     convert::Infallible,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 /// The service of the gate's listener. Cheap to clone.
 #[derive(Clone)]
-pub struct GateFront {
+pub struct GateFront(Arc<Doors>);
+
+/// Where requests go.
+struct Doors {
     entrance: Entrance,
     proxy: ProxyService,
     ext_authz: ExtAuthz,
@@ -33,15 +36,18 @@ pub struct GateFront {
 impl GateFront {
     /// In front of these routes.
     pub fn new(entrance: Entrance, config: &Config) -> Self {
-        Self {
+        Self(Arc::new(Doors {
             proxy: ProxyService::new(entrance.clone()),
             ext_authz: ExtAuthz::new(entrance.clone()),
             access: AccessLog::for_share(config.log.access),
             tls_ends_in_front: config.tls.terminated_by_proxy,
             entrance,
-        }
+        }))
     }
-    async fn answer(self, request: Request<Incoming>) -> Response<AnswerBody> {
+}
+
+impl Doors {
+    async fn answer(&self, request: Request<Incoming>) -> Response<AnswerBody> {
         let name = request_id::fresh();
         let line = self.line_of(&request);
         let answer = self.route(request).await;
@@ -55,14 +61,14 @@ impl GateFront {
         let peer = request.extensions().get::<Peer>().copied();
         self.access.begin(request, || self.entrance.client_address(peer, request.headers()))
     }
-    async fn route(self, request: Request<Incoming>) -> Response<AnswerBody> {
+    async fn route(&self, request: Request<Incoming>) -> Response<AnswerBody> {
         if forward_auth::is_question(request.uri().path()) {
-            return forward_auth::answer(&self.entrance, request).await.map(|body| AnswerBody::Left(Full::new(body)));
+            return forward_auth::answer(&self.entrance, request).await.map(AnswerBody::whole);
         }
         if request.uri().path() == ext_authz::PATH {
-            return self.ext_authz.answer(request).await;
+            return self.ext_authz.clone().answer(request).await;
         }
-        self.proxy.handle(request).await.map(|body| AnswerBody::Right(body.map_err(Into::into).boxed_unsync()))
+        self.proxy.handle(request).await.map(AnswerBody::proxied)
     }
 }
 
@@ -76,18 +82,17 @@ impl tower::Service<Request<Incoming>> for GateFront {
     }
     /// A question of a proxy that the memory can answer is answered here and now.
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        let is_secure = self.tls_ends_in_front || request.extensions().get::<Peer>().is_some_and(|peer| peer.secure);
+        let is_secure = self.0.tls_ends_in_front || request.extensions().get::<Peer>().is_some_and(|peer| peer.secure);
         if forward_auth::is_question(request.uri().path())
-            && let Some(answer) = forward_auth::answer_now(&self.entrance, &request)
+            && let Some(answer) = forward_auth::answer_now(&self.0.entrance, &request)
         {
             let name = request_id::fresh();
-            if let Some(line) = self.line_of(&request) {
+            if let Some(line) = self.0.line_of(&request) {
                 line.end(&answer, name);
             }
-            let answer = answer.map(|body| AnswerBody::Left(Full::new(body)));
-            return Either::Left(ready(Ok(front::over_tls(front::named(answer, name), is_secure))));
+            return Either::Left(ready(Ok(front::over_tls(front::named(answer.map(AnswerBody::whole), name), is_secure))));
         }
-        let this = self.clone();
-        Either::Right(Box::pin(async move { Ok(front::over_tls(this.answer(request).await, is_secure)) }))
+        let doors = Arc::clone(&self.0);
+        Either::Right(Box::pin(async move { Ok(front::over_tls(doors.answer(request).await, is_secure)) }))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     caller::{gate_route, gate_status},
-    installation::{Installation, until},
+    installation::{Installation, Node, free_address, until},
 };
 use std::{
     process::Command,
@@ -14,9 +14,9 @@ const IDLE: usize = 10_000;
 /// Files that a process has open besides.
 const BESIDES: usize = 500;
 
-/// How many files one process may have open: at present, and at most.
-fn open_files() -> (usize, usize) {
-    let limits = std::fs::read_to_string("/proc/self/limits").expect("limits");
+/// How many files a process may have open: at present, and at most.
+fn limit_of_open_files(pid: u32) -> (usize, usize) {
+    let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).expect("limits");
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("a limit");
     let mut numbers = line.split_whitespace().map(|number| number.parse().unwrap_or(usize::MAX));
     (numbers.next().expect("a limit"), numbers.next().expect("a limit"))
@@ -25,13 +25,13 @@ fn open_files() -> (usize, usize) {
 /// As many of them as this machine lets one process have at most. What this process may, those that it starts may too.
 fn as_many_as_may_be() -> usize {
     let wanted = IDLE + BESIDES;
-    let (_, hard) = open_files();
-    if open_files().0 < wanted {
+    let (_, hard) = limit_of_open_files(std::process::id());
+    if limit_of_open_files(std::process::id()).0 < wanted {
         let limit = format!("--nofile={}:{hard}", wanted.min(hard)).replace(&usize::MAX.to_string(), "unlimited");
         let raised = Command::new("prlimit").args(["--pid", &std::process::id().to_string(), &limit]).status();
         println!("the limit of open files was raised: {raised:?}");
     }
-    let count = IDLE.min(open_files().0.saturating_sub(BESIDES));
+    let count = IDLE.min(limit_of_open_files(std::process::id()).0.saturating_sub(BESIDES));
     if count < IDLE {
         println!("only {count} of {IDLE} connections: a process may have {hard} files open here at most");
     }
@@ -48,6 +48,18 @@ fn resident(pid: u32) -> u64 {
 /// How many files a process has open.
 fn open_files_of(pid: u32) -> usize {
     std::fs::read_dir(format!("/proc/{pid}/fd")).expect("a process").count()
+}
+
+/// The limit with which a system begins a process is not the one that it has to live with.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_takes_all_open_files_that_it_may_have() {
+    let (_, hard) = limit_of_open_files(std::process::id());
+    let few = format!("--nofile=128:{}", hard.min(4_000));
+    let installation = Installation::on_sqlite("");
+    let node = Node::launch_within(&["prlimit", &few], installation.path(), free_address(), free_address()).ready().await;
+    assert_eq!(limit_of_open_files(node.pid()), (hard.min(4_000), hard.min(4_000)));
+    let (_, said) = node.stop().await;
+    assert!(said.contains("LimitNOFILE"), "nothing is said of a limit that is low: {said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
