@@ -28,8 +28,29 @@ pub struct TokenSums {
     pub is_partial: bool,
 }
 
+impl TokenSums {
+    /// Adds what one part of a filter came to. No kind is in two of them.
+    fn add(&mut self, lines: Vec<Line>) {
+        for (kind, subject, count, used) in lines {
+            if let Some(kind) = kind {
+                self.count += number(count);
+                self.used += number(used);
+                self.by_kind.extend(TokenKind::parse(&kind).map(|kind| (kind, number(count))));
+            }
+            let Some(subject) = subject else { continue };
+            match self.by_subject.iter_mut().find(|(own, _)| *own == subject) {
+                Some((_, own)) => *own += number(count),
+                None => self.by_subject.push((subject, number(count))),
+            }
+        }
+        self.by_kind.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        self.by_subject.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        self.by_subject.truncate(SUBJECTS);
+    }
+}
+
 /// Subjects that are counted one by one.
-const SUBJECTS: i64 = 10;
+const SUBJECTS: usize = 10;
 
 /// What is counted, and where.
 struct Question<'q> {
@@ -46,11 +67,13 @@ type Line = (Option<String>, Option<String>, i64, i64);
 impl Store {
     /// Counts the tokens that fit, and tells whether there may be more than were looked at: a bounded number of rows.
     pub async fn count_fitting_tokens(&self, owner: Owner, filter: &TokenFilter) -> Result<(u64, bool)> {
-        let filter = &filter.heeding_cuts(self.marks(), owner);
-        let question = Question { owner, filter, engine: self.engine(), most: limits::SUMS_SCAN_MAX };
-        let count = read!(self, link => count(link, &question))?;
-        let is_partial = read!(self, link => is_partial(link, &question))?;
-        Ok((number(count), is_partial))
+        let (engine, mut fitting) = (self.engine(), (0, false));
+        for filter in &filter.heeding_cuts(self.marks(), owner).parts() {
+            let question = Question { owner, filter, engine, most: limits::SUMS_SCAN_MAX };
+            fitting.0 += number(read!(self, link => count(link, &question))?);
+            fitting.1 |= read!(self, link => is_partial(link, &question))?;
+        }
+        Ok(fitting)
     }
     /// Counts the tokens that fit by kind and subject. Looks at a bounded number of rows.
     pub async fn sum_tokens(&self, owner: Owner, filter: &TokenFilter, used_since: Timestamp) -> Result<TokenSums> {
@@ -58,18 +81,12 @@ impl Store {
     }
     /// The same, looking at no more than `most` rows: for a page that must be there at once.
     pub async fn sum_tokens_within(&self, owner: Owner, filter: &TokenFilter, used_since: Timestamp, most: i64) -> Result<TokenSums> {
-        let filter = &filter.heeding_cuts(self.marks(), owner);
-        let question = Question { owner, filter, engine: self.engine(), most };
-        let lines = read!(self, link => lines(link, &question, used_since))?;
-        let is_partial = read!(self, link => is_partial(link, &question))?;
-        let mut sums = TokenSums { is_partial, ..TokenSums::default() };
-        for (kind, subject, count, used) in lines {
-            if let Some(kind) = kind {
-                sums.count += number(count);
-                sums.used += number(used);
-                sums.by_kind.extend(TokenKind::parse(&kind).map(|kind| (kind, number(count))));
-            }
-            sums.by_subject.extend(subject.map(|subject| (subject, number(count))));
+        let (engine, mut sums) = (self.engine(), TokenSums::default());
+        for filter in &filter.heeding_cuts(self.marks(), owner).parts() {
+            let question = Question { owner, filter, engine, most };
+            let lines = read!(self, link => lines(link, &question, used_since))?;
+            sums.is_partial |= read!(self, link => is_partial(link, &question))?;
+            sums.add(lines);
         }
         Ok(sums)
     }
@@ -114,7 +131,7 @@ async fn lines(link: &mut Link<'_>, question: &Question<'_>, used_since: Timesta
              UNION ALL SELECT NULL, s.subject, s.count, 0 FROM \
              (SELECT subject, COUNT(*) AS count FROM fit GROUP BY subject ORDER BY 2 DESC, 1 LIMIT ",
         );
-        sql.push_bind(SUBJECTS).push(") s ORDER BY 3 DESC, 1, 2");
+        sql.push_bind(i64::try_from(SUBJECTS).unwrap_or(i64::MAX)).push(") s ORDER BY 3 DESC, 1, 2");
         sql.build_query_as::<Line>().fetch_all(c).await
     })?)
 }
