@@ -63,7 +63,8 @@ export class Browser {
   /** A fresh person's window. */
   async window(options = {}) {
     const context = await this.own.newContext({ ignoreHTTPSErrors: setting.issuer.startsWith('https:'), viewport: { width: 1000, height: 760 }, ...options });
-    context.setDefaultTimeout(10_000);
+    // A machine that does much else is no fault of the page.
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     if (options.javaScriptEnabled === false) this.unscripted.add(page);
     page.on('console', (message) => this.#said(message));
