@@ -86,6 +86,9 @@ fn paths(some: &Sample, api: &str, person: &str) -> Vec<(&'static str, String)> 
         ("all tokens, by hint", format!("/dashboard/tokens?q={hint}")),
         ("all tokens, by id", format!("/dashboard/tokens?q={id}")),
         ("all tokens, by subject", format!("/dashboard/tokens?subject={subject}")),
+        plain("what a bulk revocation would do", "/dashboard/tokens/revoke?state=alive"),
+        plain("what a bulk revocation of a kind would do", "/dashboard/tokens/revoke?kind=key"),
+        plain("what was revoked together", "/dashboard/tokens/revoke"),
         ("a token", format!("/dashboard/tokens/{id}")),
         ("a subject", format!("/dashboard/subjects/{subject}")),
         plain("apps", "/dashboard/apps"),
@@ -99,6 +102,7 @@ fn paths(some: &Sample, api: &str, person: &str) -> Vec<(&'static str, String)> 
         plain("verifiers", "/dashboard/verifiers"),
         plain("policy", "/dashboard/policy"),
         plain("audit log", "/dashboard/audit"),
+        plain("check of the audit log", "/dashboard/audit/check"),
         plain("settings", "/dashboard/settings"),
     ]
 }

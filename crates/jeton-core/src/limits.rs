@@ -225,6 +225,8 @@ pub const OVERVIEWS_MAX: usize = 256;
 pub const LIST_SCAN_MAX: i64 = 2_500;
 /// Rows that are looked at to count what fits a filter.
 pub const SUMS_SCAN_MAX: i64 = 200_000;
+/// Rows that are looked at to say what would be revoked, before all are counted.
+pub const PREVIEW_SCAN_MAX: i64 = 2_500;
 /// Rows that a page looks at which only mentions how many tokens there are of something.
 pub const MENTIONED_SCAN_MAX: i64 = 2000;
 /// Tokens of people that are looked at one by one when a policy is tried.
@@ -235,12 +237,18 @@ pub const REVOKED_AT_ONCE: usize = 200;
 pub const REVOCATION_RUNS_MAX: i64 = 20;
 /// Runs that one process works on at the same time: the others wait for one that is through.
 pub const REVOCATION_RUNS_AT_ONCE: usize = 4;
-/// The newest runs that are shown.
-pub const REVOCATION_RUNS_SHOWN: i64 = 10;
+/// The newest runs that are shown, and as many cuts.
+pub const REVOCATION_RUNS_SHOWN: usize = 25;
 /// How long whoever works on a run is taken to be there without a sign.
 pub const REVOCATION_RUN_HOLD: Span = Span::from_seconds(10);
 /// How long it is remembered how a run ended.
 pub const REVOCATION_RUN_LIFE: Span = Span::from_days(30);
+/// How long whoever reads the audit chain is taken to be there without a sign.
+pub const AUDIT_CHECK_HOLD: Span = Span::from_seconds(10);
+/// How long it is remembered what a check of the audit chain found.
+pub const AUDIT_CHECK_LIFE: Span = Span::from_days(400);
+/// The newest checks of the audit chain that are shown.
+pub const AUDIT_CHECKS_SHOWN: usize = 10;
 /// How long a page waits for a check of the audit chain, so that one of a short chain is through when it comes.
 pub const AUDIT_CHECK_PATIENCE: Span = Span::from_millis(2_000);
 /// How long a page waits for a run, so that a short one is through when it comes.
@@ -517,6 +525,8 @@ pub const MEMORY_CUTS: usize = 64;
 pub const VERIFIERS_MAX: usize = 1024;
 /// Nodes of the authority that tell each other of verifiers.
 pub const NODES_MAX: i64 = 256;
+/// Files of nodes that one that starts looks at.
+pub const LIFELINES_MAX: usize = 256;
 /// Names of verifiers that are told apart in metrics.
 pub const VERIFIER_LABELS_MAX: usize = 64;
 /// Longest name that a verifier gives its process, in bytes.

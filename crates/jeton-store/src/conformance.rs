@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod apps;
+pub mod checks;
 pub mod clients;
 pub mod cuts;
 pub mod devices;
@@ -55,7 +56,8 @@ macro_rules! conformance {
             pushed: pushed_requests_are_bounded, a_pushed_request_is_good_for_one_code, an_edited_push_is_not_believed;
             grants: a_code_is_good_once, a_code_is_for_its_client_and_its_time, one_of_many_redemptions_wins, a_grant_needs_its_client,
                 a_refresh_is_told_again, a_stolen_refresh_token_ends_its_grant, unknown_refresh_tokens_change_nothing,
-                a_thousand_refreshes_are_one, an_old_family_put_back_is_refused, names_are_spent_once, what_was_spent_is_swept;
+                a_thousand_refreshes_are_one, families_are_refreshed_together, an_old_family_put_back_is_refused, names_are_spent_once,
+                what_was_spent_is_swept;
             cuts: a_cut_ends_what_was_issued_before_it, a_cut_of_an_instant_spares_what_is_younger, nothing_leaves_a_cut,
                 a_cut_stays_within_its_organisation_and_leaves_anchors, whoever_asks_is_spared, issues_race_a_cut, fills_know_of_cuts,
                 a_cut_of_another_process_counts, lists_tell_of_cuts, codes_of_before_a_cut_become_nothing,
@@ -68,10 +70,11 @@ macro_rules! conformance {
             devices: a_device_is_answered_once_and_takes_it_once, a_device_that_is_refused_or_late_gets_nothing, an_edited_device_is_refused,
                 a_device_that_is_refused_its_tokens_may_come_again, waiting_devices_are_bounded;
             lists: a_list_follows_states, an_edited_row_is_no_valid_place, a_place_is_given_out_once;
-            searches: tokens_are_found_by_what_they_are, indexes_lead_to_what_is_wanted, a_page_looks_at_a_bounded_number_of_rows,
-                what_fits_is_counted, audit_events_are_found_page_by_page, rules_need_the_version;
+            searches: tokens_are_found_by_what_they_are, last_characters_lead_to_what_stays_first, indexes_lead_to_what_is_wanted,
+                a_page_looks_at_a_bounded_number_of_rows, what_fits_is_counted, audit_events_are_found_page_by_page, rules_need_the_version;
             runs: many_are_revoked_in_batches, a_run_outlives_who_worked_on_it, a_search_is_run_once_at_a_time,
                 an_edited_run_is_not_worked_on, runs_are_bounded_and_swept;
+            checks: a_chain_is_checked_once_at_a_time, a_check_breaks_off_without_its_reader, checks_are_marked_and_swept;
             trust: edited_tokens_are_refused, old_rows_put_back_are_refused, edited_nouns_are_refused, a_cut_log_is_noticed,
                 edited_heads_stop_the_writer;
         );

@@ -6,6 +6,7 @@ pub mod account_link;
 pub mod api;
 pub mod app;
 pub mod audit;
+pub mod audit_check;
 pub mod backup;
 pub mod change;
 pub mod client;

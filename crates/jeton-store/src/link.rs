@@ -138,7 +138,29 @@ macro_rules! upsert_all {
     }};
 }
 
-pub(crate) use {each, execute, fetch_all, fetch_one, fetch_optional, insert_all, insert_rows, upsert_all};
+/// Changes many rows with as few statements: `$head` is `UPDATE t SET a = v.column2 FROM (`, `$tail` says which row each of the values,
+/// called `v`, belongs to. Gives the number of rows that were touched. No two of `$rows` may be for the same one.
+macro_rules! update_all {
+    ($link:expr, $head:expr, $tail:expr, $rows:expr, |$values:ident, $row:ident| $push:expr) => {{
+        let mut rest = $rows;
+        let mut touched = Ok(0);
+        while let (Ok(before), false) = (&touched, rest.is_empty()) {
+            let before: u64 = *before;
+            let size = $crate::link::run_length(rest.len());
+            let (now, later) = rest.split_at(size);
+            rest = later;
+            touched = $crate::link::each!($link, c => {
+                let mut builder = sqlx::QueryBuilder::new($head);
+                builder.push_values(now, |mut $values, $row| { $push; });
+                builder.push($tail);
+                builder.build().execute(c).await.map(|done| before.saturating_add(done.rows_affected()))
+            });
+        }
+        touched
+    }};
+}
+
+pub(crate) use {each, execute, fetch_all, fetch_one, fetch_optional, insert_all, insert_rows, update_all, upsert_all};
 
 /// The longest run, of few lengths, that is not above `left`: any number of rows up to 128 comes to four runs at most, and few texts
 /// are prepared.

@@ -117,7 +117,7 @@ impl Store {
         read!(self, link => row::under_way(link, self.marks(), owner, search))
     }
     /// The newest runs of an organisation.
-    pub async fn newest_revocation_runs(&self, owner: OrganisationId) -> Result<Vec<RevocationRun>> {
-        read!(self, link => row::newest(link, self.marks(), owner))
+    pub async fn newest_revocation_runs(&self, owner: OrganisationId, limit: usize) -> Result<Vec<RevocationRun>> {
+        read!(self, link => row::newest(link, self.marks(), owner, limit))
     }
 }

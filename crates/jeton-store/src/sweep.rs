@@ -36,6 +36,8 @@ pub struct SweepReport {
     pub clients: u64,
     /// Runs that revoked many tokens and ended long ago.
     pub runs: u64,
+    /// Checks of the audit chain that were begun long ago.
+    pub checks: u64,
     /// Something was left for the next run, because the batch was full.
     pub more: bool,
 }
@@ -52,13 +54,26 @@ impl Store {
         let sessions = self.write(sessions::OldSessions { now, limit }).await?;
         let clients = self.write(clients::UnusedClients { now, limit }).await?;
         let runs = self.write(runs::EndedRuns { now, limit }).await?;
-        let all =
-            [tokens, cut, spent, ended, sessions, clients, runs, counts.idempotency_keys, counts.refusals, counts.usage, counts.changes];
+        let checks = self.write(runs::OldChecks { now, limit }).await?;
+        let all = [
+            tokens,
+            cut,
+            spent,
+            ended,
+            sessions,
+            clients,
+            runs,
+            checks,
+            counts.idempotency_keys,
+            counts.refusals,
+            counts.usage,
+            counts.changes,
+        ];
         let more = all.iter().any(|count| *count >= limit.unsigned_abs());
         if !more {
             self.report_gaps().await;
             self.compact_journal_at(now).await?;
         }
-        Ok(SweepReport { tokens: tokens + cut, spent, sessions, clients, runs, more, ..counts })
+        Ok(SweepReport { tokens: tokens + cut, spent, sessions, clients, runs, checks, more, ..counts })
     }
 }

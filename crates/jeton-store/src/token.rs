@@ -9,6 +9,7 @@ mod insert;
 mod issue;
 mod list;
 mod parent;
+mod replace;
 mod revoke_many;
 mod rotate;
 mod row;
@@ -16,15 +17,16 @@ mod sums;
 mod transition;
 
 pub use entitled::{EntitledPage, EntitledPlace};
-pub use filter::{Expiry, NetworksWanted, TokenFilter};
+pub use filter::{Expiry, NetworksWanted, Part, TokenFilter};
 pub(crate) use insert::{insert, insert_many, update};
 pub(crate) use issue::{Issue, Planned, issue_within};
 pub use list::issued_at_of;
 pub(crate) use list::line_of;
 pub(crate) use parent::check as check_chain;
+pub(crate) use replace::replace_secrets;
 pub(crate) use revoke_many::RevokeBatch;
 pub(crate) use rotate::end_overlap;
-pub(crate) use row::{TokenRow, columns, digest_of, load, load_owned};
+pub(crate) use row::{TokenRow, columns, digest_of, load, load_many, load_owned};
 pub use sums::TokenSums;
 pub(crate) use transition::move_to;
 

@@ -17,6 +17,7 @@ use crate::{
     store::{Shared, open::Source},
 };
 pub(crate) use flush::CHANNEL;
+use jeton_core::id::TokenId;
 pub(crate) use settle::Unsettled;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
@@ -37,6 +38,10 @@ pub(crate) trait Operation: Send + Sync + 'static {
     /// Whether all that it does is to issue tokens: then rows of tokens may go on waiting for the end of the transaction, and
     /// what was looked up in it stays true.
     const ONLY_ISSUES: bool = false;
+    /// Tokens whose rows it looks at, where all that it does is to issue: those of a whole group are read by one statement.
+    fn looks_at(&self) -> Vec<TokenId> {
+        Vec::new()
+    }
     /// Does it within `tx`.
     fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = std::result::Result<Self::Answer, Fault>> + Send;
 }
@@ -48,6 +53,7 @@ pub(crate) type Applying<'a> = Pin<Box<dyn Future<Output = std::result::Result<(
 pub(crate) trait Job: Send {
     fn refuses_first(&self) -> bool;
     fn only_issues(&self) -> bool;
+    fn looks_at(&self) -> Vec<TokenId>;
     fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Applying<'a>;
     fn answer(self: Box<Self>, outcome: Result<()>);
 }
@@ -64,6 +70,9 @@ impl<O: Operation> Job for Queued<O> {
     }
     fn only_issues(&self) -> bool {
         O::ONLY_ISSUES
+    }
+    fn looks_at(&self) -> Vec<TokenId> {
+        self.operation.looks_at()
     }
     fn apply<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> Applying<'a> {
         Box::pin(async move {

@@ -1,118 +1,92 @@
-//! Checking the audit chain in the background, so that a long one keeps nobody waiting: how far that is, and what the last check found.
+//! Checking the audit chain in the background, so that a long one keeps nobody waiting: how far that is, and what the last checks found.
 //!
-//! Never two checks at once in one process: whoever asks while one is under way is told of that one. What was found is remembered by this
-//! process alone; it is nothing that cannot be found anew.
+//! Never two checks at once: whoever asks while one is under way, on any node, is told of that one.
 
 use crate::{authority::Shared, caller::Caller, http::organisations, problem::Problem};
-use jeton_core::{limits, timestamp::Timestamp};
-use jeton_store::audit::ChainReport;
-use parking_lot::Mutex;
-use std::sync::Arc;
-use tokio::sync::watch;
+use jeton_core::limits;
+use jeton_store::{
+    StoreError,
+    audit_check::{AuditCheck, CheckState},
+};
+use std::{pin::pin, sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior},
+};
 
-/// A check.
-#[derive(Debug)]
-pub struct AuditCheck {
-    /// When it began.
-    pub began_at: Timestamp,
-    progress: watch::Sender<Progress>,
-}
+/// How often a check says how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+/// How often a check is looked at that is waited for.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// How far a check is.
-#[derive(Clone, Debug, Default)]
-pub struct Progress {
-    /// Events read so far.
-    pub read: u64,
-    /// Events that there are.
-    pub expected: u64,
-    /// What it found, or why it broke off; none while it is under way.
-    pub outcome: Option<Result<ChainReport, String>>,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-}
-
-/// The newest check of this process.
-#[derive(Debug, Default)]
-pub struct AuditChecks(Mutex<Option<Arc<AuditCheck>>>);
-
-impl AuditCheck {
-    fn begun_at(began_at: Timestamp) -> Arc<Self> {
-        Arc::new(Self { began_at, progress: watch::Sender::new(Progress::default()) })
-    }
-    /// How far it is.
-    pub fn progress(&self) -> Progress {
-        self.progress.borrow().clone()
-    }
-    fn is_running(&self) -> bool {
-        self.progress.borrow().outcome.is_none()
-    }
-    /// Waits until it is through, or a moment is over.
-    pub async fn awaited(&self) {
-        let mut seen = self.progress.subscribe();
-        let through = seen.wait_for(|progress| progress.outcome.is_some());
-        // Where the moment is over, the page says how far it is.
-        let _late = tokio::time::timeout(limits::AUDIT_CHECK_PATIENCE.into(), through).await.is_err();
-    }
-}
-
-impl AuditChecks {
-    fn newest(&self) -> Option<Arc<AuditCheck>> {
-        self.0.lock().clone()
-    }
-    /// The check that is under way, or a new one; whether it is new.
-    fn begin_at(&self, now: Timestamp) -> (Arc<AuditCheck>, bool) {
-        let mut newest = self.0.lock();
-        if let Some(running) = newest.as_ref().filter(|check| check.is_running()) {
-            return (Arc::clone(running), false);
-        }
-        let check = AuditCheck::begun_at(now);
-        *newest = Some(Arc::clone(&check));
-        (check, true)
-    }
-}
-
-/// The newest check, where this process made one. One chain holds the events of all organisations: only the first one's see it.
-pub fn newest(authority: &Shared, caller: &Caller) -> Result<Option<Arc<AuditCheck>>, Problem> {
+/// The newest checks. One chain holds the events of all organisations: only the first one's see them.
+pub async fn newest(authority: &Shared, caller: &Caller) -> Result<Vec<AuditCheck>, Problem> {
     organisations::only_main(authority, caller)?;
-    Ok(authority.audit_checks.newest())
+    Ok(authority.store.newest_audit_checks(limits::AUDIT_CHECKS_SHOWN).await?)
 }
 
 /// Begins a check, or gives the one that is under way.
-pub fn begin(authority: &Shared, caller: &Caller) -> Result<Arc<AuditCheck>, Problem> {
+pub async fn begin(authority: &Shared, caller: &Caller) -> Result<AuditCheck, Problem> {
     organisations::only_main(authority, caller)?;
-    let (check, is_new) = authority.audit_checks.begin_at(authority.now());
+    let (check, is_new) = authority.store.begin_audit_check(caller.request, caller.actor(authority.now())).await?;
     if is_new {
-        tokio::spawn(read(Arc::clone(authority), Arc::clone(&check)));
+        tokio::spawn(read(Arc::clone(authority), check.clone()));
     }
     Ok(check)
 }
 
-async fn read(authority: Shared, check: Arc<AuditCheck>) {
-    let told = |read, expected| check.progress.send_modify(|progress| (progress.read, progress.expected) = (read, expected));
-    let reading = authority.store.verify_audit(told);
-    let outcome = match authority.stopping.run_until_cancelled(reading).await {
-        Some(Ok(report)) => Ok(report),
-        Some(Err(error)) => Err(Problem::from(error).detail().to_owned()),
-        None => Err("the program was told to stop".to_owned()),
-    };
-    let ended_at = Some(authority.now());
-    check.progress.send_modify(|progress| (progress.outcome, progress.ended_at) = (Some(outcome), ended_at));
+/// Waits until a check is through, or a moment is over.
+pub async fn awaited(authority: &Shared, check: &AuditCheck) -> Result<(), Problem> {
+    let until = Instant::now() + Duration::from(limits::AUDIT_CHECK_PATIENCE);
+    while Instant::now() < until {
+        let found = authority.store.show_audit_check(check.id).await?;
+        if found.is_none_or(|found| found.state != CheckState::Running) {
+            break;
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+async fn read(authority: Shared, check: AuditCheck) {
+    let id = check.id;
+    match read_through(&authority, check).await {
+        Ok(()) => {}
+        Err(StoreError::Outdated { .. }) => tracing::debug!(check = %id, "the check of the audit chain was taken for broken off"),
+        Err(error) => tracing::warn!(%error, check = %id, "what a check of the audit chain found could not be written down"),
+    }
+}
 
-    #[test]
-    fn one_check_at_a_time() {
-        let checks = AuditChecks::default();
-        assert!(checks.newest().is_none());
-        let (first, is_new) = checks.begin_at(Timestamp::from_seconds(1));
-        assert!(is_new && first.is_running());
-        let (same, is_new) = checks.begin_at(Timestamp::from_seconds(2));
-        assert!(!is_new && Arc::ptr_eq(&first, &same));
-        first.progress.send_modify(|progress| progress.outcome = Some(Err("broken off".to_owned())));
-        let (second, is_new) = checks.begin_at(Timestamp::from_seconds(3));
-        assert!(is_new && second.began_at == Timestamp::from_seconds(3) && checks.newest().is_some_and(|own| Arc::ptr_eq(&own, &second)));
+/// Reads the whole chain and says now and then how far it is.
+async fn read_through(authority: &Shared, mut check: AuditCheck) -> Result<(), StoreError> {
+    let (tell, progress) = watch::channel((0, 0));
+    let reading = authority.store.verify_audit(move |read, expected| {
+        tell.send_replace((read, expected));
+    });
+    let mut reading = pin!(authority.stopping.run_until_cancelled(reading));
+    let mut ticks = tokio::time::interval_at(Instant::now() + TELL_EVERY, TELL_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut reading => break outcome,
+            _ = ticks.tick() => {
+                let (read, expected) = *progress.borrow();
+                check = tell_of(authority, check, read, expected).await?;
+            }
+        }
+    };
+    let state = match outcome {
+        Some(Ok(report)) => CheckState::Done(report),
+        Some(Err(error)) => CheckState::Failed(Problem::from(error).detail().to_owned()),
+        None => CheckState::Failed("the program was told to stop".to_owned()),
+    };
+    authority.store.end_audit_check_at(check, state, authority.now()).await.map(drop)
+}
+
+/// Writes down how far it is. A database that is away for a moment ends no check.
+async fn tell_of(authority: &Shared, check: AuditCheck, read: u64, expected: u64) -> Result<AuditCheck, StoreError> {
+    match authority.store.note_audit_check_at(check.clone(), read, expected, authority.now()).await {
+        Err(StoreError::Unavailable(_)) => Ok(check),
+        noted => noted,
     }
 }

@@ -1,7 +1,6 @@
 //! The authority: store, gate, keys and clock, wired together once and shared by every request. Never decides by itself.
 
 use crate::{
-    audit_check::AuditChecks,
     config::Config,
     follower::Progress,
     gates::Gates,
@@ -82,8 +81,6 @@ pub struct Authority {
     pub default_projects: parking_lot::RwLock<HashMap<OrganisationId, ProjectId>>,
     /// What organisations lay down, as it was read of late.
     pub rules: RulesMemory,
-    /// The newest check of the audit chain.
-    pub audit_checks: AuditChecks,
     /// Told when a run begins that revokes many tokens.
     pub revoking: Arc<tokio::sync::Notify>,
     /// What pairwise subjects follow from.

@@ -9,7 +9,7 @@ mod preview;
 mod work;
 
 pub use cut::{as_cut, cut};
-pub use preview::{Preview, preview};
+pub use preview::{Extent, Preview, preview};
 pub use work::work_until;
 
 use crate::{
@@ -20,9 +20,10 @@ use crate::{
     token_search::TokenQuery,
     transition,
 };
-use jeton_core::{facts::TokenState, fault::Invalid, id::RequestId, limits, timestamp::Timestamp};
+use jeton_core::{cut::Cut, facts::TokenState, fault::Invalid, id::RequestId, limits, timestamp::Timestamp};
 use jeton_store::{
     StoreError,
+    page::PageRequest,
     revocation_run::{NewRun, RevocationRun},
     token::TokenFilter,
 };
@@ -84,7 +85,7 @@ fn filter_at(query: &TokenQuery, began_at: Timestamp) -> Result<TokenFilter, Pro
 
 /// How many tokens fit, which must be as many as were counted before.
 async fn expect(authority: &Shared, caller: &Caller, filter: &TokenFilter, expected: Option<u64>) -> Result<u64, Problem> {
-    let found = authority.store.sum_tokens(caller.organisation(), filter, authority.now()).await?.count;
+    let found = authority.store.count_fitting_tokens(caller.organisation(), filter).await?.0;
     match expected {
         Some(expected) if expected != found => {
             Err(Problem::new(ProblemCode::Conflict, format!("{found} tokens fit by now, not {expected}")).at("expected"))
@@ -141,7 +142,9 @@ pub async fn awaited(authority: &Authority, caller: &Caller, id: RequestId) -> R
     }
 }
 
-/// The newest runs of the caller's organisation.
-pub async fn newest(authority: &Authority, caller: &Caller) -> Result<Vec<RevocationRun>, Problem> {
-    Ok(authority.store.newest_revocation_runs(caller.organisation()).await?)
+/// The newest runs of the caller's organisation, and the newest cuts.
+pub async fn newest(authority: &Authority, caller: &Caller) -> Result<(Vec<RevocationRun>, Vec<Cut>), Problem> {
+    let page = PageRequest { after: None, limit: limits::REVOCATION_RUNS_SHOWN };
+    let (owner, store) = (caller.organisation(), &authority.store);
+    Ok((store.newest_revocation_runs(owner, limits::REVOCATION_RUNS_SHOWN).await?, store.list_cuts(owner, &page).await?.items))
 }

@@ -4,7 +4,6 @@
 mod routes;
 
 use crate::{
-    audit_check::AuditChecks,
     authority::{Authority, Shared},
     bootstrap::{self, ring::RingFault},
     config::{Config, Disclosure},
@@ -183,7 +182,6 @@ pub async fn start_on(
         clients,
         default_projects: parking_lot::RwLock::default(),
         rules: RulesMemory::default(),
-        audit_checks: AuditChecks::default(),
         revoking: Arc::default(),
         subjects,
         client_failures: Throttle::default(),

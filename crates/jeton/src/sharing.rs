@@ -5,6 +5,7 @@
 //! and stops by itself when it has not been heard for a while. Nobody's wall clock is compared with another's.
 
 mod company;
+mod lifeline;
 
 use crate::{ports::fault, quotas};
 use company::Company;
@@ -23,6 +24,7 @@ use jeton_store::{
     ledger::SpentRate,
     limit_nodes::{LimitBeat, LimitCompany},
 };
+use lifeline::Lifeline;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -38,6 +40,8 @@ const BEAT_SOON: Duration = Duration::from_millis(100);
 const ALONE_FOR: Duration = Duration::from_secs(3);
 /// After how long the others take it for gone: later, whatever the clocks' pace.
 const GONE_AFTER: Duration = Duration::from_secs(4);
+/// Where nodes of this machine say that they live, in the folder for what is kept outside the database.
+const LIFELINES: &str = "nodes";
 /// How long a start waits until it is settled how this node spends.
 const SETTLE_AT_MOST: Duration = Duration::from_secs(6);
 
@@ -88,6 +92,8 @@ pub struct Sharing {
     /// When the last beat left that was heard.
     heard_at: Option<Instant>,
     company: Company,
+    /// Tells whoever starts next on this machine that this process lives. None where the folder has no locks.
+    _lifeline: Option<Lifeline>,
 }
 
 impl Sharing {
@@ -98,19 +104,28 @@ impl Sharing {
         }
         // Nothing was leased yet, so nothing comes back.
         drop(gate.hold_limits());
+        let node = format!("{:016x}", rand::random::<u64>());
+        let folder = store.outside().join(LIFELINES);
+        let ended = lifeline::ended(&folder).unwrap_or_default();
+        let lifeline = Lifeline::take(&folder, &node);
+        if let Err(error) = &lifeline {
+            tracing::debug!(%error, "whoever starts next waits a few seconds if this process is killed");
+        }
         Some(Self {
             store: store.clone(),
             gate: gate.clone(),
             clock: Arc::clone(clock),
             turning: Arc::clone(turning),
-            node: format!("{:016x}", rand::random::<u64>()),
+            node,
             beat: 0,
             way: Way::Held,
             heard_at: None,
-            company: Company::default(),
+            company: Company::without(ended),
+            _lifeline: lifeline.ok(),
         })
     }
-    /// Waits until it is settled how this node spends, for a bounded time: one that was killed a moment ago must be known to be gone.
+    /// Waits until it is settled how this node spends, for a bounded time: one that was killed a moment ago must be known to be gone, which
+    /// takes a few seconds where it did not run on this machine.
     pub async fn settle(&mut self) {
         let until = Instant::now() + SETTLE_AT_MOST;
         while self.way == Way::Held && Instant::now() < until {

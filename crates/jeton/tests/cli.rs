@@ -10,6 +10,7 @@ mod cli {
     mod jeton;
     mod jwt;
     mod local;
+    mod policy;
     mod scan;
     mod secrets;
     mod token;

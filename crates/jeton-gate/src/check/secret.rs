@@ -20,7 +20,7 @@ impl Gate {
         let proof = Proof::of_opaque(question.credential?.as_bytes())?;
         let gathered = match self.gather_now(question, &proof) {
             Some(gathered) => gathered,
-            None => self.gather(question, &proof).await,
+            None => Box::pin(self.gather(question, &proof)).await,
         };
         let (chain, now) = (gathered?, self.now());
         let leaf = chain.leaf().filter(|leaf| leaf.policy().kind == kind).ok_or(Denial::Unknown)?;

@@ -384,6 +384,24 @@ pub(crate) const PASSING: &[Table] = &[
         ],
     },
     Table {
+        name: "audit_checks",
+        order: "id",
+        columns: &[
+            ("id", Text),
+            ("began_at", Number),
+            ("began_by", Text),
+            ("state", Text),
+            ("events_read", Number),
+            ("expected", Number),
+            ("report", Text),
+            ("fault", Text),
+            ("held_until", Number),
+            ("ended_at", Number),
+            ("version", Number),
+            ("mark", Bytes),
+        ],
+    },
+    Table {
         name: "revocation_runs",
         order: "id",
         columns: &[

@@ -265,6 +265,33 @@ pub async fn a_thousand_refreshes_are_one(fixture: &Fixture) {
     assert_eq!(events(fixture, "refresh.theft").await, 0);
 }
 
+/// Many families in one group, each of them twice, and one whose access token has an id that is taken: that one alone is refused, and
+/// what it presented is good still.
+pub async fn families_are_refreshed_together(fixture: &Fixture) {
+    let mut families = Vec::new();
+    for _ in 0..8 {
+        families.push(family(fixture).await);
+    }
+    let unlucky = family(fixture).await;
+    let first: Vec<_> = families.iter().map(|family| refresh(fixture, family, family.secret, 1)).collect();
+    let second: Vec<_> = families.iter().zip(&first).map(|(family, before)| refresh(fixture, family, before.digest, 2)).collect();
+    let mut refused = refresh(fixture, &unlucky, unlucky.secret, 1);
+    refused.access.id = families[0].id;
+    let all = first.iter().chain(&second).chain([&refused]);
+    let mut outcomes = join_all(all.map(|new| fixture.store.refresh(new.clone(), actor(2)))).await;
+    assert!(matches!(outcomes.pop(), Some(Err(StoreError::Exists(_)))));
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(Refreshed::Now(_)))), "{outcomes:?}");
+    for (family, last) in families.iter().zip(&second) {
+        let found = fixture.store.find_refresh(family.id, last.digest).await.expect("read").expect("there");
+        assert_eq!((found.family.generation, found.family.record.secrets.current), (3, last.digest));
+        assert_eq!((found.family.record.expires_at, found.family.hint), (Some(last.expires_at), last.hint.clone()));
+        let own = fixture.store.show_token(fixture.organisation, last.access.id).await.expect("issued");
+        assert_eq!(own.record.policy.parent, Some(family.grant));
+    }
+    let again = fixture.store.refresh(refresh(fixture, &unlucky, unlucky.secret, 3), actor(3)).await;
+    assert!(matches!(again, Ok(Refreshed::Now(_))), "{again:?}");
+}
+
 /// A family's row from before a refresh, put back whole, is refused: its old secret stays used.
 pub async fn an_old_family_put_back_is_refused(fixture: &Fixture) {
     let family = family(fixture).await;

@@ -135,7 +135,8 @@ pub async fn a_search_is_run_once_at_a_time(fixture: &Fixture) {
     assert_eq!((&failed.state, failed.ended_at), (&RunState::Failed("for a reason".to_owned()), Some(at(2))));
     assert_eq!(fixture.store.revocation_run_under_way(owner, SEARCH).await, Ok(None));
     assert_ne!(begin(fixture, SEARCH, None).await.id, first.id);
-    assert_eq!(fixture.store.newest_revocation_runs(owner).await.map(|runs| runs.len()), Ok(3));
+    assert_eq!(fixture.store.newest_revocation_runs(owner, 9).await.map(|runs| runs.len()), Ok(3));
+    assert_eq!(fixture.store.newest_revocation_runs(owner, 2).await.map(|runs| runs.len()), Ok(2));
 }
 
 /// A run that was edited from outside revokes nothing.

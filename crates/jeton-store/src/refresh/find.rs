@@ -3,9 +3,9 @@
 use super::{FoundFamily, spent};
 use crate::{
     fault::Fault,
-    link::Link,
+    link::{Link, fetch_all},
     marks::Marks,
-    token::{TokenRow, load},
+    token::{TokenRow, columns},
 };
 use jeton_core::{id::TokenId, kind::TokenKind, token_text::TokenDigest};
 
@@ -15,9 +15,25 @@ pub(super) async fn find(
     family: TokenId,
     presented: &TokenDigest,
 ) -> Result<Option<FoundFamily>, Fault> {
-    let Some(row) = load(link, marks, family).await?.filter(is_family) else { return Ok(None) };
-    let Some(grant) = row.parse_policy()?.parent else { return Ok(None) };
-    let Some(grant) = load(link, marks, grant).await? else { return Ok(None) };
+    let rows = fetch_all!(
+        link,
+        TokenRow,
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM tokens t WHERE t.id = $1 UNION ALL SELECT ",
+            columns!(),
+            " FROM tokens t WHERE t.id = (SELECT parent FROM tokens WHERE id = $1)"
+        ),
+        family.digits(),
+    )?;
+    let (mut own, mut above): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.id == family.digits());
+    let (Some(mut row), Some(mut grant)) = (own.pop(), above.pop()) else { return Ok(None) };
+    row.check(marks)?;
+    if !is_family(&row) {
+        return Ok(None);
+    }
+    grant.check(marks)?;
     let family = row.detail()?;
     let is_current = family.record.secrets.current.matches(presented);
     let spent = if is_current { None } else { spent::find(link, family.record.id, presented).await? };

@@ -8,10 +8,10 @@ use crate::{
     fault::Fault,
     grant,
     outside::Entry,
-    token::{Planned, TokenRow, check_chain, load, update},
+    token::{Planned, TokenRow, check_chain},
     writer::{Operation, Tx},
 };
-use jeton_core::{change::Changed, change::Revision, facts::TokenState, policy::Policy};
+use jeton_core::{change::Changed, change::Revision, facts::TokenState, id::TokenId, policy::Policy};
 use serde_json::json;
 
 /// Why a grant is over whose old refresh token turned up.
@@ -28,10 +28,12 @@ impl Operation for Refresh {
     const REFUSES_FIRST: bool = true;
     const ONLY_ISSUES: bool = true;
 
+    fn looks_at(&self) -> Vec<TokenId> {
+        self.access.policy().parent.into_iter().chain([self.new.family]).collect()
+    }
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Refreshed, Fault> {
         let now = self.actor.at.as_micros();
-        tx.insert_if_waiting(self.new.family).await?;
-        let row = load(&mut tx.link, &tx.shared.marks, self.new.family).await?;
+        let row = tx.token(self.new.family).await?.cloned();
         let Some(row) = row.filter(is_family) else { return Ok(Refreshed::Unknown) };
         if row.parse_state()? != TokenState::Active || row.expires_at.is_some_and(|end| end <= now) {
             return Ok(Refreshed::Dead);
@@ -63,7 +65,13 @@ impl Refresh {
         row.hint.clone_from(&new.hint);
         row.expires_at = Some(new.expires_at.as_micros());
         row.generation += 1;
-        update(tx, &mut row, new.family, at).await?;
+        row.version += 1;
+        row.changed_at = at.as_micros();
+        row.revision = as_column(tx.changed(at, Changed::Token(new.family)));
+        row.seal(tx.marks());
+        tx.looked_up.tokens.insert(new.family, row.clone());
+        let generation = row.generation;
+        tx.replace_secret(row).await?;
         spent::note(tx, new, at).await?;
         let access = self.access.sealed(tx, as_column(tx.revision()).saturating_add(1));
         tx.insert_token(access).await?;
@@ -72,12 +80,12 @@ impl Refresh {
         tx.journal(Entry::Rotated {
             token: new.family,
             at,
-            generation: row.generation,
+            generation,
             current: new.digest,
             hint: new.hint.clone(),
             previous: (crate::token::digest_of(&previous)?, at),
         });
-        let details = json!({ "generation": row.generation, "token": self.access.id().digits() });
+        let details = json!({ "generation": generation, "token": self.access.id().digits() });
         tx.audit(&self.actor, Some(policy.organisation), "token.refresh", new.family.digits(), details);
         Ok(revision)
     }

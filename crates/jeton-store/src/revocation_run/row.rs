@@ -11,7 +11,6 @@ use crate::{
 };
 use jeton_core::{
     id::{OrganisationId, RequestId, TokenId},
-    limits,
     mark::MarkedFields,
     timestamp::Timestamp,
 };
@@ -196,7 +195,7 @@ pub(super) async fn unheld(link: &mut Link<'_>, marks: &Marks, now: Timestamp) -
     fetch_optional!(link, RunRow, UNHELD, now.as_micros())?.map(|row| row.read(marks)).transpose()
 }
 
-pub(super) async fn newest(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId) -> Result<Vec<RevocationRun>, Fault> {
-    let rows = fetch_all!(link, RunRow, NEWEST, owner.to_string(), limits::REVOCATION_RUNS_SHOWN)?;
+pub(super) async fn newest(link: &mut Link<'_>, marks: &Marks, owner: OrganisationId, limit: usize) -> Result<Vec<RevocationRun>, Fault> {
+    let rows = fetch_all!(link, RunRow, NEWEST, owner.to_string(), count(limit as u64))?;
     rows.into_iter().map(|row| row.read(marks)).collect()
 }

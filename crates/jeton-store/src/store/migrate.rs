@@ -30,7 +30,8 @@ macro_rules! all_migrations {
     ($engine:literal) => {
         migrations!(
             $engine: 1 "0001" "base", 2 "0002" "use", 3 "0003" "quota", 4 "0004" "oauth", 5 "0005" "accounts", 6 "0006" "policy",
-            7 "0007" "apps", 8 "0008" "verifiers", 9 "0009" "subjects", 10 "0010" "limits", 11 "0011" "jobs"
+            7 "0007" "apps", 8 "0008" "verifiers", 9 "0009" "subjects", 10 "0010" "limits", 11 "0011" "jobs",
+            12 "0012" "lighter", 13 "0013" "checks"
         )
     };
 }

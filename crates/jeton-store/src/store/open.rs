@@ -100,6 +100,16 @@ impl Source {
         };
         tokio::time::timeout(deadline, connecting).await.map_err(|_| Fault::Late(deadline))?
     }
+    /// Connects for writing again and again. What a statement may have to take back is kept in memory: in a file it would cost a write
+    /// for each page that a group of rows touches. Not for migrations, which sort whole tables.
+    pub(crate) async fn connect_writer(&self, deadline: Duration) -> std::result::Result<Conn, Fault> {
+        match self {
+            Self::Sqlite(options) => {
+                Self::Sqlite(Box::new(options.as_ref().clone().pragma("temp_store", "MEMORY"))).connect(deadline).await
+            }
+            Self::Postgres(_) => self.connect(deadline).await,
+        }
+    }
     /// Connects for listening on a channel.
     pub(crate) async fn listener(&self, channel: &str, deadline: Duration) -> Result<PgListener> {
         let Self::Postgres(options) = self else {

@@ -35,6 +35,8 @@ pub struct TokenFilter {
     pub networks: Option<NetworksWanted>,
     /// With these last four characters.
     pub hint: Option<String>,
+    /// Which of the tokens with these characters. Found out when it is asked: see [`Part`].
+    pub part: Option<Part>,
     /// Derived from this token.
     pub parent: Option<TokenId>,
     /// Expired (or not) at this instant.
@@ -55,6 +57,16 @@ pub struct TokenFilter {
     pub ids: Option<Vec<TokenId>>,
     /// Whether some of the organisation's tokens were cut, so that their rows alone do not tell their states. Found out when it is asked.
     pub cut: bool,
+}
+
+/// Tokens with the same last characters are found in two parts, one after the other: what was issued to stay, to which an index leads,
+/// and the access and refresh tokens of OAuth, which come in masses and go again, and are looked for among the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What was issued to stay.
+    Lasting,
+    /// Access and refresh tokens of OAuth.
+    Passing,
 }
 
 /// What leads to the tokens that are wanted.
@@ -91,6 +103,13 @@ pub enum Expiry {
     Between(Timestamp, Timestamp),
 }
 
+impl Part {
+    /// The part that tokens of a kind are in.
+    pub(super) const fn of(kind: TokenKind) -> Self {
+        if matches!(kind, TokenKind::Oat | TokenKind::Ort) { Self::Passing } else { Self::Lasting }
+    }
+}
+
 impl TokenFilter {
     /// Whether nothing is asked for: every token is wanted.
     pub fn is_empty(&self) -> bool {
@@ -105,12 +124,22 @@ impl TokenFilter {
     pub(super) fn heeding_cuts(&self, marks: &Marks, owner: Owner) -> Self {
         Self { cut: marks.cuts.known().latest(owner).is_some(), ..self.clone() }
     }
+    /// The same in the parts that it is asked in.
+    pub(super) fn parts(&self) -> Vec<Self> {
+        let part = |part| Self { part, ..self.clone() };
+        match self.kind {
+            _ if self.hint.is_none() || self.ids.is_some() || self.parent.is_some() => vec![part(None)],
+            Some(kind) if Part::of(kind) == Part::Passing => vec![part(None)],
+            Some(_) => vec![part(Some(Part::Lasting))],
+            None => vec![part(Some(Part::Lasting)), part(Some(Part::Passing))],
+        }
+    }
     /// What leads to the fewest rows: its index is followed.
     pub(super) const fn lead(&self) -> Lead {
         match self {
             Self { ids: Some(_), .. } => Lead::Ids,
             Self { parent: Some(_), .. } => Lead::Parent,
-            Self { hint: Some(_), .. } => Lead::Hint,
+            Self { hint: Some(_), part: Some(Part::Lasting), .. } => Lead::Hint,
             Self { client: Some(_), .. } => Lead::Client,
             Self { subject: Some(_), .. } => Lead::Subject,
             Self { project: Some(_), .. } => Lead::Project,
@@ -214,7 +243,17 @@ macro_rules! found_by_index {
             $sql.push(" AND t.parent = ").push_bind(parent.to_string());
         }
         if let Some(hint) = filter.hint.as_deref().filter(|_| leads($crate::token::filter::Lead::Hint)) {
-            $sql.push(" AND t.hint = ").push_bind(hint).push(" AND t.hint <> ''");
+            $sql.push(" AND t.hint = ").push_bind(hint);
+            match filter.part {
+                // The condition of the index, word for word.
+                Some($crate::token::filter::Part::Lasting) => {
+                    $sql.push(" AND t.hint <> '' AND t.kind NOT IN ('oat', 'ort')");
+                }
+                Some($crate::token::filter::Part::Passing) => {
+                    $sql.push(" AND t.kind IN ('oat', 'ort')");
+                }
+                None => {}
+            }
         }
         if filter.expiry == Some($crate::token::Expiry::Never) && leads($crate::token::filter::Lead::Endless) {
             $sql.push(" AND t.expires_at IS NULL");
@@ -294,13 +333,11 @@ macro_rules! looked_at {
         }
         if let Some(since) = filter.idle_since {
             $sql.push(" AND t.issued_at < ").push_bind(since.as_micros());
-            $sql.push(" AND NOT EXISTS (SELECT 1 FROM last_uses u WHERE u.token = t.id AND u.at >= ")
-                .push_bind(since.as_micros())
-                .push(")");
+            // One look-up for each row: asked for by `EXISTS`, PostgreSQL reads every use that there is.
+            $sql.push(" AND COALESCE((SELECT u.at FROM last_uses u WHERE u.token = t.id), 0) < ").push_bind(since.as_micros());
         }
         if let Some(since) = filter.old_secret_since {
-            $sql.push(" AND EXISTS (SELECT 1 FROM last_uses u WHERE u.token = t.id AND u.previous_secret_at >= ");
-            $sql.push_bind(since.as_micros()).push(")");
+            $sql.push(" AND (SELECT u.previous_secret_at FROM last_uses u WHERE u.token = t.id) >= ").push_bind(since.as_micros());
         }
     };
 }

@@ -17,7 +17,7 @@ use crate::{
 use jeton_core::{
     change::Changed, change::Revision, facts::TokenState, id::TokenId, limits, name::Name, policy::Policy, timestamp::Timestamp,
 };
-use serde_json::json;
+use serde::Serialize;
 
 /// Most tokens that are issued in one call.
 const MANY_MAX: usize = 1000;
@@ -124,9 +124,19 @@ impl Planned {
         row
     }
     fn audit(&self, tx: &mut Tx<'_>, actor: &Actor) {
-        let details = json!({ "kind": self.row.kind, "name": self.row.name, "subject": self.row.subject, "parent": self.row.parent });
-        tx.audit(actor, Some(self.policy.organisation), "token.issue", &self.row.id, details);
+        let TokenRow { kind, name, parent, subject, .. } = &self.row;
+        let details = serde_json::to_string(&Details { kind, name, parent: parent.as_deref(), subject }).unwrap_or_default();
+        tx.audit_written(actor, Some(self.policy.organisation), "token.issue", &self.row.id, details);
     }
+}
+
+/// What the audit tells of an issue.
+#[derive(Serialize)]
+struct Details<'d> {
+    kind: &'d str,
+    name: &'d str,
+    parent: Option<&'d str>,
+    subject: &'d str,
 }
 
 impl Operation for Issue {
@@ -134,6 +144,9 @@ impl Operation for Issue {
     const REFUSES_FIRST: bool = true;
     const ONLY_ISSUES: bool = true;
 
+    fn looks_at(&self) -> Vec<TokenId> {
+        self.planned.policy.parent.into_iter().collect()
+    }
     async fn apply(&self, tx: &mut Tx<'_>) -> std::result::Result<Issued, Fault> {
         if let Some(repeat) = &self.idempotency
             && let Some(sealed_answer) = before(tx, repeat, self.actor.at).await?

@@ -2,7 +2,7 @@
 
 use super::{
     Owner, TokenDetail, TokenFilter, TokenRow,
-    filter::{found_by_index, looked_at},
+    filter::{Part, found_by_index, looked_at},
     row::columns,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     page::{Page, PageRequest},
     store::{Engine, Store, read::read},
 };
-use jeton_core::{id::TokenId, limits, name::Audience, timestamp::Timestamp};
+use jeton_core::{id::TokenId, kind::TokenKind, limits, name::Audience, timestamp::Timestamp};
 
 impl Store {
     /// Lists an organisation's tokens, the newest first. Where no index leads to all that is asked for, a page looks at a bounded number
@@ -46,31 +46,42 @@ pub(super) struct Question<'q> {
     pub(super) engine: Engine,
 }
 
-/// Where a page ended: the instant of issue and the id of its last token.
+/// Where a page ended: the instant of issue and the id of its last token, and the part of a list in parts that it is in.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor {
     pub(super) issued_at: i64,
     pub(super) id: String,
+    part: Part,
 }
+
+/// How a cursor ends that lies in the second part.
+const PASSING: &str = ".passing";
 
 impl Cursor {
     pub(super) fn of(row: &TokenRow) -> String {
         Self::at(row).to_text()
     }
     pub(super) fn at(row: &TokenRow) -> Self {
-        Self { issued_at: row.issued_at, id: row.id.clone() }
+        let part = TokenKind::parse(&row.kind).map_or(Part::Lasting, Part::of);
+        Self { issued_at: row.issued_at, id: row.id.clone(), part }
     }
     /// Before the oldest token of all.
     pub(super) const fn before_all() -> Self {
-        Self { issued_at: i64::MIN, id: String::new() }
+        Self { issued_at: i64::MIN, id: String::new(), part: Part::Lasting }
     }
     pub(super) fn to_text(&self) -> String {
-        format!("{}.{}", self.issued_at, self.id)
+        let part = if self.part == Part::Passing { PASSING } else { "" };
+        format!("{}.{}{part}", self.issued_at, self.id)
     }
     pub(super) fn parse(text: &str) -> Result<Self> {
+        let (text, part) = text.strip_suffix(PASSING).map_or((text, Part::Lasting), |text| (text, Part::Passing));
         let parts = text.split_once('.').and_then(|(at, id)| Some((at.parse().ok()?, TokenId::parse(id).ok()?)));
         let (issued_at, id) = parts.ok_or(crate::StoreError::BadCursor)?;
-        Ok(Self { issued_at, id: id.to_string() })
+        Ok(Self { issued_at, id: id.to_string(), part })
+    }
+    /// Where a part begins of which this is the cursor; `None` where the page before had not come to it.
+    fn within(&self, part: Option<Part>) -> Option<Self> {
+        part.is_none_or(|part| part == self.part).then(|| self.clone())
     }
 }
 
@@ -94,15 +105,34 @@ pub(crate) fn line_of(audience: &Audience) -> String {
 }
 
 /// What a page found: its rows, and where it stopped looking, where it looked at as many as one page may.
+#[derive(Default)]
 pub(super) struct Looked {
     pub(super) rows: Vec<TokenRow>,
     pub(super) stopped_at: Option<Cursor>,
 }
 
 pub(super) async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> std::result::Result<Looked, Fault> {
+    cut::refresh(link, marks).await?;
+    let mut found = Looked::default();
+    for filter in question.filter.parts() {
+        let after = question.after.as_ref();
+        if filter.part == Some(Part::Lasting) && after.is_some_and(|after| after.part == Part::Passing) {
+            continue;
+        }
+        let (after, limit) = (after.and_then(|after| after.within(filter.part)), question.limit.saturating_sub(found.rows.len()));
+        let looked = fetch_part(link, marks, &Question { filter: &filter, after, limit, ..*question }).await?;
+        found.rows.extend(looked.rows);
+        found.stopped_at = looked.stopped_at;
+        if found.rows.len() > question.limit || found.stopped_at.is_some() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+async fn fetch_part(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> std::result::Result<Looked, Fault> {
     let wanted = i64::try_from(question.limit).unwrap_or(i64::MAX).saturating_add(1);
     let (looks, owned) = (question.filter.looks_at_rows(), question.filter.owned(question.engine));
-    cut::refresh(link, marks).await?;
     let mut rows = each!(link, c => {
         let mut sql = sqlx::QueryBuilder::new(concat!("SELECT ", columns!(), " FROM "));
         if looks {
@@ -136,5 +166,6 @@ async fn last_looked_at(link: &mut Link<'_>, question: &Question<'_>) -> std::re
         sql.push(" ORDER BY t.issued_at DESC, t.id DESC LIMIT 1 OFFSET ").push_bind(limits::LIST_SCAN_MAX - 1);
         sql.build_query_as::<(i64, String)>().fetch_optional(c).await
     })?;
-    Ok(last.map(|(issued_at, id)| Cursor { issued_at, id }))
+    let part = question.filter.part.unwrap_or(Part::Lasting);
+    Ok(last.map(|(issued_at, id)| Cursor { issued_at, id, part }))
 }

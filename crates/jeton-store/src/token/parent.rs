@@ -1,6 +1,6 @@
 //! The parent of a token that is about to be issued or edited: checked again in the transaction, where nothing can change it.
 
-use super::row::{TokenRow, load};
+use super::row::TokenRow;
 use crate::{error::StoreError, fault::Fault, project::Project, user::User, writer::Tx};
 use jeton_core::{
     facts::TokenState,
@@ -21,7 +21,7 @@ pub(crate) async fn check(tx: &mut Tx<'_>, policy: &Policy, expires_at: Option<T
         if depth > limits::DERIVATION_DEPTH_MAX {
             return Err(conflict(id, "has been derived too often already"));
         }
-        let parent = parent(tx, id).await?.filter(|row| row.organisation == policy.organisation.to_string());
+        let parent = tx.token(id).await?.filter(|row| row.organisation == policy.organisation.to_string());
         let parent = parent.ok_or(StoreError::NotFound("parent token"))?;
         alive(parent, id, now)?;
         if let Some(end) = parent.expires_at
@@ -29,20 +29,9 @@ pub(crate) async fn check(tx: &mut Tx<'_>, policy: &Policy, expires_at: Option<T
         {
             return Err(conflict(id, "ends before the token that is derived from it would"));
         }
-        next = parent.parse_policy()?.parent;
+        next = parent.parse_parent()?;
     }
     Ok(())
-}
-
-/// A parent's row, looked up once in a transaction.
-async fn parent<'t>(tx: &'t mut Tx<'_>, id: TokenId) -> Result<Option<&'t TokenRow>, Fault> {
-    if !tx.looked_up.tokens.contains_key(&id) {
-        tx.insert_if_waiting(id).await?;
-        if let Some(row) = load(&mut tx.link, &tx.shared.marks, id).await? {
-            tx.looked_up.tokens.insert(id, row);
-        }
-    }
-    Ok(tx.looked_up.tokens.get(&id))
 }
 
 fn alive(parent: &TokenRow, id: TokenId, now: Timestamp) -> Result<(), Fault> {

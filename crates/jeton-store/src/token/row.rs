@@ -3,7 +3,7 @@
 use super::{TokenDetail, TokenRecord};
 use crate::{
     fault::Fault,
-    link::{Link, fetch_optional},
+    link::{Link, fetch_all, fetch_optional},
     marks::{Marks, tampered},
     row::row,
 };
@@ -18,7 +18,7 @@ use jeton_core::{
     timestamp::Timestamp,
     token_text::TokenDigest,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Why a token is revoked that was cut without a reason.
 const CUT: &str = "cut";
@@ -143,6 +143,10 @@ impl TokenRow {
     pub(crate) fn parse_policy(&self) -> Result<Policy, Fault> {
         serde_json::from_str(&self.policy).map_err(|error| self.unreadable(&error.to_string()))
     }
+    /// What it was derived from: what its policy says, which is set with it.
+    pub(crate) fn parse_parent(&self) -> Result<Option<TokenId>, Fault> {
+        self.parent.as_deref().map(TokenId::parse).transpose().map_err(|_| self.unreadable("its parent is none"))
+    }
     /// The state.
     pub(crate) fn parse_state(&self) -> Result<TokenState, Fault> {
         TokenState::parse(&self.state).ok_or_else(|| self.unreadable("its state is none"))
@@ -199,6 +203,21 @@ pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, id: TokenId) -> Res
         row.check(marks)?;
     }
     Ok(row)
+}
+
+/// Loads the rows of many tokens, those that are there, in any order. Their marks are not checked.
+pub(crate) async fn load_many(link: &mut Link<'_>, ids: &BTreeSet<TokenId>) -> Result<Vec<TokenRow>, Fault> {
+    macro_rules! of {
+        ($ids:literal) => {
+            concat!("SELECT ", columns!(), " FROM tokens t WHERE t.id IN (", $ids, ")")
+        };
+    }
+    let text = match link {
+        Link::Sqlite(_) => of!("SELECT value FROM json_each($1)"),
+        Link::Postgres(_) => of!("SELECT json_array_elements_text($1::json)"),
+    };
+    let digits: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
+    Ok(fetch_all!(link, TokenRow, text, format!("[{}]", digits.join(",")))?)
 }
 
 /// Loads a token of one organisation; another organisation's is not found.

@@ -22,7 +22,7 @@ impl Connection {
     pub(crate) async fn conn(&mut self) -> Result<(&mut Conn, &Shared), Fault> {
         let conn = match self.open.take() {
             Some(conn) => conn,
-            None => self.source.connect(self.shared.deadline).await?,
+            None => self.source.connect_writer(self.shared.deadline).await?,
         };
         Ok((self.open.insert(conn), &self.shared))
     }

@@ -95,6 +95,10 @@ async fn transact(link: crate::link::Link<'_>, shared: &Shared, jobs: &mut [Box<
     shared.writer_begins_at(tx.revision());
     within(deadline, tx.settle()).await?;
     let foreign = within(deadline, foreign_changes(&mut tx)).await?;
+    if !guarded {
+        let ids = jobs.iter().take_while(|job| job.only_issues()).flat_map(|job| job.looks_at()).collect();
+        within(deadline, tx.look_ahead(ids)).await?;
+    }
     let mut outcomes = Vec::with_capacity(jobs.len());
     for job in jobs.iter_mut() {
         outcomes.push(within(deadline, apply_one(&mut tx, job.as_mut(), guarded)).await?);
@@ -140,6 +144,7 @@ async fn apply_apart(tx: &mut Tx<'_>, job: &mut dyn Job, guarded: bool) -> Resul
         None | Some(Severity::Statement) if savepoint => {
             execute!(&mut tx.link, "ROLLBACK TO SAVEPOINT operation")?;
             execute!(&mut tx.link, "RELEASE SAVEPOINT operation")?;
+            tx.looked_up.forget();
         }
         None => {}
         Some(_) => return Err(fault),

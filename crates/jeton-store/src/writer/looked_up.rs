@@ -3,9 +3,15 @@
 //!
 //! Forgotten with every operation that may change any of it. Holds only what was found and carries its mark.
 
-use crate::{project::Project, token::TokenRow, user::User};
+use super::tx::Tx;
+use crate::{
+    fault::Fault,
+    project::Project,
+    token::{TokenRow, load, load_many},
+    user::User,
+};
 use jeton_core::id::{ProjectId, TokenId, UserId};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -21,5 +27,31 @@ impl LookedUp {
         projects.clear();
         users.clear();
         tokens.clear();
+    }
+}
+
+impl Tx<'_> {
+    /// Reads the rows that a group will look at by one statement. What is not found, or does not carry its mark, is left to the operation
+    /// that asks for it.
+    pub(super) async fn look_ahead(&mut self, ids: BTreeSet<TokenId>) -> Result<(), Fault> {
+        if ids.len() < 2 {
+            return Ok(());
+        }
+        for mut row in load_many(&mut self.link, &ids).await? {
+            if let (Ok(id), Ok(())) = (TokenId::parse(&row.id), row.check(&self.shared.marks)) {
+                self.looked_up.tokens.insert(id, row);
+            }
+        }
+        Ok(())
+    }
+    /// A token's row, looked up once in a transaction.
+    pub(crate) async fn token(&mut self, id: TokenId) -> Result<Option<&TokenRow>, Fault> {
+        if !self.looked_up.tokens.contains_key(&id) {
+            self.insert_if_waiting(id).await?;
+            if let Some(row) = load(&mut self.link, &self.shared.marks, id).await? {
+                self.looked_up.tokens.insert(id, row);
+            }
+        }
+        Ok(self.looked_up.tokens.get(&id))
     }
 }

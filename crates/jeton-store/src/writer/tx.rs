@@ -1,6 +1,9 @@
 //! One transaction of the writer: the connection, and what has gathered for the change log, the audit chain and the journal.
 
-use super::{looked_up::LookedUp, waiting::Waiting};
+use super::{
+    looked_up::LookedUp,
+    waiting::{Lengths, Waiting},
+};
 use crate::{
     audit::{Actor, AuditEvent},
     fault::Fault,
@@ -57,7 +60,7 @@ pub(super) struct Place {
     events: usize,
     entries: usize,
     cuts: usize,
-    waiting: (usize, usize),
+    waiting: Lengths,
 }
 
 impl<'c> Tx<'c> {
@@ -106,6 +109,17 @@ impl<'c> Tx<'c> {
         target: &str,
         details: serde_json::Value,
     ) {
+        self.audit_written(actor, organisation, action, target, details.to_string());
+    }
+    /// The same where the details are written already, as a JSON object.
+    pub(crate) fn audit_written(
+        &mut self,
+        actor: &Actor,
+        organisation: Option<OrganisationId>,
+        action: &str,
+        target: &str,
+        details: String,
+    ) {
         self.heads.audit_sequence += 1;
         let mut event = AuditEvent {
             sequence: self.heads.audit_sequence,
@@ -114,7 +128,7 @@ impl<'c> Tx<'c> {
             actor: actor.who.clone(),
             action: action.to_owned(),
             target: target.to_owned(),
-            details: details.to_string(),
+            details,
             request: actor.request.map(|id| id.to_string()),
             client_ip: actor.client_ip.map(|ip| ip.to_string()),
             link: Vec::new(),

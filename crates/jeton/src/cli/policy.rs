@@ -6,7 +6,7 @@ use super::{
     describe::{self, joined, number, text},
     output::{Output, Tone},
 };
-use crate::client::{Authority, Call};
+use crate::client::{Authority, Call, CallError};
 use clap::{Args, Subcommand};
 use jeton_core::{limits, strict_json};
 use serde_json::{Map, Value};
@@ -34,7 +34,8 @@ Examples:
       | jeton policy set --file -
 
 The policy is replaced whole: what the file does not say is laid down no more. Tokens that are there stay as they are; \
-those that would break a rule are counted first.";
+those that would break a rule are counted first. `version` in the file says which policy it was made from: where another one \
+was laid down since, nothing is replaced.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -71,15 +72,25 @@ impl PolicyCommand {
 async fn set(authority: &Authority, output: &Output, mut wanted: Map<String, Value>, dry_run: bool, yes: bool) -> Outcome {
     // What `show` gives besides the rules themselves.
     wanted.remove("changed_at");
-    let version = wanted.remove("version");
+    let version = match wanted.remove("version") {
+        None => None,
+        Some(version) if version.is_i64() => Some(version.to_string()),
+        Some(_) => {
+            let words = "`version` must be the number that `jeton policy show --json` gives";
+            return Err(Failure::usage(words).fix("leave it out to replace whatever holds"));
+        }
+    };
     let counted = authority.call(Call::post("/v1/policy/preview").body(Value::Object(wanted.clone()))).await?.body;
     let breaking = describe::list(&counted, "/breaking");
     for rule in breaking {
         let least = if rule.get("at_least") == Some(&Value::Bool(true)) { "at least " } else { "" };
         let counted = |name: &str| rule.get(name).and_then(Value::as_u64).filter(|count| *count > 0);
         let what = match (counted("tokens"), counted("people"), counted("apps")) {
+            (Some(1), ..) => "1 token that is alive breaks it, and stays as it is".to_owned(),
             (Some(tokens), ..) => format!("{tokens} tokens that are alive break it, and stay as they are"),
+            (None, Some(1), _) => "it asks something new of 1 person".to_owned(),
             (None, Some(people), _) => format!("it asks something new of {people} people"),
+            (None, None, Some(1)) => "1 app waits that it would have approved".to_owned(),
             (None, None, apps) => format!("{} apps wait that it would have approved", apps.unwrap_or_default()),
         };
         output.remark(&format!("`{}`: {least}{what}", text(rule, "/rule")));
@@ -93,18 +104,28 @@ async fn set(authority: &Authority, output: &Output, mut wanted: Map<String, Val
         return Ok(Exit::Done);
     }
     confirm::ask("replace the policy?", yes)?;
-    let version = match version.and_then(|version| version.as_i64()) {
-        Some(version) => version.to_string(),
+    let version = match version {
+        Some(version) => version,
         None => number(&authority.call(Call::get("/v1/policy")).await?.body, "/version"),
     };
     let call = Call::put("/v1/policy").body(Value::Object(wanted)).header("if-match", Some(format!("\"{version}\"")));
-    let policy = authority.call(call).await?.body;
+    let policy = authority.call(call).await.map_err(outdated)?.body;
     if output.json {
         output.document(&policy)?;
     } else {
         output.remark_toned(Tone::Good, "laid down", &format!("version {}", number(&policy, "/version")));
     }
     Ok(Exit::Done)
+}
+
+/// A refusal, with what to do where somebody else laid down another policy since the file was written.
+fn outdated(error: CallError) -> Failure {
+    let is_outdated = matches!(&error, CallError::Problem(problem) if problem.status == 412);
+    let failure = Failure::from(error);
+    if !is_outdated {
+        return failure;
+    }
+    failure.fix("somebody laid down another policy since: make your changes in what `jeton policy show --json` gives now")
 }
 
 fn show(output: &Output, policy: &Value) -> Outcome {

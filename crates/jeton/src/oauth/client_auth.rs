@@ -81,7 +81,7 @@ pub async fn authenticate(authority: &Authority, presented: Presented<'_>) -> Re
         Ok(client) => Ok(client),
         Err(doubt) => {
             if matches!(doubt, Doubt::Unproved) && is_remembered {
-                clients::look_up(authority, offer.client_id()).await?;
+                Box::pin(clients::look_up(authority, offer.client_id())).await?;
             }
             if !matches!(doubt, Doubt::Other(_)) {
                 authority.client_failures.count_at(offer.client_id(), from, now);
@@ -102,10 +102,10 @@ async fn prove(authority: &Authority, presented: Presented<'_>, offer: &Offer) -
         }
         Offer::Assertion { text, .. } => {
             let signer = found.filter(|client| registered(client) == AuthMethod::PrivateKeyJwt);
-            if assertion::verify(authority, signer.as_deref(), text).await? { signer } else { None }
+            if Box::pin(assertion::verify(authority, signer.as_deref(), text)).await? { signer } else { None }
         }
         Offer::Nothing { .. } => match found {
-            Some(client) => is_named_rightly(authority, &client, presented).await.then_some(client),
+            Some(client) => Box::pin(is_named_rightly(authority, &client, presented)).await.then_some(client),
             None => None,
         },
     };

@@ -69,7 +69,8 @@ impl Clients {
 pub async fn find(authority: &Authority, client_id: &str) -> Result<Option<Arc<Client>>, OAuthError> {
     let Some(id) = id_of(client_id) else { return Ok(None) };
     let stored = find_stored(authority, id).await?.filter(|client| client.client_id == client_id);
-    if is_address(client_id) { metadata_document::find(authority, client_id, stored).await } else { Ok(stored) }
+    // In a box, as what follows that is rare: a future is as large as the largest that it may come to wait for, and is moved about.
+    if is_address(client_id) { Box::pin(metadata_document::find(authority, client_id, stored)).await } else { Ok(stored) }
 }
 
 /// The client of this row, as it is stored; `None` where there is none.
@@ -80,7 +81,7 @@ pub async fn find_stored(authority: &Authority, id: ClientId) -> Result<Option<A
     {
         return Ok(known);
     }
-    read(authority, id).await
+    Box::pin(read(authority, id)).await
 }
 
 /// Whether [`find`] would tell of this client from memory.
@@ -105,9 +106,10 @@ async fn read(authority: &Authority, id: ClientId) -> Result<Option<Arc<Client>>
 
 /// Stores a client that came by its metadata document, where it is not stored yet. To be called before anything is issued to it.
 pub async fn keep(authority: &Authority, client: &Client) -> Result<(), OAuthError> {
-    if client.version > 0 {
-        return Ok(());
-    }
+    if client.version > 0 { Ok(()) } else { Box::pin(insert(authority, client)).await }
+}
+
+async fn insert(authority: &Authority, client: &Client) -> Result<(), OAuthError> {
     let most = Some(jeton_core::limits::UNINVITED_CLIENTS_MAX);
     let new = NewClient { client: client.clone(), secret: None, uninvited_max: most };
     match authority.store.insert_client(new, Actor::system(authority.now())).await {

@@ -55,7 +55,10 @@ pub fn verify_at(
 /// Puts a fresh nonce on the answer to a request that came with a proof, unless the one that it used is as fresh. To be called on
 /// every answer, refusals too.
 pub fn renew_nonce_at(authority: &Authority, request: &HeaderMap, proof: Option<&Proof>, answer: &mut HeaderMap, now: Timestamp) {
-    let Some(key) = nonce_key(authority).filter(|_| request.contains_key(PROOF)) else { return };
+    if !request.contains_key(PROOF) {
+        return;
+    }
+    let Some(key) = nonce_key(authority) else { return };
     let fresh = key.fresh_at(now);
     if proof.and_then(|proof| proof.0.nonce()) == Some(fresh.as_str()) {
         return;

@@ -44,12 +44,12 @@ pub async fn grant(authority: &Authority, request: &TokenRequest<'_>) -> Result<
         return Err(OAuthError::new(OAuthCode::UnauthorizedClient, words));
     }
     match grant_type {
-        GrantType::AuthorizationCode => authorization_code::grant(authority, request).await,
-        GrantType::RefreshToken => refresh_token::grant(authority, request).await,
-        GrantType::ClientCredentials => client_credentials::grant(authority, request).await,
-        GrantType::DeviceCode => device_code::grant(authority, request).await,
-        GrantType::TokenExchange => token_exchange::grant(authority, request).await,
-        GrantType::JwtBearer => jwt_bearer::grant(authority, request).await,
+        GrantType::AuthorizationCode => Box::pin(authorization_code::grant(authority, request)).await,
+        GrantType::RefreshToken => Box::pin(refresh_token::grant(authority, request)).await,
+        GrantType::ClientCredentials => Box::pin(client_credentials::grant(authority, request)).await,
+        GrantType::DeviceCode => Box::pin(device_code::grant(authority, request)).await,
+        GrantType::TokenExchange => Box::pin(token_exchange::grant(authority, request)).await,
+        GrantType::JwtBearer => Box::pin(jwt_bearer::grant(authority, request)).await,
     }
 }
 
@@ -77,7 +77,7 @@ impl TokenRequest<'_> {
     /// Uses the proof up, right before something is issued for it: whoever is refused before leaves nothing behind.
     pub async fn spend_proof(&self, authority: &Authority) -> Result<(), OAuthError> {
         match self.proof {
-            Some(proof) => proof.use_up(authority).await,
+            Some(proof) => Box::pin(proof.use_up(authority)).await,
             None => Ok(()),
         }
     }

@@ -119,7 +119,7 @@ pub async fn prepare(authority: &Authority, wanted: Wanted<'_>) -> Result<Prepar
     let access = access::make(authority, &wanted, &terms, parent).await?;
     let made = refresh::make(authority, &wanted, &terms, parent);
     let id_token = match &wanted.openid {
-        Some(openid) => Some(id_token::make(authority, &wanted, openid, &access.text).await?),
+        Some(openid) => Some(Box::pin(id_token::make(authority, &wanted, openid, &access.text)).await?),
         None => None,
     };
     let answer = TokenAnswer::of(&wanted, &terms, &access.text, made.text.as_ref().map(|text| text.expose()), id_token.as_ref());
@@ -132,7 +132,7 @@ pub async fn issue(authority: &Authority, wanted: Wanted<'_>) -> Result<Issued, 
     let actor = wanted.actor.clone();
     let prepared = prepare(authority, wanted).await?;
     let revision = match prepared.new_grant() {
-        Some(new) => authority.store.issue_grant(new, actor).await.map_err(over)?,
+        Some(new) => Box::pin(authority.store.issue_grant(new, actor)).await.map_err(over)?,
         None => match authority.store.issue_token(prepared.access.clone(), None, actor).await.map_err(over)? {
             jeton_store::token::Issued::Now(revision) => revision,
             jeton_store::token::Issued::Before { .. } => return Err(OAuthError::unavailable()),

@@ -1,6 +1,7 @@
 //! Pages for those who run the APIs: all tokens, apps, APIs, projects, and what guards them. Each demands the scope that its route of the
 //! management interface demands, and calls the same use cases.
 
+mod actors;
 mod api_form;
 mod apis;
 mod approvals;
@@ -12,6 +13,7 @@ mod keys;
 mod projects;
 mod revoke;
 mod rules;
+mod runs;
 mod settings;
 mod subject;
 mod token_row;
@@ -28,7 +30,7 @@ pub fn routes() -> Routes {
         .page("/dashboard/tokens", get(tokens::show_tokens))
         .page("/dashboard/tokens/revoke", get(revoke::show_revoke).post(revoke::begin_revoke))
         // There is no run to look at unless somebody began one.
-        .action("/dashboard/tokens/revoke/{run}", get(revoke::show_run))
+        .action("/dashboard/tokens/revoke/{run}", get(runs::show_run))
         .page("/dashboard/subjects/{subject}", get(subject::show_subject))
         .page("/dashboard/apps", get(apps::show_apps))
         .page("/dashboard/approvals", get(approvals::list::show_approvals))

@@ -9,6 +9,7 @@ use jeton_core::{
     facts::TokenState,
     kind::TokenKind,
     name::Acr,
+    timestamp::Span,
 };
 use jeton_store::{client::ClientState, user::Role};
 
@@ -197,6 +198,30 @@ pub fn touched(rule: &Breaking) -> String {
     format!("{least}{} {thing}", number(count))
 }
 
+/// Why tokens are revoked together: what stands in the audit log, and what people read.
+pub const REASONS: [(&str, &str); 5] = [
+    ("unused", "No longer used"),
+    ("leaked", "Leaked, or may have"),
+    ("owner_left", "Who held them has left"),
+    ("replaced", "Replaced by others"),
+    ("other", "Something else"),
+];
+
+/// Why, as people read it; a word of somebody's own stays as it is.
+pub fn reason(word: Option<&str>) -> String {
+    let known = REASONS.iter().find(|(own, _)| word == Some(own)).map(|(_, words)| (*words).to_owned());
+    known.unwrap_or_else(|| word.unwrap_or_default().replace('_', " "))
+}
+
+/// A length of time as people say it: `90 days`, `12 hours`, `90 seconds`.
+pub fn life(span: Span) -> String {
+    let seconds = span.as_seconds_up().unsigned_abs();
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let (size, unit) = units.into_iter().find(|(size, _)| seconds > 0 && seconds.is_multiple_of(*size)).unwrap_or((1, "second"));
+    let count = seconds / size;
+    format!("{} {unit}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
 /// A text parted at its backticks: whether a part stood between two of them, and the part.
 pub fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part)).filter(|(_, part)| !part.is_empty())
@@ -222,6 +247,7 @@ pub fn rule_asks(rule: &str) -> &'static str {
         "route" => "It may be used for this method and path.",
         "scope" => "It holds every scope that the call demands.",
         "public" => "A publishable key asks only for what is public.",
+        "sign_in" => "The person signed in as the route demands, where it does.",
         _ => "",
     }
 }
@@ -230,6 +256,20 @@ pub fn rule_asks(rule: &str) -> &'static str {
 mod tests {
     use super::*;
     use jeton_core::{route::Route, scope::ScopeSet};
+
+    #[test]
+    fn lives_are_told_in_the_largest_unit_that_fits() {
+        assert_eq!(
+            [90 * 86_400, 86_400, 43_200, 90, 1].map(|seconds| life(Span::from_seconds(seconds))),
+            ["90 days", "1 day", "12 hours", "90 seconds", "1 second"]
+        );
+    }
+
+    #[test]
+    fn each_rule_of_a_decision_has_words() {
+        let rules = ["state", "secret", "time", "kind", "binding", "audience", "address", "route", "scope", "public", "sign_in"];
+        assert_eq!(rules.map(|rule| rule_asks(rule).is_empty()), [false; 11]);
+    }
 
     #[test]
     fn roles_end_a_sentence() {

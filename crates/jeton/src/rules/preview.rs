@@ -47,9 +47,9 @@ pub async fn preview(authority: &Authority, caller: &Caller, rules: &TokenRules)
     let mut all = Vec::new();
     for kind in TokenRules::KINDS {
         for (rule, query, filter) in broken_by(rules, kind, now) {
-            let sums = authority.store.sum_tokens(caller.organisation(), &filter, now).await?;
+            let (tokens, at_least) = authority.store.count_fitting_tokens(caller.organisation(), &filter).await?;
             let rule = Breaking::of(format!("kinds.{kind}.{rule}"));
-            all.push(Breaking { tokens: sums.count, at_least: sums.is_partial, query, ..rule });
+            all.push(Breaking { tokens, at_least, query, ..rule });
         }
     }
     all.extend(people::touched(authority, caller.organisation(), rules, now).await?);

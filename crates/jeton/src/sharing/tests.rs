@@ -213,6 +213,35 @@ async fn no_quota_is_spent_twice_whoever_comes_goes_or_dies() {
     later.leave().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_whose_process_ended_on_this_machine_is_not_waited_for() {
+    let place = Place::new(Engine::Postgres);
+    let (store, clock) = (place.open().await, Arc::new(SystemClock::new()));
+    let killed = |node: &str| LimitBeat { node: node.to_owned(), beat: 1, joins: false, gone: Vec::new() };
+    let folder = store.outside().join(LIFELINES);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    // Killed here, its lock is free; another ran elsewhere, and nobody knows what became of it.
+    for (node, is_alone) in [("here", true), ("elsewhere", false)] {
+        store.beat_limits(killed(node)).await.expect("written");
+        let rounds = async || {
+            let ports = Ports { source: Arc::new(Only(record(quota(1)))), usage: Arc::new(Unheard), clock: clock.clone() };
+            let gate = Gate::new(Settings::default(), ports);
+            let mut sharing = Sharing::begin(&store, &gate, &clock, &Arc::default()).expect("others may come");
+            for _ in 0..2 {
+                sharing.round().await;
+            }
+            let is_alone = sharing.way == Way::Alone;
+            sharing.leave().await.expect("it leaves");
+            is_alone
+        };
+        if is_alone {
+            std::fs::write(folder.join(node), lifeline::boot().expect("a name")).expect("written");
+        }
+        assert_eq!(rounds().await, is_alone, "{node}");
+    }
+    store.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_left_is_told_and_one_call_at_a_time_is_exact() {
     let (place, own) = (Place::new(Engine::Postgres), quota(40));

@@ -1,7 +1,7 @@
 // Somebody at a browser that is watched: signs in, looks at pages, fills in forms. Every fault that a page makes is kept by the browser.
 
 import axe from 'axe-core';
-import { Browser } from '../foreign/chromium/browser.mjs';
+import { Browser, violations } from '../foreign/chromium/browser.mjs';
 import { assert, setting, step } from '../foreign/js/scenario.mjs';
 
 export { assert, setting, step };
@@ -34,8 +34,7 @@ export async function isSound(page, what) {
   const isWide = await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
   assert.ok(!isWide, `${what} must be scrolled sideways`);
   if (!(await page.evaluate('typeof axe === "object"'))) await page.evaluate(axe.source);
-  const { violations } = await page.evaluate('axe.run()');
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`), [], `axe on ${what}`);
+  assert.deepEqual(await violations(page), [], `axe on ${what}`);
 }
 
 /** The end of a scenario: nothing was wrong with any page. */

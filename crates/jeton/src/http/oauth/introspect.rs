@@ -68,7 +68,7 @@ async fn for_client(authority: &Authority, parts: &Parts, form: &Parameters) -> 
     if !wants_signed(&parts.headers) {
         return Ok(respond::whole(StatusCode::OK, answer));
     }
-    let signed = introspect::signed(authority, &caller.client, &answer).await?;
+    let signed = Box::pin(introspect::signed(authority, &caller.client, &answer)).await?;
     let mut response = respond::whole(StatusCode::OK, signed.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(SIGNED));
     Ok(response)

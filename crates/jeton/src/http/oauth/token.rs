@@ -26,7 +26,7 @@ pub async fn issue(State(authority): State<Shared>, request: Request<Body>) -> R
     let proof = dpop::verify_at(&authority, &parts.headers, "POST", TOKEN, now);
     let (proof, outcome) = match proof {
         Ok(proof) => {
-            let outcome = answer(&authority, &parts, body, proof.as_ref(), now).await;
+            let outcome = Box::pin(answer(&authority, &parts, body, proof.as_ref(), now)).await;
             (proof, outcome)
         }
         Err(error) => (None, Err(error)),

@@ -28,6 +28,6 @@ pub async fn issue_token(
     Json(asked): Json<IssueRequest>,
 ) -> Result<Response, Problem> {
     let key = condition::idempotency_key(&headers)?;
-    let issuance = issue::issue(&authority, &bearer.caller, asked, key).await?;
+    let issuance = Box::pin(issue::issue(&authority, &bearer.caller, asked, key)).await?;
     Ok(respond::issued(&issuance))
 }

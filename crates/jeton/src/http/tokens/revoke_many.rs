@@ -12,7 +12,7 @@ use crate::{
     },
     json::{Json, Object},
     problem::Problem,
-    revoke_many::{self, RevokeManyRequest, Why},
+    revoke_many::{self, Extent, RevokeManyRequest, Why},
 };
 use axum::{extract::State, response::Response};
 use http::StatusCode;
@@ -28,7 +28,7 @@ pub async fn revoke_tokens(
 ) -> Result<Response, Problem> {
     let RevokeManyRequest { filter: Object(query), dry_run, expected, reason, comment } = asked;
     if dry_run {
-        let preview = revoke_many::preview(&authority, &bearer.caller, &query).await?;
+        let preview = revoke_many::preview(&authority, &bearer.caller, &query, Extent::All).await?;
         return Ok(respond::found(&PreviewView::of(preview, authority.brand.as_ref(), authority.now())));
     }
     let why = Why { reason, comment };

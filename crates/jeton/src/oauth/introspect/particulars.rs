@@ -48,7 +48,7 @@ pub async fn of(authority: &Authority, token: &TokenView) -> Result<Option<Arc<P
     if let Some(known) = memory.get(&token.id()) {
         return Ok(Some(known));
     }
-    match read(authority, token).await {
+    match Box::pin(read(authority, token)).await {
         Ok(read) => {
             let read = Arc::new(read);
             memory.insert(token.id(), Arc::clone(&read));

@@ -42,7 +42,7 @@ pub(super) async fn of(authority: &Authority, asker: &Asker<'_>, token: &TokenVi
         return Ok(name);
     }
     let at = Instant::now();
-    let name = match authority.store.show_user(token.organisation(), user).await {
+    let name = match Box::pin(authority.store.show_user(token.organisation(), user)).await {
         Ok(user) => Some(Arc::from(user.name.as_str())),
         Err(StoreError::NotFound(_)) => None,
         Err(error) => return Err(error.into()),

@@ -38,7 +38,7 @@ pub(super) async fn make(authority: &Authority, wanted: &Wanted<'_>, terms: &Ter
             plain.hint().clone_into(&mut new.hint);
             Zeroizing::new(plain.expose().to_owned())
         }
-        Some(key) => signed(authority, wanted, terms, &new, &key).await?,
+        Some(key) => Box::pin(signed(authority, wanted, terms, &new, &key)).await?,
     };
     Ok(Access { new, text })
 }

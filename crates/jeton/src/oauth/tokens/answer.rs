@@ -6,7 +6,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use jeton_core::{binding::Binding, change::Revision, jose::PlainJwt};
-use serde_json::{Value, json};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 /// The JSON body, secrets included. `Debug` shows nothing of it.
@@ -22,23 +22,42 @@ pub struct Issued {
     pub revision: Revision,
 }
 
+/// The members of the answer.
+#[derive(Serialize)]
+struct Members<'m> {
+    access_token: &'m str,
+    expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'m str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'m str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'m str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'m str>,
+    token_type: &'static str,
+}
+
+/// Room for the names of the members and what else is short.
+const BESIDES: usize = 256;
+
 impl TokenAnswer {
     pub(super) fn of(wanted: &Wanted<'_>, terms: &Terms, access: &str, refresh: Option<&str>, id_token: Option<&PlainJwt>) -> Self {
-        let token_type = if matches!(wanted.binding, Some(Binding::Dpop(_))) { "DPoP" } else { "Bearer" };
-        let mut body = json!({
-            "access_token": access, "token_type": token_type, "expires_in": terms.access_seconds(wanted.actor.at),
-        });
-        if let Value::Object(members) = &mut body {
-            let scope = Some(wanted.scopes.to_spaced()).filter(|scope| !scope.is_empty());
-            let texts = [
-                ("scope", scope.as_deref()),
-                ("refresh_token", refresh),
-                ("id_token", id_token.map(PlainJwt::expose)),
-                ("issued_token_type", wanted.issued_token_type),
-            ];
-            members.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?)))));
-        }
-        Self(Zeroizing::new(body.to_string().into_bytes()))
+        let scope = wanted.scopes.to_spaced();
+        let members = Members {
+            access_token: access,
+            expires_in: terms.access_seconds(wanted.actor.at),
+            id_token: id_token.map(PlainJwt::expose),
+            issued_token_type: wanted.issued_token_type,
+            refresh_token: refresh,
+            scope: Some(scope.as_str()).filter(|scope| !scope.is_empty()),
+            token_type: if matches!(wanted.binding, Some(Binding::Dpop(_))) { "DPoP" } else { "Bearer" },
+        };
+        let room = BESIDES + access.len() + refresh.map_or(0, str::len) + members.id_token.map_or(0, str::len) + scope.len();
+        let mut body = Zeroizing::new(Vec::with_capacity(room));
+        // Written in place: no copy of a secret is left behind. Texts and a number can be written.
+        let _written = serde_json::to_writer(&mut *body, &members);
+        Self(body)
     }
     /// An answer that was given before, as it was sealed.
     pub const fn again(body: Zeroizing<Vec<u8>>) -> Self {

@@ -212,5 +212,5 @@ impl Decision {
 fn step_of(step: &StepView, explained: &Explanation) -> Rule {
     let whose = if step.token == explained.token { String::new() } else { format!(" of {}, which it hangs on", step.token) };
     let why = step.cause.as_deref().map_or_else(|| words::rule_asks(step.rule).to_owned(), words::sentence);
-    Rule { name: format!("{}{whose}", step.rule), badge: if step.passed { KEPT } else { BROKEN }, why }
+    Rule { name: format!("{}{whose}", step.rule.replace('_', " ")), badge: if step.passed { KEPT } else { BROKEN }, why }
 }

@@ -1,5 +1,6 @@
 //! `/dashboard/audit`: who did what, narrowed down by what stands in the address; and exported as JSON lines.
 
+use super::actors::{ActorView, Actors};
 use crate::{
     authority::{Authority, Shared},
     http::{
@@ -45,7 +46,9 @@ struct AuditPage {
 pub(super) struct EventRow {
     pub(super) sequence: i64,
     pub(super) at: Instant,
-    pub(super) actor: String,
+    pub(super) actor: ActorView,
+    /// The actor as the audit names it, which is what is searched for, where the words do not say it.
+    pub(super) named: Option<String>,
     pub(super) action: String,
     pub(super) target: String,
     pub(super) details: String,
@@ -58,17 +61,24 @@ impl Page for AuditPage {
     }
 }
 
-impl From<AuditEvent> for EventRow {
-    fn from(event: AuditEvent) -> Self {
+impl EventRow {
+    fn of(event: AuditEvent, actors: &Actors) -> Self {
+        let actor = actors.view(&event.actor);
         Self {
             sequence: event.sequence,
             at: event.at.into(),
-            actor: event.actor,
+            named: event.actor.strip_prefix("user:").filter(|id| actor.words != *id).map(|_| event.actor.clone()),
+            actor,
             action: event.action,
             target: event.target,
             details: event.details,
             from: event.client_ip.unwrap_or_default(),
         }
+    }
+    /// Events with the names of who did them.
+    pub(super) async fn all(authority: &Authority, visitor: &Visitor, events: Vec<AuditEvent>) -> Result<Vec<Self>, Problem> {
+        let actors = Actors::of(authority, visitor, events.iter().map(|event| event.actor.as_str())).await?;
+        Ok(events.into_iter().map(|event| Self::of(event, &actors)).collect())
     }
 }
 
@@ -141,7 +151,8 @@ async fn gather(authority: &Authority, visitor: &Visitor) -> Result<AuditPage, P
     let found = authority.store.audit_events(&filter, &page).await?;
     let query = Serializer::new(String::new()).extend_pairs(&pairs).finish();
     let next = found.next.map(|after| format!("/dashboard/audit?{}", Serializer::new(query.clone()).append_pair("after", &after).finish()));
-    Ok(AuditPage { frame, filled, events: found.items.into_iter().map(EventRow::from).collect(), query, next })
+    let events = EventRow::all(authority, visitor, found.items).await?;
+    Ok(AuditPage { frame, filled, events, query, next })
 }
 
 /// `GET /dashboard/audit/export`: the same as JSON lines, the newest first, as a download that is made while it is read.

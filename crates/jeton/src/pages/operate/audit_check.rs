@@ -1,40 +1,50 @@
-//! `/dashboard/audit/check`: whether the audit chain is whole, and how far the check of it is.
+//! `/dashboard/audit/check`: whether the audit chain is whole, how far the check of it is, and what earlier ones found.
 
+use super::actors::{ActorView, Actors};
 use crate::{
-    audit_check::{self, AuditCheck},
+    audit_check,
     authority::Shared,
     http::guard::AuditRead,
     pages::{
+        badge::{Badge, Tone},
         chart, error,
         form::Form,
         frame::{Frame, Page, render, see_other},
         instant::Instant,
         navigation::Place,
-        visitor::Allowed,
+        visitor::{Allowed, Visitor},
         words,
     },
+    problem::Problem,
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
+use jeton_core::timestamp::Timestamp;
+use jeton_store::audit_check::{AuditCheck, CheckState};
 
 #[derive(Template)]
 #[template(path = "operate/audit_check.html")]
 struct CheckPage {
     frame: Frame,
     csrf: String,
+    /// The newest.
     check: Option<CheckView>,
+    earlier: Vec<CheckView>,
     /// Whether none is under way.
     can_begin: bool,
 }
 
 /// A check.
 struct CheckView {
+    badge: Badge,
     began: Instant,
+    by: ActorView,
     ended: Option<Instant>,
     read: String,
     expected: String,
     share: u64,
+    is_running: bool,
     found: Option<FoundView>,
     /// Why it broke off.
     why: Option<String>,
@@ -57,16 +67,21 @@ impl Page for CheckPage {
 /// `GET /dashboard/audit/check`: what the last check found, or how far one is.
 pub(super) async fn show_check(State(authority): State<Shared>, allowed: Allowed<AuditRead>) -> Response {
     let visitor = allowed.visitor;
-    match audit_check::newest(&authority, &visitor.caller) {
-        Ok(check) => {
-            let frame = visitor.frame("Check of the audit log", Place::Audit);
-            let check = check.as_deref().map(CheckView::from);
-            let can_begin = check.as_ref().is_none_or(|check| check.ended.is_some());
-            let page = CheckPage { frame, csrf: visitor.csrf.clone(), check, can_begin };
-            render(StatusCode::OK, &page, &[])
-        }
+    match gather(&authority, &visitor).await {
+        Ok(page) => render(StatusCode::OK, &page, &[]),
         Err(problem) => error::problem(&visitor, &problem),
     }
+}
+
+async fn gather(authority: &Shared, visitor: &Visitor) -> Result<CheckPage, Problem> {
+    let checks = audit_check::newest(authority, &visitor.caller).await?;
+    let actors = Actors::of(authority, visitor, checks.iter().map(|check| check.began_by.as_str())).await?;
+    let now = authority.now();
+    let mut views = checks.into_iter().map(|check| CheckView::of(check, &actors, now));
+    let check = views.next();
+    let frame = visitor.frame("Check of the audit log", Place::Audit);
+    let can_begin = check.as_ref().is_none_or(|check| !check.is_running);
+    Ok(CheckPage { frame, csrf: visitor.csrf.clone(), check, earlier: views.collect(), can_begin })
 }
 
 /// `POST /dashboard/audit/check`: begins one.
@@ -75,34 +90,45 @@ pub(super) async fn begin_check(State(authority): State<Shared>, form: Form) -> 
         Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
-    match audit_check::begin(&authority, &visitor.caller) {
-        Ok(check) => {
-            check.awaited().await;
-            see_other("/dashboard/audit/check")
-        }
+    let begun = async {
+        let check = audit_check::begin(&authority, &visitor.caller).await?;
+        audit_check::awaited(&authority, &check).await
+    };
+    match begun.await {
+        Ok(()) => see_other("/dashboard/audit/check"),
         Err(problem) => error::problem(&visitor, &problem),
     }
 }
 
-impl From<&AuditCheck> for CheckView {
-    fn from(check: &AuditCheck) -> Self {
-        let now = check.progress();
-        let (found, why) = match now.outcome {
-            None => (None, None),
-            Some(Ok(report)) => {
+impl CheckView {
+    fn of(check: AuditCheck, actors: &Actors, now: Timestamp) -> Self {
+        let is_running = check.is_running_at(now);
+        let (badge, found, why) = match check.state {
+            CheckState::Running if is_running => (Badge { words: "Under way", tone: Tone::New }, None, None),
+            CheckState::Running => (BROKEN_OFF, None, Some("The program that read the chain is not heard of any more.".to_owned())),
+            CheckState::Failed(why) => (BROKEN_OFF, None, Some(words::sentence(&why))),
+            CheckState::Done(report) => {
+                let badge = match report.faults.is_empty() {
+                    true => Badge { words: "Whole", tone: Tone::Good },
+                    false => Badge { words: "Broken", tone: Tone::Bad },
+                };
                 let (first, last) = (report.first_at.map(Instant::from), report.last_at.map(Instant::from));
-                (Some(FoundView { events: words::number(report.events), first, last, faults: report.faults }), None)
+                (badge, Some(FoundView { events: words::number(report.events), first, last, faults: report.faults }), None)
             }
-            Some(Err(why)) => (None, Some(words::sentence(&why))),
         };
         Self {
+            badge,
             began: check.began_at.into(),
-            ended: now.ended_at.map(Instant::from),
-            read: words::number(now.read),
-            expected: words::number(now.expected),
-            share: chart::share(now.read, now.expected.max(1)),
+            by: actors.view(&check.began_by),
+            ended: check.ended_at.map(Instant::from),
+            read: words::number(check.read),
+            expected: words::number(check.expected),
+            share: chart::share(check.read, check.expected.max(1)),
+            is_running,
             found,
             why,
         }
     }
 }
+
+const BROKEN_OFF: Badge = Badge { words: "Broken off", tone: Tone::Warn };

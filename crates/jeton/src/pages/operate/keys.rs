@@ -15,6 +15,7 @@ use crate::{
         instant::Instant,
         navigation::Place,
         visitor::Allowed,
+        words,
     },
     problem::{Problem, ProblemCode},
 };
@@ -70,7 +71,7 @@ pub(super) async fn show_keys(State(authority): State<Shared>, allowed: Allowed<
     let page = KeysPage {
         frame: visitor.frame("Signing keys", Place::Keys),
         rows: rows.collect(),
-        rotate_every: authority.config.signing.rotate_every.0.to_string(),
+        rotate_every: words::life(authority.config.signing.rotate_every.0),
         may_rotate: visitor.may::<KeysWrite>() && organisations::only_main(&authority, &visitor.caller).is_ok(),
     };
     render(StatusCode::OK, &page, &[])

@@ -1,7 +1,8 @@
-//! `/dashboard/tokens/revoke`: what a search would revoke, the number of it to be typed, whether it is ended at once or one by one, and
-//! how far a run is.
+//! `/dashboard/tokens/revoke`: what a search would revoke, the number of it to be typed, and whether it is ended at once or one by one.
+//! Where many fit they are counted only when somebody asks, so that the page is there at once.
 
 use super::{
+    runs,
     token_row::{TokenRow, path_part},
     tokens::search,
 };
@@ -13,24 +14,19 @@ use crate::{
         filled::Filled,
         form::Form,
         frame::{Frame, Page, render, see_other},
-        instant::Instant,
         navigation::Place,
         visitor::{Allowed, Visitor},
         words,
     },
     problem::Problem,
     revocations::RevocationRequest,
-    revoke_many::{self, Preview, Why},
+    revoke_many::{self, Extent, Preview, Why},
     token_search::TokenQuery,
 };
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::StatusCode;
-use jeton_core::id::{RequestId, UserId};
-use jeton_store::revocation_run::{RevocationRun, RunState};
+use jeton_core::{id::UserId, oauth::parameters::Parameters};
 
 #[derive(Template)]
 #[template(path = "operate/revoke.html")]
@@ -45,6 +41,8 @@ struct RevokePage {
     number: u64,
     used: String,
     is_partial: bool,
+    /// Whether counting all of them is still to be asked for.
+    may_count: bool,
     by_kind: Vec<(&'static str, String)>,
     /// Each subject as a part of an address and in words, with how many.
     by_subject: Vec<(String, String, String)>,
@@ -55,81 +53,36 @@ struct RevokePage {
     is_person: bool,
 }
 
-#[derive(Template)]
-#[template(path = "operate/runs.html")]
-struct RunsPage {
-    frame: Frame,
-    runs: Vec<RunView>,
-}
-
-#[derive(Template)]
-#[template(path = "operate/revoking.html")]
-struct RunPage {
-    frame: Frame,
-    run: RunView,
-}
-
-/// How far a run is.
-struct RunView {
-    id: String,
-    query: String,
-    state: &'static str,
-    why: Option<String>,
-    is_running: bool,
-    revoked: String,
-    found: String,
-    share: u64,
-    began: Instant,
-    ended: Option<Instant>,
-}
-
-impl Page for RunsPage {
-    fn frame(&self) -> &Frame {
-        &self.frame
-    }
-}
-
 impl Page for RevokePage {
     fn frame(&self) -> &Frame {
         &self.frame
     }
 }
 
-impl Page for RunPage {
-    fn frame(&self) -> &Frame {
-        &self.frame
-    }
-}
-
-const REASONS: [(&str, &str); 5] = [
-    ("unused", "No longer used"),
-    ("leaked", "Leaked, or may have"),
-    ("owner_left", "Who held them has left"),
-    ("replaced", "Replaced by others"),
-    ("other", "Something else"),
-];
+/// Fields that say how, not which tokens.
+const OWN: [&str; 6] = ["csrf", "typed", "reason", "comment", "how", "count"];
 
 /// `GET /dashboard/tokens/revoke`: what would be revoked.
 pub(super) async fn show_revoke(State(authority): State<Shared>, allowed: Allowed<TokensRevoke>) -> Response {
     let visitor = allowed.visitor;
-    let asked = search(&visitor.query);
-    let shown = match asked {
+    let extent = if visitor.query.find("count") == Some("all") { Extent::All } else { Extent::Some };
+    let shown = match asked(&visitor.query) {
         // Nothing says which tokens: that is chosen in the list.
-        Ok(query) if query.is_empty() => runs(&authority, &visitor).await,
-        Ok(query) => preview(&authority, &visitor, query, Filled::with([("reason", "unused"), ("how", "at_once")])).await,
+        Ok(query) if query.is_empty() => runs::show_runs(&authority, &visitor).await,
+        Ok(query) => preview(&authority, &visitor, query, extent, Filled::with([("reason", "unused"), ("how", "at_once")])).await,
         Err(problem) => Err(problem),
     };
     shown.unwrap_or_else(|problem| error::problem(&visitor, &problem))
 }
 
-/// The newest runs.
-async fn runs(authority: &Shared, visitor: &Visitor) -> Result<Response, Problem> {
-    let runs = revoke_many::newest(authority, &visitor.caller).await?.into_iter().map(RunView::from).collect();
-    Ok(render(StatusCode::OK, &RunsPage { frame: visitor.frame("Revoke tokens", Place::Tokens), runs }, &[]))
+/// The search, without what belongs to the form.
+fn asked(fields: &Parameters) -> Result<TokenQuery, Problem> {
+    let search_alone = fields.iter().filter(|(name, _)| !OWN.contains(name)).map(|(name, value)| (name.to_owned(), value.to_owned()));
+    search(&Parameters::of(search_alone).unwrap_or_default())
 }
 
-async fn preview(authority: &Shared, visitor: &Visitor, query: TokenQuery, filled: Filled) -> Result<Response, Problem> {
-    let Preview { sums, cut, sample } = revoke_many::preview(authority, &visitor.caller, &query).await?;
+async fn preview(authority: &Shared, visitor: &Visitor, query: TokenQuery, extent: Extent, filled: Filled) -> Result<Response, Problem> {
+    let Preview { sums, cut, sample } = revoke_many::preview(authority, &visitor.caller, &query, extent).await?;
     let now = authority.now();
     let status = if filled.is_refused() { StatusCode::CONFLICT } else { StatusCode::OK };
     let page = RevokePage {
@@ -142,6 +95,7 @@ async fn preview(authority: &Shared, visitor: &Visitor, query: TokenQuery, fille
         number: sums.count,
         used: words::number(sums.used),
         is_partial: sums.is_partial,
+        may_count: sums.is_partial && extent == Extent::Some,
         by_kind: sums.by_kind.into_iter().map(|(kind, count)| (words::kind(kind), words::number(count))).collect(),
         by_subject: sums.by_subject.into_iter().map(|(subject, count)| (path_part(&subject), subject, words::number(count))).collect(),
         sample: sample.into_iter().map(|detail| TokenRow::of(detail, now)).collect(),
@@ -164,11 +118,7 @@ pub(super) async fn begin_revoke(State(authority): State<Shared>, form: Form) ->
         Ok(visitor) => visitor,
         Err(refusal) => return refusal,
     };
-    let own = ["csrf", "typed", "reason", "comment", "how"];
-    let asked = jeton_core::oauth::parameters::Parameters::of(
-        form.fields.iter().filter(|(name, _)| !own.contains(name)).map(|(name, value)| (name.to_owned(), value.to_owned())),
-    );
-    let Ok(query) = search(&asked.unwrap_or_default()) else {
+    let Ok(query) = asked(&form.fields) else {
         return error::bad_form(StatusCode::BAD_REQUEST, "it does not say which tokens");
     };
     let filled = Filled::again(&form.fields);
@@ -177,7 +127,7 @@ pub(super) async fn begin_revoke(State(authority): State<Shared>, form: Form) ->
         Err(None) => filled.faulty("typed", "must be the number of tokens that are found"),
         Err(Some(problem)) => filled.refused(&problem, &["reason", "comment"]),
     };
-    preview(&authority, &visitor, query, filled).await.unwrap_or_else(|problem| error::problem(&visitor, &problem))
+    preview(&authority, &visitor, query, Extent::All, filled).await.unwrap_or_else(|problem| error::problem(&visitor, &problem))
 }
 
 /// Does it as the form says, and gives the address to go on at; no problem is told where the number is not the right one.
@@ -195,38 +145,4 @@ async fn revoke(authority: &Shared, visitor: &Visitor, query: &TokenQuery, form:
     // A short one is through before its page is looked at.
     let run = revoke_many::awaited(authority, caller, run.id).await.map_err(Some)?;
     Ok(format!("/dashboard/tokens/revoke/{}", run.id))
-}
-
-/// `GET /dashboard/tokens/revoke/{run}`: how far it is.
-pub(super) async fn show_run(State(authority): State<Shared>, allowed: Allowed<TokensRevoke>, Path(id): Path<String>) -> Response {
-    let visitor = allowed.visitor;
-    let Ok(id) = RequestId::parse(&id) else { return error::not_found(&visitor) };
-    match revoke_many::show(&authority, &visitor.caller, id).await {
-        Ok(run) => render(StatusCode::OK, &RunPage { frame: visitor.frame("Revoking tokens", Place::Tokens), run: run.into() }, &[]),
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => error::not_found(&visitor),
-        Err(problem) => error::problem(&visitor, &problem),
-    }
-}
-
-impl From<RevocationRun> for RunView {
-    fn from(run: RevocationRun) -> Self {
-        let is_running = run.is_running();
-        let (state, why) = match run.state {
-            RunState::Running => ("Under way", None),
-            RunState::Done => ("Done", None),
-            RunState::Failed(why) => ("Broken off", Some(why)),
-        };
-        Self {
-            id: run.id.to_string(),
-            query: run.search,
-            state,
-            why,
-            is_running,
-            revoked: words::number(run.revoked),
-            found: words::number(run.found),
-            share: crate::pages::chart::share(run.revoked, run.found.max(1)),
-            began: run.began_at.into(),
-            ended: run.ended_at.map(Instant::from),
-        }
-    }
 }

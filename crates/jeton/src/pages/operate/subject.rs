@@ -31,7 +31,9 @@ use jeton_store::{StoreError, audit::AuditFilter, page::PageRequest, token::Toke
 #[template(path = "operate/subject.html")]
 struct SubjectPage {
     frame: Frame,
-    subject: String,
+    /// The person's name, or the subject.
+    title: String,
+    lead: String,
     person: Option<PersonView>,
     query: String,
     alive: String,
@@ -100,7 +102,7 @@ async fn gather(authority: &Authority, visitor: &Visitor, subject: &Subject) -> 
     let may_see_events = visitor.may::<AuditRead>();
     let events = if may_see_events {
         let filter = AuditFilter { organisation: Some(organisation), target: Some(subject.as_str().to_owned()), ..AuditFilter::default() };
-        store.audit_events(&filter, &some).await?.items.into_iter().map(EventRow::from).collect()
+        EventRow::all(authority, visitor, store.audit_events(&filter, &some).await?.items).await?
     } else {
         Vec::new()
     };
@@ -110,7 +112,11 @@ async fn gather(authority: &Authority, visitor: &Visitor, subject: &Subject) -> 
     };
     Ok(Some(SubjectPage {
         frame: visitor.frame(format!("Subject {subject}"), Place::Tokens),
-        subject: subject.as_str().to_owned(),
+        title: user.as_ref().map_or(subject.as_str(), |user| user.name.as_str()).to_owned(),
+        lead: match &user {
+            Some(_) => format!("Everything about the tokens that speak for {subject}."),
+            None => "Everything about whom these tokens speak for.".to_owned(),
+        },
         person: user.map(PersonView::from),
         query: search.to_query(),
         alive: at_least(sums.count),

@@ -6,6 +6,8 @@ use super::{
     people::{PASSWORD, sign_in},
 };
 use crate::world::{Bearer, ORDERS, PATIENCE, Reply, World};
+use jeton_core::{id::TokenId, limits};
+use jeton_store::{audit::Actor, token::NewToken};
 use serde_json::json;
 use std::time::Duration;
 
@@ -207,6 +209,56 @@ async fn what_is_found_is_revoked_by_who_types_how_many() {
     };
     tokio::time::timeout(PATIENCE, waiting).await.expect("it comes to its end");
     assert_eq!(world.verify(first.str("/token"), json!({"audience": ORDERS})).await.str("/code"), "revoked");
+    let told = browser.open(path).await.expect(200).text;
+    for words in [run.as_str(), "kind=svc", "2 of 2", "No longer used", ">you<"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
+/// Tokens like one that was issued, as many, behind the program's back but through its store.
+async fn issue_like(world: &World, id: &str, count: usize) {
+    let store = &world.authority().store;
+    let organisation = store.list_organisations().await.expect("organisations").first().expect("the first").id;
+    let like = store.show_token(organisation, TokenId::parse(id).expect("an id")).await.expect("it is there");
+    let now = like.issued_at;
+    let new = || NewToken {
+        id: TokenId::issued_at(now, rand::random()),
+        name: like.name.clone(),
+        subject: like.record.subject.clone(),
+        policy: (*like.record.policy).clone(),
+        project_name: None,
+        digest: Some(like.record.secrets.current),
+        hint: String::new(),
+        not_before: None,
+        expires_at: None,
+        metadata: "{}".to_owned(),
+        issued_at: now,
+    };
+    for some in (0..count).map(|_| new()).collect::<Vec<_>>().chunks(1000) {
+        store.issue_tokens(some.to_vec(), Actor::system(now)).await.expect("issued");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_page_looks_at_are_counted_when_somebody_asks() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let browser = someone(&world, "operator").await;
+    let first =
+        world.issue(json!({"kind": "svc", "name": "s", "subject": "robot/7", "audience": [ORDERS], "scopes": ["orders:read"]})).await;
+    issue_like(&world, first.str("/id"), usize::try_from(limits::PREVIEW_SCAN_MAX).expect("a count")).await;
+    let path = "/dashboard/tokens/revoke";
+    let page = browser.open(&format!("{path}?kind=svc")).await.expect(200).text;
+    assert!(page.contains("at least 2,500") && page.contains("Count all of them") && !page.contains("name=\"typed\""), "{page}");
+    // What lies behind may fit where nothing of what was looked at does.
+    let none = browser.open(&format!("{path}?kind=svc&scope=orders:nobody")).await.expect(200).text;
+    assert!(none.contains("Count all of them") && !none.contains("Nothing to revoke"), "{none}");
+    let none = browser.open(&format!("{path}?kind=svc&scope=orders:nobody&count=all")).await.expect(200).text;
+    assert!(none.contains("Nothing to revoke"), "{none}");
+    let all = browser.open(&format!("{path}?kind=svc&count=all")).await.expect(200);
+    assert!(all.text.contains("Revoke 2,501 tokens for good"), "{}", all.text);
+    let refused = browser.submit(&all, path, &[("typed", "2500"), ("reason", "unused")]).await.expect(409);
+    assert!(refused.text.contains("Revoke 2,501 tokens for good"), "{}", refused.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,6 +286,10 @@ async fn what_is_found_is_ended_at_once_where_a_cut_says_the_same() {
     let cuts = world.get(&world.owner, "/v1/revocations").await.expect(200);
     assert_eq!((cuts.str("/items/0/value"), cuts.str("/items/0/reason")), ("robot/7", "leaked"), "{}", cuts.text);
     assert!(cuts.str("/items/0/revoked_by").starts_with("user:usr_"), "{}", cuts.text);
+    let told = browser.open(path).await.expect(200).text;
+    for words in ["Everything of the subject", "/dashboard/tokens?subject=robot%2F7", "At once", "Leaked, or may have"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -329,4 +385,9 @@ async fn apis_projects_and_the_policy_are_kept_by_forms() {
     };
     let checked = tokio::time::timeout(PATIENCE, waiting).await.expect("it comes to its end");
     assert!(checked.contains("Whole") && checked.contains("First event") && checked.contains("Last event"), "{checked}");
+    assert!(!checked.contains("Earlier checks"), "{checked}");
+    let again = browser.open("/dashboard/audit/check").await.expect(200);
+    browser.submit(&again, "/dashboard/audit/check", &[]).await.expect(303);
+    let checked = browser.open("/dashboard/audit/check").await.expect(200).text;
+    assert!(checked.contains("Earlier checks") && checked.contains(">you<"), "{checked}");
 }

@@ -43,6 +43,14 @@ export class App {
   }
 }
 
+/** What axe finds wrong with a page that it was loaded into. All of its rules; what they found to be right is not told at length. */
+export function violations(page) {
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run({ resultTypes: ['violations'] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`);
+  });
+}
+
 export class Browser {
   static async start() {
     const browser = new Browser();
@@ -103,8 +111,7 @@ export class Browser {
       assert.ok(!scrolls, `${name} is wider than a narrow screen`);
       // Given to the browser's own console, which no policy of the page forbids.
       await page.evaluate(axe.source);
-      const { violations } = await page.evaluate('axe.run()');
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`), [], `axe on ${name}`);
+      assert.deepEqual(await violations(page), [], `axe on ${name}`);
     }
     await page.setViewportSize(size);
   }
