@@ -23,7 +23,7 @@ use jeton_core::limits;
 use std::{
     future::{Future, poll_fn},
     net::SocketAddr,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -136,12 +136,37 @@ where
     builder.http1().timer(HeadTimer::new(&heads));
     let io = TokioIo::new(StallGuard::new(io, limits.write_stall));
     let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
-    let mut stop = pin!(stop);
-    // Until its first request a connection is bounded here: hyper does not bound the bytes by which it tells the version.
-    let mut alarm = pin!(tokio::time::sleep(limits.header_read));
+    if let Some(ended) = until_stop(connection.as_mut(), pin!(stop), &heads, limits.header_read, &begun).await {
+        return ended;
+    }
+    // hyper ends a connection at once on which nothing is under way. Whoever has just connected, or sends the next request this moment,
+    // is answered all the same, and told that it was the last.
+    ending.store(true, Ordering::Relaxed);
+    if let Ok(ended) = tokio::time::timeout(duration(limits::IDLE_GRACE).min(limits.drain), connection.as_mut()).await {
+        return ended;
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::time::timeout(limits.drain, connection)
+        .await
+        .unwrap_or_else(|_| Err("requests were still under way at the end of the time to stop".into()))
+}
+
+/// Lets a connection work until it has ended, and tells how; `None` when `stop` came first. Until its first request has `begun` it is
+/// bounded here: hyper does not bound the bytes by which it tells the version.
+async fn until_stop<C>(
+    mut connection: Pin<&mut C>,
+    mut stop: Pin<&mut impl Future<Output = ()>>,
+    heads: &HeadClock,
+    header_read: Duration,
+    begun: &AtomicBool,
+) -> Option<Result<(), ConnectionFault>>
+where
+    C: Future<Output = Result<(), ConnectionFault>>,
+{
+    let mut alarm = pin!(tokio::time::sleep(header_read));
     let nudge = Arc::new(Nudge::default());
     let called = Waker::from(Arc::clone(&nudge));
-    let ended = poll_fn(|cx| {
+    poll_fn(|cx| {
         loop {
             if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
                 return Poll::Ready(Some(ended));
@@ -161,23 +186,10 @@ where
             if !begun.load(Ordering::Relaxed) {
                 return Poll::Ready(Some(Err("no request came in time".into())));
             }
-            alarm.as_mut().reset(heads.look(limits.header_read).into());
+            alarm.as_mut().reset(heads.look(header_read).into());
         }
     })
-    .await;
-    if let Some(ended) = ended {
-        return ended;
-    }
-    // hyper ends a connection at once on which nothing is under way. Whoever has just connected, or sends the next request this moment,
-    // is answered all the same, and told that it was the last.
-    ending.store(true, Ordering::Relaxed);
-    if let Ok(ended) = tokio::time::timeout(duration(limits::IDLE_GRACE).min(limits.drain), connection.as_mut()).await {
-        return ended;
-    }
-    connection.as_mut().graceful_shutdown();
-    tokio::time::timeout(limits.drain, connection)
-        .await
-        .unwrap_or_else(|_| Err("requests were still under way at the end of the time to stop".into()))
+    .await
 }
 
 /// Whether the program is to stop.

@@ -84,10 +84,11 @@ impl<'a> Credential<'a> {
         }
         let is_uri = token.get(..SECRET_TOKEN.len()).is_some_and(|start| start.eq_ignore_ascii_case(SECRET_TOKEN));
         let token = if is_uri { token.get(SECRET_TOKEN.len()..).unwrap_or_default() } else { token };
-        if token.contains(&b',') {
-            return Err(Denial::AmbiguousCredential);
+        if is_token68(token) {
+            return Ok(Self { token, scheme: Scheme::Bearer });
         }
-        if is_token68(token) { Ok(Self { token, scheme: Scheme::Bearer }) } else { Err(Denial::Malformed(ShapeFault::BadBody)) }
+        // A list, of which one might be a token.
+        Err(if token.contains(&b',') { Denial::AmbiguousCredential } else { Denial::Malformed(ShapeFault::BadBody) })
     }
 }
 

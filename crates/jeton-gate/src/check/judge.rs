@@ -119,11 +119,10 @@ impl Gate {
             return Some(Err(Turned::from(Denial::Unavailable(Unavailable::Limit))));
         }
         let next_nonce = || possession.proved.as_ref().and_then(|proved| proved.next_nonce.clone());
-        let links = links(place, chain);
-        if links.iter().all(Option::is_none) {
+        let Some(links) = links(place, chain) else {
             let judged = |()| Judged { permit, limits: LimitsReport::default(), next_nonce: next_nonce() };
             return Some(use_up().map(judged).map_err(Turned::from));
-        }
+        };
         let cost = question.cost.saturating_mul(place.ruling.map_or(1, |ruling| ruling.cost));
         let bill = Bill { cost, now, is_cut_off: missing.as_ref().is_some_and(|missing| missing.is_cut_off) };
         let wants = missing.map(|missing| &mut missing.asks);
@@ -149,13 +148,14 @@ impl Gate {
     }
 }
 
-/// All that a call spends: the limits of its tokens, then those of the API and the route.
-fn links<'a>(place: &Place<'a>, chain: &'a Chain) -> [Option<Link<'a>>; LINKS] {
+/// All that a call spends: the limits of its tokens, then those of the API and the route. `None` where there are none.
+fn links<'a>(place: &Place<'a>, chain: &'a Chain) -> Option<[Option<Link<'a>>; LINKS]> {
     let together = place.listing.zip(chain.leaf()).map(|(listing, leaf)| listing.spent(place.ruling, leaf));
+    let mut all = chain.limited().chain(together.into_iter().flatten()).peekable();
+    all.peek()?;
     let mut links = [const { None }; LINKS];
-    let all = chain.limited().chain(together.into_iter().flatten());
     links.iter_mut().zip(all).for_each(|(slot, link)| *slot = Some(link));
-    links
+    Some(links)
 }
 
 impl<'a> Place<'a> {

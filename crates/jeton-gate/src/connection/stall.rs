@@ -56,7 +56,11 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for StallGuard<I> {
         self.watch(cx, written)
     }
     fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bytes);
+        // Most answers are one piece, and the system takes that with less ado.
+        let written = match bytes {
+            [one] => Pin::new(&mut self.inner).poll_write(cx, one),
+            _ => Pin::new(&mut self.inner).poll_write_vectored(cx, bytes),
+        };
         self.watch(cx, written)
     }
     fn is_write_vectored(&self) -> bool {

@@ -4,6 +4,7 @@
 use super::Original;
 use crate::{
     connection::Peer,
+    dpop,
     entrance::{Admitted, Asked, Entrance},
     http_fault::HttpFault,
 };
@@ -38,12 +39,14 @@ fn read<'a, B>(entrance: &Entrance, request: &'a Request<B>) -> Result<(Original
 
 fn asked<'a, B>(entrance: &Entrance, request: &'a Request<B>, original: &'a Original<'_>, min_revision: Option<Revision>) -> Asked<'a> {
     let peer = request.extensions().get::<Peer>().copied();
+    // Nothing but a proof is held against it.
+    let secure = request.headers().contains_key(dpop::PROOF) && entrance.is_secure(peer, request.headers());
     Asked {
         headers: request.headers(),
         method: original.method,
         host: original.host.as_deref(),
         authority: original.authority,
-        secure: entrance.is_secure(peer, request.headers()),
+        secure,
         certificate: entrance.certificate(peer, request.headers()),
         path: &original.path,
         query: original.query.as_deref(),

@@ -23,7 +23,7 @@ pub(super) enum UpstreamClient {
     /// Where nothing but HTTP/1.1 is spoken: our own connections.
     Http1(Arc<Pool>),
     /// Where HTTP/2 may be.
-    Negotiating(Client<HttpsConnector<HttpConnector>, OutgoingBody>),
+    Negotiating(Box<Client<HttpsConnector<HttpConnector>, OutgoingBody>>),
 }
 
 /// Why there is no answer.
@@ -57,7 +57,7 @@ impl UpstreamClient {
             .http2_only(spec.speaks == Speaks::Http2)
             .http2_keep_alive_interval(duration(limits::HTTP2_PING_TIME))
             .build(connector);
-        Ok(Self::Negotiating(client))
+        Ok(Self::Negotiating(Box::new(client)))
     }
     /// Sends a call and waits for the head of its answer.
     pub(super) async fn send(&self, call: Request<OutgoingBody>, patience: &mut Patience) -> Result<Response<UpstreamBody>, SendFault> {
