@@ -499,6 +499,8 @@ pub const SNAPSHOT_TOKENS_MAX: usize = 50_000_000;
 pub const SNAPSHOTS_AT_ONCE: usize = 4;
 /// Tokens of recent changes that an authority remembers for its gates.
 pub const CHANGED_REMEMBERED: usize = 16_384;
+/// Places in the change log behind which an authority reads once for all gates that ask at the same moment.
+pub const PLACES_READ_TOGETHER: usize = 64;
 /// Questions of a gate to its authority that are under way at once.
 pub const ASKING_AT_ONCE: usize = 4;
 /// Rows of use that a gate keeps while its authority does not take them; the oldest go first.

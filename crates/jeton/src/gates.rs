@@ -8,6 +8,7 @@ pub mod feed;
 pub mod leases;
 pub mod records;
 pub mod snapshot;
+mod together;
 pub mod usage;
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
 use jeton_core::{api::Api, change::Revision, facts::TokenRecord, id::OrganisationId, limits, name::Audience};
 use quick_cache::sync::Cache;
 use std::sync::Arc;
+use together::ReadTogether;
 use tokio::sync::Semaphore;
 
 /// What a gate may know.
@@ -35,13 +37,19 @@ pub struct Entitlement {
 pub struct Gates {
     /// Tokens that changed of late, as they were found after that.
     pub(crate) changed: Cache<Revision, Arc<feed::Found>>,
+    /// Stretches of the change log that were read of late.
+    read: ReadTogether,
     /// Places for snapshots: each walks through a table.
     pub(crate) snapshots: Arc<Semaphore>,
 }
 
 impl Default for Gates {
     fn default() -> Self {
-        Self { changed: Cache::new(limits::CHANGED_REMEMBERED), snapshots: Arc::new(Semaphore::new(limits::SNAPSHOTS_AT_ONCE)) }
+        Self {
+            changed: Cache::new(limits::CHANGED_REMEMBERED),
+            read: ReadTogether::default(),
+            snapshots: Arc::new(Semaphore::new(limits::SNAPSHOTS_AT_ONCE)),
+        }
     }
 }
 

@@ -14,7 +14,10 @@ use jeton_core::{
     id::TokenId,
 };
 use jeton_store::change::Changes;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Changes in one answer.
 const PAGE: usize = 1000;
@@ -37,6 +40,8 @@ pub struct Asked {
     pub ask: u64,
     /// How long it waits for a change.
     pub wait: Duration,
+    /// When the question came: what is told was read after that.
+    pub at: Instant,
 }
 
 /// Answers a gate.
@@ -46,20 +51,20 @@ pub async fn tell(authority: &Authority, entitled: &Entitlement, asked: Asked) -
 
 async fn answer(authority: &Authority, entitled: &Entitlement, asked: Asked) -> Result<Told, Problem> {
     let Some(after) = asked.after else { return begin(authority, entitled).await };
-    let mut read = authority.store.changes_after(after, PAGE).await?;
-    if read.changes.is_empty() && read.head == after && !asked.wait.is_zero() {
+    // Where this node knows of nothing newer it waits for that; what it does not know of yet is read all the same, after the wait.
+    if authority.store.known_head() == after && !asked.wait.is_zero() {
         let mut progress = authority.progress.clone();
         tokio::select! {
             _ = progress.wait_for(Revision(after.0.saturating_add(1)), asked.wait) => {}
             () = authority.stopping.cancelled() => {}
         }
-        read = authority.store.changes_after(after, PAGE).await?;
     }
+    let read = authority.gates.read.after(after, asked.at, async || authority.store.changes_after(after, PAGE).await).await?;
     let truncated = read.truncated || after > read.head;
     if truncated {
         return Ok(Told { truncated, ..begin(authority, entitled).await? });
     }
-    told(authority, entitled, after, read).await
+    told(authority, entitled, after, &read).await
 }
 
 /// What a gate needs before anything else.
@@ -94,12 +99,12 @@ fn nothing_new(authority: &Authority, entitled: &Entitlement, reached: Revision,
 }
 
 /// A stretch of the log, as a gate may know it.
-async fn told(authority: &Authority, entitled: &Entitlement, after: Revision, read: Changes) -> Result<Told, Problem> {
+async fn told(authority: &Authority, entitled: &Entitlement, after: Revision, read: &Changes) -> Result<Told, Problem> {
     let reached = read.changes.last().map_or(after, |last| last.revision);
     let mut told = nothing_new(authority, entitled, reached, read.head);
     let places = read.changes.len();
     let (mut apis, mut keys) = (false, false);
-    for change in read.changes {
+    for change in read.changes.iter().cloned() {
         match &change.what {
             Changed::Token(id) => {
                 let found = find(authority, change.revision, *id).await?;

@@ -8,8 +8,11 @@ pub mod snapshot;
 pub mod usage;
 
 use crate::authority::Shared;
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Smaller answers, in bytes, go as they are: they fit a packet anyway, and nearly all of what a gate is told is one change.
+const WORTH_COMPRESSING: u64 = 1024;
 
 /// The routes, described.
 pub(super) fn described() -> OpenApiRouter<Shared> {
@@ -20,5 +23,5 @@ pub(super) fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(usage::report_use))
         .routes(routes!(leases::lease_as_gate))
         .routes(routes!(leave::leave_as_gate))
-        .layer(CompressionLayer::new().gzip(true))
+        .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(WORTH_COMPRESSING)))
 }

@@ -18,7 +18,7 @@ use crate::{
 use axum::{extract::State, response::Response};
 use jeton_core::{change::Revision, id::TokenId, limits, name::Name};
 use serde::Deserialize;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where to go on.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -79,6 +79,7 @@ pub async fn follow_as_gate(
     bearer: Bearer<GateFollow>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    let at = Instant::now();
     let bad = |field: &str, rule: String| Problem::new(ProblemCode::BadQuery, format!("`{field}` {rule}")).at(field);
     let most = limits::FOLLOW_WAIT_MAX.as_micros() / 1000;
     let wait = asked.wait_ms.unwrap_or(0);
@@ -95,8 +96,7 @@ pub async fn follow_as_gate(
     {
         verifiers::acknowledge(&authority, Sign { revision: after, ..sign }).await?;
     }
-    let told =
-        feed::tell(&authority, &entitled, feed::Asked { after, ask: asked.ask.unwrap_or(0), wait: Duration::from_millis(wait.into()) })
-            .await?;
+    let question = feed::Asked { after, ask: asked.ask.unwrap_or(0), wait: Duration::from_millis(wait.into()), at };
+    let told = feed::tell(&authority, &entitled, question).await?;
     Ok(respond::found(&told))
 }
