@@ -28,6 +28,8 @@ mod discovery;
 mod exchange;
 #[path = "oauth/forms.rs"]
 pub(crate) mod forms;
+#[path = "oauth/futures.rs"]
+mod futures;
 #[path = "oauth/introspect.rs"]
 mod introspect;
 #[path = "oauth/jwt_bearer.rs"]
