@@ -40,7 +40,7 @@ impl ExtAuthz {
     /// Answers one call.
     pub async fn answer(self, request: http::Request<Incoming>) -> http::Response<AnswerBody> {
         let Ok(response) = self.0.oneshot(request).await;
-        response.map(|body| AnswerBody::streamed(body))
+        response.map(AnswerBody::streamed)
     }
 }
 

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_rustls::TlsAcceptor;
@@ -28,6 +28,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Connections that are open at once; more wait in the system's queue.
 const CONNECTIONS: usize = 16_384;
+/// Connections that wait to be taken, as far as the system lets so many (`net.core.somaxconn`): of a crowd that comes at once none is
+/// dropped.
+const QUEUE: u32 = 4_096;
 /// Time for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Rest after the system refused a connection (too many open files, mostly), so that the loop does not spin.
@@ -44,7 +47,7 @@ pub struct Listener {
 impl Listener {
     /// Binds `address`; with a certificate every connection must be TLS.
     pub async fn bind(address: SocketAddr, certificate: Option<&Arc<Certificate>>) -> Result<Self, ListenFault> {
-        let socket = TcpListener::bind(address).await.map_err(|why| ListenFault::Bind { address, why })?;
+        let socket = listen(address).map_err(|why| ListenFault::Bind { address, why })?;
         Self::over(socket, certificate)
     }
 
@@ -114,6 +117,14 @@ impl Listener {
             }
         }
     }
+}
+
+/// Listens at an address, an old connection to which may still linger. The runtime's own way would have a short queue.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 /// One connection with its place among all.

@@ -276,7 +276,7 @@ pub async fn families_are_refreshed_together(fixture: &Fixture) {
     let first: Vec<_> = families.iter().map(|family| refresh(fixture, family, family.secret, 1)).collect();
     let second: Vec<_> = families.iter().zip(&first).map(|(family, before)| refresh(fixture, family, before.digest, 2)).collect();
     let mut refused = refresh(fixture, &unlucky, unlucky.secret, 1);
-    refused.access.id = families[0].id;
+    refused.access.id = families.first().expect("a family").id;
     let all = first.iter().chain(&second).chain([&refused]);
     let mut outcomes = join_all(all.map(|new| fixture.store.refresh(new.clone(), actor(2)))).await;
     assert!(matches!(outcomes.pop(), Some(Err(StoreError::Exists(_)))));

@@ -102,7 +102,7 @@ pub async fn last_characters_lead_to_what_stays_first(fixture: &Fixture) {
     }
     fixture.issue().await;
     let hinted = TokenFilter { hint: Some("wxyz".to_owned()), ..TokenFilter::default() };
-    let [access, person, refresh, service] = issued[..] else { panic!("four were issued") };
+    let [access, person, refresh, service]: [_; 4] = issued.try_into().expect("four were issued");
     assert_eq!(found(fixture, &hinted).await, [person, service, access, refresh]);
     let mut paged = Vec::new();
     let mut after = None;

@@ -186,7 +186,8 @@ pub async fn a_gate_is_told_all_that_is_its_own(fixture: &Fixture) {
     let (mut told, mut after) = (Vec::new(), None);
     loop {
         let page = fixture.store.tokens_for(fixture.organisation, std::slice::from_ref(&own), after, 4).await.expect("read");
-        assert!(page.tokens.windows(2).all(|two| std::sync::Arc::ptr_eq(&two[0].policy, &two[1].policy)));
+        let policies: Vec<_> = page.tokens.iter().map(|token| &token.policy).collect();
+        assert!(policies.iter().zip(policies.iter().skip(1)).all(|(one, other)| std::sync::Arc::ptr_eq(one, other)));
         told.extend(page.tokens.iter().map(|token| token.id));
         after = page.next;
         if after.is_none() {
