@@ -3,6 +3,7 @@
 //!
 //! Never removes audit events, the newest change, or a token that others are derived from.
 
+mod checks;
 mod clients;
 mod cuts;
 mod ended;
@@ -54,7 +55,7 @@ impl Store {
         let sessions = self.write(sessions::OldSessions { now, limit }).await?;
         let clients = self.write(clients::UnusedClients { now, limit }).await?;
         let runs = self.write(runs::EndedRuns { now, limit }).await?;
-        let checks = self.write(runs::OldChecks { now, limit }).await?;
+        let checks = self.write(checks::OldChecks { now, limit }).await?;
         let all = [
             tokens,
             cut,

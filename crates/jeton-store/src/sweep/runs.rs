@@ -1,4 +1,4 @@
-//! Runs that revoked many tokens and ended long ago, and checks of the audit chain that were begun long ago.
+//! Runs that revoked many tokens and ended long ago.
 
 use crate::{
     fault::Fault,
@@ -22,23 +22,5 @@ impl Operation for EndedRuns {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, Fault> {
         let before = self.now.minus(limits::REVOCATION_RUN_LIFE).as_micros();
         Ok(execute!(&mut tx.link, REMOVE, before, self.limit)?)
-    }
-}
-
-/// One batch of checks of the audit chain.
-pub(super) struct OldChecks {
-    pub(super) now: Timestamp,
-    pub(super) limit: i64,
-}
-
-const REMOVE_CHECKS: &str = "DELETE FROM audit_checks WHERE id IN \
-                             (SELECT id FROM audit_checks WHERE began_at < $1 ORDER BY began_at LIMIT $2)";
-
-impl Operation for OldChecks {
-    type Answer = u64;
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, Fault> {
-        let before = self.now.minus(limits::AUDIT_CHECK_LIFE).as_micros();
-        Ok(execute!(&mut tx.link, REMOVE_CHECKS, before, self.limit)?)
     }
 }

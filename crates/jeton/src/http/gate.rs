@@ -1,4 +1,4 @@
-//! `/v1/gate/…`: what gates elsewhere ask of this authority. Guarded by `gate:follow`; answers are compressed for whoever takes that.
+//! `/v1/gate/…`: what gates elsewhere ask of this authority. Guarded by `gate:follow`; larger answers are compressed for whoever takes that.
 
 pub mod changes;
 pub mod leases;
