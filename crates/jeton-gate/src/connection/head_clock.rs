@@ -44,7 +44,12 @@ impl HeadClock {
     }
     fn wait_until(&self, deadline: Instant) {
         let micros = deadline.saturating_duration_since(self.base).as_micros();
-        self.deadline.store(u64::try_from(micros).unwrap_or(NONE), Ordering::Relaxed);
+        self.set(u64::try_from(micros).unwrap_or(NONE));
+    }
+    /// That the deadline before had come says nothing of this one: its section may have been there at the last moment.
+    fn set(&self, deadline: u64) {
+        self.deadline.store(deadline, Ordering::Relaxed);
+        self.is_over.store(false, Ordering::Relaxed);
     }
 }
 
@@ -85,7 +90,7 @@ impl Sleep for HeadWait {}
 
 impl Drop for HeadWait {
     fn drop(&mut self) {
-        self.0.deadline.store(NONE, Ordering::Relaxed);
+        self.0.set(NONE);
     }
 }
 
@@ -110,5 +115,8 @@ mod tests {
         assert!(!is_over(&mut wait), "nobody has looked yet");
         clock.look(limit);
         assert!(is_over(&mut wait));
+        drop(wait);
+        let mut next = timer.sleep_until(Instant::now() + limit);
+        assert!(!is_over(&mut next), "the section before came at the last moment, and the next one has its own time");
     }
 }
