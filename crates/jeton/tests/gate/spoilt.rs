@@ -13,9 +13,17 @@ use std::sync::Arc;
 
 /// Waits until the gate says of its authority what is wrong.
 async fn complains(gate: &Gate, of: &str) {
+    let mut last = String::new();
     until(&format!("the gate says `{of}`"), async || {
         let (ready, detail) = gate.check("authority").await;
-        (!ready && detail.contains(of)).then_some(())
+        let is_it = !ready && detail.contains(of);
+        // How long it has not heard of it goes before that.
+        let why = detail.split_once(": ").map_or("nothing", |(_, why)| why);
+        if why != last {
+            println!("while it should say `{of}`, the gate says: {why}");
+            why.clone_into(&mut last);
+        }
+        is_it.then_some(())
     })
     .await;
 }
