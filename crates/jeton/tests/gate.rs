@@ -31,5 +31,7 @@ mod gate {
     mod spoilt;
     mod stale;
     mod upgrade;
+    #[path = "../process/wall_clock.rs"]
+    mod wall_clock;
     mod wire;
 }

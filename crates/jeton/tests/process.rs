@@ -6,9 +6,13 @@
 mod process {
     mod access_log;
     mod acme;
+    #[path = "../api/oauth/browser.rs"]
+    #[expect(dead_code, reason = "shared with the tests of the pages, which do more with it")]
+    mod browser;
     mod caller;
     mod calling;
     mod configuration;
+    mod curl;
     mod database;
     mod demo;
     mod disk;
@@ -19,6 +23,7 @@ mod process {
     mod lifecycle;
     mod limits;
     mod nodes;
+    mod pages;
     mod quota;
     mod readme;
     mod refresh;
@@ -27,4 +32,5 @@ mod process {
     mod tamper;
     mod tls;
     mod upgrade;
+    mod wall_clock;
 }

@@ -1,52 +1,25 @@
 //! Clocks that are set while a gate follows: how old its memory is, is none of the wall clock's business; a token's end is. The wall
-//! clock of the real program is moved by libfaketime; its monotonic clock goes on.
+//! clock of the real program is moved; its monotonic clock goes on.
 
 use super::{
     caller::issued,
     installation::{AUDIENCE, until},
     recorder::Recorder,
     rig::{Authority, Gate, GateHouse},
+    wall_clock::WallClock,
     wire::{Mode, Wire},
 };
 use serde_json::json;
 use std::{
-    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-/// A wall clock that is set by hand: so far from the machine's.
-struct WallClock {
-    file: PathBuf,
-    library: String,
-}
-
-impl WallClock {
-    fn in_folder(folder: &Path) -> Self {
-        let multiarch = std::fs::read_dir("/usr/lib").expect("a folder").filter_map(|entry| Some(entry.ok()?.path()));
-        let library = multiarch.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|library| library.exists());
-        let library = library.expect("libfaketime is missing: run `.ci/prepare`, or install Debian's `faketime`");
-        let clock = Self { file: folder.join("wall-clock"), library: library.display().to_string() };
-        clock.set("+0");
-        clock
-    }
-    /// Sets it: `+2h` ahead of the machine's, or `-2d` behind.
-    fn set(&self, offset: &str) {
-        let aside = self.file.with_extension("new");
-        std::fs::write(&aside, format!("{offset}\n")).expect("a file");
-        std::fs::rename(&aside, &self.file).expect("a file");
-    }
-    /// Starts a gate that lives by it.
-    fn launch(&self, house: &GateHouse) -> Gate {
-        let file = self.file.display().to_string();
-        house.launch_with(&[
-            ("LD_PRELOAD", &self.library),
-            ("FAKETIME_TIMESTAMP_FILE", &file),
-            ("FAKETIME_NO_CACHE", "1"),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-            ("DONT_FAKE_MONOTONIC", "1"),
-        ])
-    }
+/// Starts a gate that lives by this clock.
+fn launch(house: &GateHouse, clock: &WallClock) -> Gate {
+    let environment = clock.environment();
+    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    house.launch_with(&environment)
 }
 
 /// Waits until the gate has noticed that its clock is so many hours from its authority's.
@@ -68,7 +41,7 @@ async fn a_clock_that_is_set_makes_no_memory_younger_or_older_and_brings_nothing
     let wire = Wire::to(authority.node.address).await;
     let house = GateHouse::following(&wire.url(), &authority.gate_token(&[AUDIENCE]).await, "");
     let clock = WallClock::in_folder(house.path());
-    let gate = Arc::new(clock.launch(&house).ready().await);
+    let gate = Arc::new(launch(&house, &clock).ready().await);
     let recorder: Arc<Recorder> = Arc::default();
     let watching = recorder.watch("gate", Arc::clone(&gate), vec![alive.clone(), first.clone(), second.clone()]);
     gate.comes_to(&short.text, 200).await;
@@ -113,7 +86,7 @@ async fn a_clock_that_is_set_makes_no_memory_younger_or_older_and_brings_nothing
     let seen = recorder.judge("wall clock set");
     assert!(seen.passed > 0 && seen.refused > 0, "nothing was tried: {seen:?}");
     end(gate).await;
-    let gate = clock.launch(&house).ready().await;
+    let gate = launch(&house, &clock).ready().await;
     assert!(gate.ask(&short.text).await.body.contains("expired"));
     assert_eq!((gate.ask(&alive.text).await.status, gate.ask(&first.text).await.status), (200, 401));
 }

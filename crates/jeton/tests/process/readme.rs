@@ -1,7 +1,10 @@
 //! The tour of the README, word for word: its shell blocks are run in a fresh folder with the program on the path, and each
 //! line that ends in `# prints TEXT` must print it.
 
-use super::installation::{PATIENCE, program};
+use super::{
+    installation::{PATIENCE, program},
+    pages::shell_blocks,
+};
 use std::{
     path::Path,
     process::{Command, Stdio},
@@ -15,12 +18,7 @@ const MARKER: &str = "@@ line ";
 
 /// The shell blocks of the tour, as one script.
 fn script() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let readme = std::fs::read_to_string(root).expect("README.md");
-    let from = readme.find(HEADING).expect("the README has a tour");
-    let tour = &readme[from + HEADING.len()..];
-    let tour = &tour[..tour.find("\n## ").unwrap_or(tour.len())];
-    let blocks: Vec<&str> = tour.split("```sh\n").skip(1).map(|rest| rest.split("```").next().expect("a block ends")).collect();
+    let blocks = shell_blocks("README.md", HEADING);
     assert!(blocks.len() >= 4, "the tour has only {} blocks", blocks.len());
     blocks.concat()
 }

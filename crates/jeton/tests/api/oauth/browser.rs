@@ -1,9 +1,11 @@
 //! A browser as far as it matters here: keeps cookies, follows no redirect by itself, sends forms with what stands in them.
 
-use crate::world::{PATIENCE, World};
 use parking_lot::Mutex;
 use reqwest::header::HeaderMap;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A browser with its cookies.
 pub(crate) struct Browser {
@@ -24,9 +26,9 @@ pub(crate) struct Page {
 pub(crate) type Fields = Vec<(String, String)>;
 
 impl Browser {
-    pub(crate) fn new(world: &World) -> Self {
+    /// One that opens the pages at this address, such as `http://127.0.0.1:8700`.
+    pub(crate) fn at(base: String) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
-        let base = format!("http://{}", world.address());
         Self { base, http: http.build().expect("client"), cookies: Mutex::default() }
     }
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {

@@ -21,6 +21,13 @@ pub(crate) const PASSWORD: &str = "plum orbit velvet canyon";
 /// Where the sample app wants its answers.
 pub(crate) const REDIRECT: &str = "https://app.example.com/cb";
 
+impl Browser {
+    /// One at the pages of this authority.
+    pub(crate) fn new(world: &World) -> Self {
+        Self::at(format!("http://{}", world.address()))
+    }
+}
+
 /// Adds a user who can sign in.
 pub(crate) async fn add(world: &World, name: &str) -> Reply {
     let body = json!({"name": name, "email": format!("{name}@example.com"), "password": PASSWORD});
