@@ -9,6 +9,7 @@ use super::{
 };
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::Write,
     os::unix::fs::PermissionsExt,
@@ -116,11 +117,15 @@ impl Reader {
         let signed_in = self.browser.submit(&page, "/sign-in", &[("username", PERSON), ("password", PASSWORD)]).await.expect(303);
         self.browser.open(signed_in.header("location")).await
     }
-    /// What the end of the browser's way says in this field.
-    fn field(page: &Page, name: &str) -> String {
-        let end = url::Url::parse(page.header("location")).unwrap_or_else(|fault| panic!("{fault}: {} {}", page.status, page.text));
-        let found = end.query_pairs().find(|(own, _)| own == name).unwrap_or_else(|| panic!("no `{name}` in {end}"));
-        found.1.into_owned()
+    /// Opens an address of an app, allows what is asked, and gives the code in the address that the browser ends at.
+    async fn allows(&self, address: &str) -> String {
+        let question = self.opens(address).await.expect(200);
+        assert!(question.text.contains("Notes") && question.text.contains("Read the stock"), "{}", question.text);
+        let page = self.browser.submit(&question, "/oauth/consent", &[("decision", "allow")]).await.expect(303);
+        let end = url::Url::parse(page.header("location")).expect("an address");
+        let fields: BTreeMap<_, _> = end.query_pairs().into_owned().collect();
+        assert_eq!((fields["state"].as_str(), &fields["iss"]), ("1", &self.node.url()), "{end}");
+        fields["code"].clone()
     }
     /// The status of userinfo with an access token.
     async fn userinfo(&self, tokens: &Value) -> u16 {
@@ -168,11 +173,8 @@ async fn an_app_is_let_in_and_refreshes_until_that_is_a_theft() {
     let mut reader = Reader::start().await;
     let [asking, redeeming] = blocks("## An app that a person lets in");
     let address = reader.shell.paste(&asking).await;
-    let question = reader.opens(&address).await.expect(200);
-    assert!(question.text.contains("Notes") && question.text.contains("Read the stock"), "{}", question.text);
-    let end = reader.browser.submit(&question, "/oauth/consent", &[("decision", "allow")]).await.expect(303);
-    assert_eq!((Reader::field(&end, "state").as_str(), Reader::field(&end, "iss")), ("1", reader.node.url()));
-    reader.shell.paste(&format!("CODE='{}'\n", Reader::field(&end, "code"))).await;
+    let code = reader.allows(&address).await;
+    reader.shell.paste(&format!("CODE='{code}'\n")).await;
 
     let printed = reader.shell.answers(&redeeming).await;
     let [person, refreshed] = &printed[..] else { panic!("{printed:?}") };
@@ -188,9 +190,9 @@ async fn an_app_is_let_in_and_refreshes_until_that_is_a_theft() {
     assert_eq!(reader.shell.answers(last).await, [refreshed.clone()], "within half a minute");
     assert_eq!((reader.userinfo(&tokens).await, reader.userinfo(refreshed).await), (200, 200));
 
-    // A code that nobody redeemed within a minute. The person is signed in and has agreed: the code comes at once.
-    let unused = reader.opens(&address).await.expect(303);
-    reader.shell.paste(&format!("cp tokens.json kept.json\nCODE='{}'\n", Reader::field(&unused, "code"))).await;
+    // A code that nobody redeemed within a minute.
+    let code = reader.allows(&address).await;
+    reader.shell.paste(&format!("cp tokens.json kept.json\nCODE='{code}'\n")).await;
     reader.clock.set("+90s");
     reader.shell.paste(&format!("{first}\nmv tokens.json late.json\nmv kept.json tokens.json\n")).await;
     assert_eq!(reader.shell.file("late.json")["error"], json!("invalid_grant"));
