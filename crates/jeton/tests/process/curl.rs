@@ -165,6 +165,11 @@ async fn a_service_gets_a_token_and_takes_it_back() {
     assert_eq!((&good["active"], &good["scope"]), (&json!(true), &json!("stock:read")), "{good}");
     assert_eq!((&good["aud"], &good["client_id"]), (&json!("https://stock.example.com"), &nightly["client_id"]), "{good}");
     assert_eq!(dead, &json!({"active": false}));
+    // It is the resource server: it may ask about what others call the API with, too.
+    let issue = "TOKEN=$(jeton token issue --kind pat --name other --audience https://stock.example.com --scope stock:read --expires 1h)\n";
+    let asking = commands(&block).pop().expect("a command");
+    let others = reader.shell.answers(&format!("{issue}{asking}")).await;
+    assert_eq!((&others[0]["active"], &others[0]["jeton_kind"]), (&json!(true), &json!("pat")), "{others:?}");
     reader.node.stop().await;
 }
 
