@@ -36,6 +36,8 @@ mod introspect;
 mod jwt_bearer;
 #[path = "oauth/jwt_tricks.rs"]
 mod jwt_tricks;
+#[path = "oauth/lives.rs"]
+mod lives;
 #[path = "oauth/logout.rs"]
 mod logout;
 #[path = "oauth/malformed.rs"]

@@ -141,6 +141,18 @@ async fn what_is_wrong_is_told_to_the_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_knows_and_what_is_empty_is_passed_over() {
+    let world = World::start().await;
+    world.declare_orders().await;
+    let (browser, own) = signed_in(&world, "ada").await;
+    let client = sample(&world, &own).await;
+    for more in ["&nobody=knows&x.y=%20", "&prompt=&max_age=&login_hint=&claims=&request=&request_uri="] {
+        let question = browser.open(&format!("{}{more}", path(&client, &[]))).await;
+        assert!(asks_for_consent(&question), "{more}: {}", question.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hostile_requests_are_refused_and_nothing_breaks() {
     let world = World::start().await;
     world.declare_orders().await;

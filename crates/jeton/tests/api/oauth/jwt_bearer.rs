@@ -1,10 +1,13 @@
 //! JWT bearer grants: a trusted issuer's word counts for its client, its audience, its claims and its time, and once.
 
-use super::token::{
-    key::{Key, jti, now},
-    rig::{App, Rig, STOCK, claims, refused},
+use super::{
+    forms::introspect,
+    token::{
+        key::{Key, jti, now},
+        rig::{App, Rig, STOCK, claims, refused},
+    },
 };
-use crate::world::{ISSUER, ORDERS, On, Reply};
+use crate::world::{Bearer, ISSUER, ORDERS, On, Reply};
 use jeton::config::TrustedIssuer;
 use jeton_core::oauth::{grant_type::GrantType, registration::AuthMethod};
 use jeton_store::client::Client;
@@ -22,6 +25,11 @@ struct Setting {
 
 /// An authority that trusts a CI service, for one client and one repository. The client's id is chosen before it starts.
 async fn setting() -> Setting {
+    setting_with(&[("repository", "acme/shop"), ("sub", "repo:acme/shop:*")]).await
+}
+
+/// The same with these claims laid down.
+async fn setting_with(claims: &[(&str, &str)]) -> Setting {
     let key = Key::new();
     let mut jwk = key.jwk();
     (jwk["kid"], jwk["alg"]) = (json!("ci-1"), json!("ES256"));
@@ -32,7 +40,7 @@ async fn setting() -> Setting {
         issuer: CI.to_owned(),
         jwks_uri: None,
         jwks_file: Some(keys.path().to_owned()),
-        claims: [("repository".to_owned(), "acme/shop".to_owned()), ("sub".to_owned(), "repo:acme/shop:*".to_owned())].into(),
+        claims: claims.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         client_id: id.to_string(),
         audiences: vec![ORDERS.to_owned()],
         scope: "orders:read orders:write".to_owned(),
@@ -148,6 +156,24 @@ async fn nobody_elses_word_counts() {
     refused(&stranger.rig.ask(&stranger.app, &[("grant_type", GRANT)], &[]).await, 400, "invalid_request");
     let id = claims(&stranger.good())["iss"].clone();
     assert_eq!(id, json!(CI));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_name_or_address_is_nobodys_account_here() {
+    let setting = setting_with(&[("repository", "acme/shop")]).await;
+    let (rig, own) = (&setting.rig, setting.rig.user.to_string());
+    let header = json!({"alg": "ES256", "kid": "ci-1"});
+    for sub in [own.as_str(), "ada", "ada@example.com"] {
+        let claims = json!({"sub": sub, "email": "ada@example.com", "email_verified": true, "preferred_username": "ada"});
+        let issued = setting.ask(&setting.app, &setting.jwt(&header, &claims), &[]).await.expect(200);
+        let token = issued.str("/access_token");
+        let told = introspect(rig, &setting.app, token).await.body;
+        assert_eq!(told["sub"], json!(format!("ci.example.com:{sub}")), "{told}");
+        assert!(told.get("username").is_none(), "{told}");
+        assert_eq!(rig.get(&Bearer(token.to_owned()), "/oauth/userinfo").await.status, 401);
+    }
+    let tokens = rig.get(&rig.owner, &format!("/v1/tokens?subject={own}")).await.expect(200);
+    assert_eq!(tokens.body["items"].as_array().map(Vec::len), Some(0), "{}", tokens.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,6 +58,32 @@ async fn a_stranger_registers_within_limits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_chooses_a_client_id() {
+    let world = with_rule(RegistrationRule::Open).await;
+    let person = world.post(&world.owner, "/v1/users", json!({"name": "ada"})).await.expect(201);
+    let own = person.str("/id").to_owned();
+    assert!(own.starts_with("usr_"), "{own}");
+    let service = |id: &str| json!({"client_id": id, "client_name": "One", "grant_types": ["client_credentials"], "scope": "orders:read"});
+    for id in [own.as_str(), "https://evil.example/client.json", "app_000000000000"] {
+        let told = register(&world, service(id)).await.expect(201);
+        let managed = json!({"metadata": service(id), "approve": true});
+        let managed = world.post(&world.owner, "/v1/clients", managed).await.expect(201);
+        for given in [told.str("/client_id"), managed.str("/client_id")] {
+            assert!(given.starts_with("app_") && given != id, "{given}");
+        }
+        let found = jeton::oauth::clients::find(world.authority(), id).await;
+        assert!(!matches!(found, Ok(Some(_))), "{id} has become a client");
+    }
+    // What a client does for itself is done by no person.
+    let told = register(&world, service(&own)).await.expect(201);
+    let request = world.request(&Anonymous, "POST", "/oauth/token").basic_auth(told.str("/client_id"), Some(told.str("/client_secret")));
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let issued = world.send(request.body("grant_type=client_credentials&scope=orders:read")).await.expect(200);
+    let seen = world.verify(issued.str("/access_token"), json!({})).await;
+    assert_eq!((seen.str("/subject"), seen.body["active"].as_bool()), (told.str("/client_id"), Some(true)), "{}", seen.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_operator_approved_changes_only_by_approval() {
     let world = with_rule(RegistrationRule::Approval).await;
     let told = register(&world, json!({"redirect_uris": ["https://a.example/1", "https://a.example/2"], "scope": "orders:read"}))

@@ -28,6 +28,15 @@ async fn only_a_form_with_each_parameter_once_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_knows_is_passed_over() {
+    let rig = Rig::start().await;
+    let app = rig.app().await;
+    let asked = [("grant_type", "client_credentials"), ("scope", "orders:write"), ("nobody", "knows"), ("", "this"), ("audience2", "")];
+    rig.ask(&app, &asked, &[]).await.expect(200);
+    refused(&rig.ask(&app, &[&asked[..], &[("nobody", "twice")]].concat(), &[]).await, 400, "invalid_request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_comes_is_refused_without_a_failure() {
     let rig = Rig::start().await;
     let app = rig.app().await;
