@@ -25,9 +25,9 @@ use tokio::sync::Notify;
 /// Shards: more than a machine of common size has workers, so that two seldom share one.
 const SHARDS: usize = 64;
 
-/// Counters that are written with every batch: so few cost nothing.
+/// Counters that are written with every batch, and as many last uses: so few cost nothing.
 const FEW: usize = 1024;
-/// More than these wait for others of the same token and hour: for so many batches at most,
+/// More than these wait for others of the same token (and hour): for so many batches at most,
 const BATCHES_HELD: u8 = 3;
 /// and only so many of them.
 const MOST_HELD: usize = 65_536;
@@ -86,8 +86,8 @@ impl Recorder {
     }
 
     /// What is to be written next: the batch that was not [`Recorder::written`] yet, unchanged, so that the store can tell
-    /// that it is the same; else what was recorded since. Counters of many tokens come with every fourth batch only, last uses
-    /// and refusals with each. `None` when there is nothing.
+    /// that it is the same; else what was recorded since. Counters and last uses of many tokens come with every fourth batch only,
+    /// refusals and uses of old secrets with each. `None` when there is nothing.
     pub fn next_batch(&self) -> Option<Arc<UsageBatch>> {
         self.batch(false)
     }
@@ -109,9 +109,9 @@ impl Recorder {
             *in_flight = if merged.is_empty() {
                 None
             } else if !whole && batches < BATCHES_HELD && (FEW..MOST_HELD).contains(&merged.counters()) {
-                let recent = merged.take_recent();
+                let urgent = merged.take_urgent();
                 *held = (merged, batches + 1);
-                Some(Arc::new(recent))
+                Some(Arc::new(urgent))
             } else {
                 Some(Arc::new(merged.into_batch()))
             };
@@ -144,8 +144,9 @@ impl Recorder {
     /// The newest use of a token that has not reached the store yet.
     pub fn last_use(&self, token: TokenId) -> Option<LastUse> {
         let in_flight = self.in_flight.lock().as_ref().and_then(|batch| batch.last.iter().find(|last| last.token == token).cloned());
+        let held = self.held.lock().0.last_use(token);
         let recent = self.shards.iter().filter_map(|shard| shard.lock().last_use(token));
-        newest(recent.chain(in_flight))
+        newest(recent.chain(held).chain(in_flight))
     }
 }
 

@@ -199,6 +199,29 @@ pub async fn a_gate_is_told_all_that_is_its_own(fixture: &Fixture) {
     assert!(nobody.tokens.is_empty() && nobody.next.is_none());
 }
 
+/// Many tokens are found by one question: those that there are, whole, and of this organisation alone.
+pub async fn named_tokens_are_found_at_once(fixture: &Fixture) {
+    let mut named = vec![token_id()];
+    for _ in 0..5 {
+        named.push(fixture.issue().await);
+    }
+    fixture.issue().await;
+    let revoked = named[2];
+    fixture.bring(revoked, TokenState::Revoked).await.expect("revoked");
+    let mut found = fixture.store.tokens_named(fixture.organisation, &named).await.expect("read");
+    found.sort_unstable_by_key(|record| record.id);
+    let mut whole = Vec::new();
+    for id in &named {
+        whole.extend(fixture.store.find_token(*id).await.expect("read").record);
+    }
+    whole.sort_unstable_by_key(|record| record.id);
+    assert_eq!((found.len(), &found), (5, &whole));
+    assert!(found.iter().any(|record| record.id == revoked && record.state == TokenState::Revoked));
+    let strangers = OrganisationId::from_random([1; 16]);
+    assert!(fixture.store.tokens_named(strangers, &named).await.expect("read").is_empty());
+    assert!(fixture.store.tokens_named(fixture.organisation, &[]).await.expect("read").is_empty());
+}
+
 /// Each filter finds what fits and nothing else.
 pub async fn filters_narrow(fixture: &Fixture) {
     fixture.issue().await;

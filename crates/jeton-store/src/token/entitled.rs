@@ -1,4 +1,5 @@
-//! All tokens of an organisation that are for some of its APIs, page by page: what a gate in front of these APIs may know.
+//! Tokens of an organisation as the gates in front of its APIs may know them: all that are for some of the APIs, page by page, and
+//! those that a gate names, many at once.
 
 use super::{
     Owner, TokenRecord,
@@ -10,11 +11,11 @@ use crate::{
     cut,
     error::Result,
     fault::Fault,
-    link::{Link, each, fetch_one},
+    link::{Link, each, fetch_all, fetch_one},
     marks::Marks,
     store::{Engine, Store, read::read},
 };
-use jeton_core::{limits, name::Audience, policy::Policy};
+use jeton_core::{id::TokenId, limits, name::Audience, policy::Policy};
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::Arc,
@@ -60,6 +61,13 @@ impl Store {
         }
         read!(self, link => fetch(link, self.marks(), &question))
     }
+    /// Those of these tokens that there are and the organisation has, in any order. One look-up for all of them: many at once must
+    /// not take the readers away from whoever waits for one token.
+    pub async fn tokens_named(&self, owner: Owner, ids: &[TokenId]) -> Result<Vec<TokenRecord>> {
+        let named: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
+        let named = format!("[{}]", named.join(","));
+        read!(self, link => fetch_named(link, self.marks(), owner, &named))
+    }
     /// How many tokens an organisation has, dead ones included.
     pub async fn count_tokens_of(&self, owner: Owner) -> Result<u64> {
         read!(self, link => count(link, owner))
@@ -86,17 +94,32 @@ async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> s
         sql.push(") ORDER BY t.issued_at, t.id LIMIT ").push_bind(question.limit);
         sql.build_query_as::<FoundRow>().fetch_all(c).await
     })?;
-    cut::reach(link, marks, rows.iter().filter_map(|row| row.cut).max()).await?;
-    rows.iter_mut().try_for_each(|row| row.check(marks))?;
+    let tokens = records(link, marks, &mut rows).await?;
     let next = rows.last().map(|last| EntitledPlace(Cursor::at(&last.token)));
-    Ok(EntitledPage { tokens: records(&rows)?, next })
+    Ok(EntitledPage { tokens, next })
 }
 
-/// What verifiers keep of these rows. Many tokens have the same policy: each is read once, and shared.
-fn records(rows: &[FoundRow]) -> std::result::Result<Vec<TokenRecord>, Fault> {
+async fn fetch_named(link: &mut Link<'_>, marks: &Marks, owner: Owner, named: &str) -> std::result::Result<Vec<TokenRecord>, Fault> {
+    macro_rules! of {
+        ($ids:literal) => {
+            concat!("SELECT ", found_columns!(), " FROM tokens t WHERE t.id IN (", $ids, ") AND t.organisation = $2")
+        };
+    }
+    let text = match link {
+        Link::Sqlite(_) => of!("SELECT value FROM json_each($1)"),
+        Link::Postgres(_) => of!("SELECT json_array_elements_text($1::json)"),
+    };
+    let mut rows = fetch_all!(link, FoundRow, text, named, owner.to_string())?;
+    records(link, marks, &mut rows).await
+}
+
+/// What verifiers keep of these rows, once they are checked. Many tokens have the same policy: each is read once, and shared.
+async fn records(link: &mut Link<'_>, marks: &Marks, rows: &mut [FoundRow]) -> std::result::Result<Vec<TokenRecord>, Fault> {
+    cut::reach(link, marks, rows.iter().filter_map(|row| row.cut).max()).await?;
+    rows.iter_mut().try_for_each(|row| row.check(marks))?;
     let mut policies: HashMap<&str, Arc<Policy>> = HashMap::new();
     let mut records = Vec::with_capacity(rows.len());
-    for FoundRow { token, .. } in rows {
+    for FoundRow { token, .. } in &*rows {
         let policy = match policies.entry(&token.policy) {
             Entry::Occupied(known) => Arc::clone(known.get()),
             Entry::Vacant(place) => Arc::clone(place.insert(Arc::new(token.parse_policy()?))),

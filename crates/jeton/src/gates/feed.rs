@@ -13,7 +13,7 @@ use jeton_core::{
     facts::TokenRecord,
     id::TokenId,
 };
-use jeton_store::change::Changes;
+use jeton_store::{StoreError, change::Changes};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -145,13 +145,11 @@ fn add(told: &mut Told, entitled: &Entitlement, change: Change, found: &Found) {
     told.changes.push(change);
 }
 
-/// The token of a change, looked up once for all gates.
+/// The token of a change, looked up once for all gates, however many ask at the same moment.
 async fn find(authority: &Authority, revision: Revision, id: TokenId) -> Result<Arc<Found>, Problem> {
-    if let Some(found) = authority.gates.changed.get(&revision) {
-        return Ok(found);
-    }
-    let found = authority.store.find_token(id).await?;
-    let found = Arc::new(Found { record: found.record, as_of: found.as_of });
-    authority.gates.changed.insert(revision, Arc::clone(&found));
-    Ok(found)
+    let look_up = async {
+        let found = authority.store.find_token(id).await?;
+        Ok::<_, StoreError>(Arc::new(Found { record: found.record, as_of: found.as_of }))
+    };
+    Ok(authority.gates.changed.get_or_insert_async(&revision, look_up).await?)
 }

@@ -8,6 +8,7 @@ use crate::{
 };
 use futures_util::future::try_join_all;
 use jeton_core::{facts::TokenRecord, fault::Invalid, id::TokenId, limits};
+use std::collections::HashMap;
 
 /// Answers with those of the asked tokens that the gate may know.
 pub async fn tell(authority: &Authority, entitled: &Entitlement, asked: &[WantedToken]) -> Result<Records, Problem> {
@@ -16,19 +17,25 @@ pub async fn tell(authority: &Authority, entitled: &Entitlement, asked: &[Wanted
     }
     // Before the rows: what is found absent is absent at this place.
     let as_of = authority.store.head().await?;
-    let found = try_join_all(asked.iter().map(|wanted| one(authority, entitled, *wanted))).await?;
-    Ok(Records { as_of, tokens: found.into_iter().flatten().collect() })
+    let ids: Vec<TokenId> = asked.iter().map(|wanted| wanted.id).collect();
+    let found = authority.store.tokens_named(entitled.organisation, &ids).await?;
+    let found: HashMap<TokenId, &TokenRecord> = found.iter().map(|record| (record.id, record)).collect();
+    let asked = asked.iter().filter_map(|wanted| Some((*found.get(&wanted.id)?, wanted.below)));
+    let told = try_join_all(asked.map(|(record, below)| one(authority, entitled, record, below))).await?;
+    Ok(Records { as_of, tokens: told.into_iter().flatten().collect() })
 }
 
-async fn one(authority: &Authority, entitled: &Entitlement, wanted: WantedToken) -> Result<Option<ToldToken>, Problem> {
-    let Some(record) = authority.store.find_token(wanted.id).await?.record else { return Ok(None) };
-    if entitled.covers(&record) {
-        return Ok(Some(ToldToken::of(&record, ToldPolicy::whole(&record))));
+async fn one(
+    authority: &Authority,
+    entitled: &Entitlement,
+    record: &TokenRecord,
+    below: Option<TokenId>,
+) -> Result<Option<ToldToken>, Problem> {
+    if entitled.covers(record) {
+        return Ok(Some(ToldToken::of(record, ToldPolicy::whole(record))));
     }
-    match wanted.below {
-        Some(below) if hangs_on(authority, entitled, below, &record).await? => {
-            Ok(Some(ToldToken::above(&record, ToldPolicy::whole(&record))))
-        }
+    match below {
+        Some(below) if hangs_on(authority, entitled, below, record).await? => Ok(Some(ToldToken::above(record, ToldPolicy::whole(record)))),
         Some(_) | None => Ok(None),
     }
 }

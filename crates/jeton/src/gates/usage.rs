@@ -8,7 +8,6 @@ use crate::{
     remote::report::{Counted, Turned, UsageReport, UsageTaken},
 };
 use aws_lc_rs::digest;
-use futures_util::future::try_join_all;
 use jeton_core::{
     fault::Invalid,
     id::TokenId,
@@ -20,7 +19,7 @@ use jeton_store::usage::{BatchId, LastUse, RefusalRow, UsageBatch};
 use std::collections::{BTreeSet, HashSet};
 
 /// Tokens looked up at once.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 500;
 
 /// Takes a report in.
 pub async fn take(authority: &Authority, entitled: &Entitlement, gate: TokenId, report: UsageReport) -> Result<UsageTaken, Problem> {
@@ -87,8 +86,8 @@ async fn known(authority: &Authority, entitled: &Entitlement, report: &UsageRepo
     let ids: Vec<TokenId> = ids.into_iter().collect();
     let mut known = HashSet::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {
-        let found = try_join_all(some.iter().map(|id| authority.store.find_token(*id))).await?;
-        known.extend(found.into_iter().filter_map(|found| found.record).filter(|record| entitled.covers(record)).map(|record| record.id));
+        let found = authority.store.tokens_named(entitled.organisation, some).await?;
+        known.extend(found.iter().filter(|record| entitled.covers(record)).map(|record| record.id));
     }
     Ok(known)
 }

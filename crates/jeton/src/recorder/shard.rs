@@ -87,9 +87,16 @@ impl Shard {
         self.uses.len() + self.counters.len()
     }
 
-    /// Takes out what is written with every batch: last uses and refusals. The counters stay.
-    pub(super) fn take_recent(&mut self) -> UsageBatch {
-        let last = self.uses.iter_mut().filter_map(|(token, own)| own.latest.take().map(|latest| latest.as_row(*token))).collect();
+    /// Takes out what is written with every batch: refusals, and uses of old secrets, since somebody waits for these to end. The
+    /// counters and the other last uses stay.
+    pub(super) fn take_urgent(&mut self) -> UsageBatch {
+        self.take(|latest| latest.previous_secret.is_some())
+    }
+
+    /// Takes out refusals and these last uses.
+    fn take(&mut self, which: impl Fn(&Latest) -> bool) -> UsageBatch {
+        let taken = |(token, own): (&TokenId, &mut Use)| own.latest.take_if(|latest| which(latest)).map(|latest| latest.as_row(*token));
+        let last = self.uses.iter_mut().filter_map(taken).collect();
         UsageBatch { last, refusals: std::mem::take(&mut self.refusals), ..UsageBatch::default() }
     }
 
@@ -172,7 +179,7 @@ impl Shard {
     }
 
     pub(super) fn into_batch(mut self) -> UsageBatch {
-        let recent = self.take_recent();
+        let recent = self.take(|_| true);
         let counters = self.uses.into_values().filter_map(|own| own.first).chain(self.counters);
         let deltas = counters.map(|(key, counter)| UsageDelta {
             token: key.token,

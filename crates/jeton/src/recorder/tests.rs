@@ -95,44 +95,60 @@ fn a_flood_of_strangers_keeps_few_refusals_and_no_counters() {
     assert_eq!(batch.refusals.len(), 64);
 }
 
-#[test]
-fn counters_of_many_tokens_wait_and_are_all_written() {
-    let recorder = Recorder::default();
+/// One of many tokens.
+fn one_of_many(n: u16) -> TokenId {
+    let mut bytes = [0; 16];
+    bytes[14..].copy_from_slice(&n.to_be_bytes());
+    TokenId::from_random(bytes)
+}
+
+/// Records one use of each of many tokens; gives how many.
+fn used_by_many(recorder: &Recorder) -> usize {
     let many = u16::try_from(FEW).expect("few") * 2;
-    let mut counted = 0;
-    let mut with_counters = 0;
+    (0..many).for_each(|n| recorder.record(&event(Some(one_of_many(n)), "ok")));
+    usize::from(many)
+}
+
+#[test]
+fn use_of_many_tokens_waits_and_is_all_written() {
+    let recorder = Recorder::default();
+    let (mut counted, mut many, mut batches) = (0, 0, Vec::new());
     for _ in 0..=BATCHES_HELD {
-        for n in 0..many {
-            let mut bytes = [0; 16];
-            bytes[14..].copy_from_slice(&n.to_be_bytes());
-            recorder.record(&event(Some(TokenId::from_random(bytes)), "ok"));
-        }
+        many = used_by_many(&recorder);
         let batch = recorder.next_batch().expect("recorded");
-        assert_eq!(batch.last.len(), usize::from(many), "last uses do not wait");
         counted += batch.deltas.iter().map(|delta| delta.count).sum::<u64>();
-        with_counters += usize::from(!batch.deltas.is_empty());
+        batches.push((batch.last.len(), batch.deltas.len()));
         recorder.written();
+        assert!(batches.len() > BATCHES_HELD.into() || recorder.last_use(one_of_many(1)).is_some(), "what waits can be asked for");
     }
-    assert_eq!((counted, with_counters), (u64::from(many) * (u64::from(BATCHES_HELD) + 1), 1));
+    assert_eq!(batches, [(0, 0), (0, 0), (0, 0), (many, many)]);
+    assert_eq!(counted, many as u64 * (u64::from(BATCHES_HELD) + 1));
     recorder.record(&event(Some(token(1)), "ok"));
     assert_eq!(recorder.whole_batch().expect("recorded").deltas.len(), 1);
 }
 
 #[test]
-fn counters_that_wait_outlive_a_batch_that_failed() {
+fn the_use_of_an_old_secret_does_not_wait() {
     let recorder = Recorder::default();
-    let many = u16::try_from(FEW).expect("few") * 2;
-    for n in 0..many {
-        let mut bytes = [0; 16];
-        bytes[14..].copy_from_slice(&n.to_be_bytes());
-        recorder.record(&event(Some(TokenId::from_random(bytes)), "ok"));
-    }
-    assert!(recorder.next_batch().expect("recorded").deltas.is_empty());
+    used_by_many(&recorder);
+    let old = WhichSecret::Previous { until: Timestamp::MAX };
+    recorder.record(&UsageEvent { secret: old, ..event(Some(one_of_many(7)), "ok") });
+    let batch = recorder.next_batch().expect("recorded");
+    assert_eq!(batch.last.iter().map(|last| (last.token, last.previous_secret_at.is_some())).collect::<Vec<_>>(), [(one_of_many(7), true)]);
+    assert!(batch.deltas.is_empty());
+}
+
+#[test]
+fn what_waits_outlives_a_batch_that_failed() {
+    let recorder = Recorder::default();
+    let many = used_by_many(&recorder);
+    assert!(recorder.next_batch().expect("recorded").last.is_empty());
+    recorder.record(&event(Some(token(1)), "ok"));
     let again = recorder.whole_batch().expect("not written yet");
-    assert_eq!((again.last.len(), again.deltas.len()), (usize::from(many), 0));
+    assert!(again.last.is_empty() && again.deltas.is_empty());
     recorder.written();
-    let waited = recorder.whole_batch().expect("the counters waited");
-    assert_eq!((waited.last.len(), waited.deltas.len()), (0, usize::from(many)));
+    let waited = recorder.whole_batch().expect("the rest waited");
+    assert_eq!((waited.last.len(), waited.deltas.len()), (many + 1, many + 1));
     recorder.written();
     assert!(recorder.whole_batch().is_none());
 }
