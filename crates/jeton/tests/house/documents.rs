@@ -82,7 +82,7 @@ fn tests_that_the_page_of_standards_names_exist() {
                 let at = file
                     .find(&format!("fn {text}("))
                     .unwrap_or_else(|| panic!("docs/standards.md names the test `{text}`, which is not there"));
-                let before = file[..at].lines().rev().skip(1).take(2).collect::<String>();
+                let before = file[..at].lines().rev().take(3).collect::<String>();
                 assert!(before.contains("test]") || before.contains("test("), "`{text}`, which docs/standards.md names, is no test");
             }
         }
