@@ -192,7 +192,7 @@ async fn an_app_is_let_in_and_refreshes_until_that_is_a_theft() {
     let commands = commands(&redeeming);
     let (first, last) = (commands.first().expect("a command"), commands.last().expect("a command"));
     reader.clock.set("+25s");
-    assert_eq!(reader.shell.answers(last).await, [refreshed.clone()], "within half a minute");
+    assert_eq!(reader.shell.answers(last).await, std::slice::from_ref(refreshed), "within half a minute");
     assert_eq!((reader.userinfo(&tokens).await, reader.userinfo(refreshed).await), (200, 200));
 
     // A code that nobody redeemed within a minute.
