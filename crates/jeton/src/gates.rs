@@ -17,11 +17,24 @@ use crate::{
     http::guard::{GateFollow, ManagementScope},
     problem::{Problem, ProblemCode},
 };
-use jeton_core::{api::Api, change::Revision, facts::TokenRecord, id::OrganisationId, limits, name::Audience};
+use jeton_core::{
+    api::Api,
+    change::Revision,
+    facts::TokenRecord,
+    id::{OrganisationId, TokenId},
+    limits,
+    name::Audience,
+};
 use quick_cache::sync::Cache;
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use together::ReadTogether;
 use tokio::sync::Semaphore;
+
+/// Tokens looked up at once.
+const NAMED_AT_ONCE: usize = 500;
 
 /// What a gate may know.
 #[derive(Clone, Debug)]
@@ -72,6 +85,17 @@ impl Entitlement {
         let policy = &record.policy;
         let is_gates = policy.audiences.contains(&self.issuer) && GateFollow::demand().iter().any(|scope| policy.scopes.covers(scope));
         policy.organisation == self.organisation && !is_gates && policy.audiences.iter().any(|own| self.audiences.contains(own))
+    }
+    /// Those of these tokens that the organisation has, looked up many at once: whoever waits for one token, or for the change log,
+    /// must not wait for each of them.
+    async fn named(&self, authority: &Authority, ids: impl Iterator<Item = TokenId>) -> Result<HashMap<TokenId, TokenRecord>, Problem> {
+        let ids: Vec<TokenId> = ids.collect::<BTreeSet<TokenId>>().into_iter().collect();
+        let mut named = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(NAMED_AT_ONCE) {
+            let found = authority.store.tokens_named(self.organisation, some).await?;
+            named.extend(found.into_iter().map(|record| (record.id, record)));
+        }
+        Ok(named)
     }
     /// The APIs as they are at present.
     pub fn apis(&self, authority: &Authority) -> Vec<Api> {

@@ -8,13 +8,18 @@ use crate::{
 };
 use futures_util::future::try_join_all;
 use jeton_core::{
+    facts::TokenRecord,
     fault::Invalid,
+    id::TokenId,
     lease::{GivenBack, Lease, LeaseAsk, Measure, Payer},
     limits,
     timestamp::Timestamp,
 };
 use jeton_store::quota::SpentQuota;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+type Named = HashMap<TokenId, TokenRecord>;
 
 /// What a gate asks for and gives back.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -41,8 +46,11 @@ pub struct Leases {
 /// Takes back, and leases.
 pub async fn lease(authority: &Authority, entitled: &Entitlement, request: &LeasesRequest) -> Result<Leases, Problem> {
     check(request)?;
-    let allowed = try_join_all(request.asks.iter().map(|ask| may_lease(authority, entitled, ask))).await?;
-    let owned = try_join_all(request.back.iter().map(|back| may_give_back(authority, entitled, back))).await?;
+    let named = named(authority, entitled, request).await?;
+    let allowed = try_join_all(request.asks.iter().map(|ask| may_lease(authority, entitled, &named, ask))).await?;
+    // Only of a token that it guards, or it would undo what others counted. What it gives back of another one that its tokens hang on
+    // is lost until the quota's window ends.
+    let owned = request.back.iter().map(|back| named.get(&back.token).is_some_and(|record| entitled.covers(record)));
     let asks: Vec<LeaseAsk> = request.asks.iter().zip(&allowed).filter(|(_, may)| **may).map(|(ask, _)| *ask).collect();
     let back: Vec<GivenBack> = request.back.iter().zip(owned).filter(|(_, may)| *may).map(|(back, _)| *back).collect();
     let _nobody_takes_over = authority.limits.hold().await;
@@ -75,22 +83,32 @@ fn check(request: &LeasesRequest) -> Result<(), Problem> {
     request.asks.iter().try_for_each(LeaseAsk::validate).map_err(|rule| Problem::field("asks", &rule))
 }
 
+/// The tokens that the limits are of.
+async fn named(authority: &Authority, entitled: &Entitlement, request: &LeasesRequest) -> Result<Named, Problem> {
+    let of_token = |ask: &LeaseAsk| match ask.payer {
+        Payer::Token(token) => Some(token),
+        Payer::Together { .. } => None,
+    };
+    let asked = request.asks.iter().filter_map(of_token);
+    entitled.named(authority, asked.chain(request.back.iter().map(|back| back.token))).await
+}
+
 /// Whether the gate may lease of this limit, and it is as the gate says. Where it was edited a moment ago the gate will hear of that.
-async fn may_lease(authority: &Authority, entitled: &Entitlement, ask: &LeaseAsk) -> Result<bool, Problem> {
+async fn may_lease(authority: &Authority, entitled: &Entitlement, named: &Named, ask: &LeaseAsk) -> Result<bool, Problem> {
     let token = match ask.payer {
         Payer::Token(token) => token,
         Payer::Together { api, .. } => return Ok(is_apis(authority, entitled, ask, api)),
     };
-    let Some(record) = authority.store.find_token(token).await?.record else { return Ok(false) };
+    let Some(record) = named.get(&token) else { return Ok(false) };
     let allowances = &record.policy.allowances;
     let has_it = match &ask.limit {
         Measure::Rate(rate) => allowances.rates.contains(rate),
         Measure::Quota(quota) => allowances.quotas.contains(quota),
     };
     Ok(has_it
-        && (entitled.covers(&record)
+        && (entitled.covers(record)
             || match ask.below {
-                Some(below) => records::hangs_on(authority, entitled, below, &record).await?,
+                Some(below) => records::hangs_on(authority, entitled, below, record).await?,
                 None => false,
             }))
 }
@@ -100,12 +118,6 @@ fn is_apis(authority: &Authority, entitled: &Entitlement, ask: &LeaseAsk, api: j
     let Some(api) = authority.gate.api_of(api) else { return false };
     let is_guarded = api.organisation == entitled.organisation && entitled.audiences.contains(&api.audience);
     is_guarded && api.limits.iter().chain(api.routes.iter().flat_map(|route| &route.limits)).any(|limit| limit.rate() == rate)
-}
-
-/// Whether the gate may give units of this token back: only of one that it guards, or it would undo what others counted. What it gives back
-/// of another one that its tokens hang on is lost until the quota's window ends.
-async fn may_give_back(authority: &Authority, entitled: &Entitlement, back: &GivenBack) -> Result<bool, Problem> {
-    Ok(authority.store.find_token(back.token).await?.record.is_some_and(|record| entitled.covers(&record)))
 }
 
 /// What the ledger has counted of the quotas that were leased of.

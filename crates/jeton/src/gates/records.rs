@@ -8,7 +8,6 @@ use crate::{
 };
 use futures_util::future::try_join_all;
 use jeton_core::{facts::TokenRecord, fault::Invalid, id::TokenId, limits};
-use std::collections::HashMap;
 
 /// Answers with those of the asked tokens that the gate may know.
 pub async fn tell(authority: &Authority, entitled: &Entitlement, asked: &[WantedToken]) -> Result<Records, Problem> {
@@ -17,10 +16,8 @@ pub async fn tell(authority: &Authority, entitled: &Entitlement, asked: &[Wanted
     }
     // Before the rows: what is found absent is absent at this place.
     let as_of = authority.store.head().await?;
-    let ids: Vec<TokenId> = asked.iter().map(|wanted| wanted.id).collect();
-    let found = authority.store.tokens_named(entitled.organisation, &ids).await?;
-    let found: HashMap<TokenId, &TokenRecord> = found.iter().map(|record| (record.id, record)).collect();
-    let asked = asked.iter().filter_map(|wanted| Some((*found.get(&wanted.id)?, wanted.below)));
+    let found = entitled.named(authority, asked.iter().map(|wanted| wanted.id)).await?;
+    let asked = asked.iter().filter_map(|wanted| Some((found.get(&wanted.id)?, wanted.below)));
     let told = try_join_all(asked.map(|(record, below)| one(authority, entitled, record, below))).await?;
     Ok(Records { as_of, tokens: told.into_iter().flatten().collect() })
 }

@@ -16,10 +16,7 @@ use jeton_core::{
     timestamp::{Span, Timestamp},
 };
 use jeton_store::usage::{BatchId, LastUse, RefusalRow, UsageBatch};
-use std::collections::{BTreeSet, HashSet};
-
-/// Tokens looked up at once.
-const AT_ONCE: usize = 500;
+use std::collections::HashSet;
 
 /// Takes a report in.
 pub async fn take(authority: &Authority, entitled: &Entitlement, gate: TokenId, report: UsageReport) -> Result<UsageTaken, Problem> {
@@ -82,14 +79,9 @@ fn is_counter(row: &Counted) -> bool {
 /// Those of the reported tokens that the gate may know.
 async fn known(authority: &Authority, entitled: &Entitlement, report: &UsageReport) -> Result<HashSet<TokenId>, Problem> {
     let counted = report.counters.iter().map(|row| row.token).chain(report.last.iter().map(|row| row.token));
-    let ids: BTreeSet<TokenId> = counted.chain(report.refusals.iter().filter_map(|row| row.token)).collect();
-    let ids: Vec<TokenId> = ids.into_iter().collect();
-    let mut known = HashSet::with_capacity(ids.len());
-    for some in ids.chunks(AT_ONCE) {
-        let found = authority.store.tokens_named(entitled.organisation, some).await?;
-        known.extend(found.iter().filter(|record| entitled.covers(record)).map(|record| record.id));
-    }
-    Ok(known)
+    let ids = counted.chain(report.refusals.iter().filter_map(|row| row.token));
+    let named = entitled.named(authority, ids).await?;
+    Ok(named.into_values().filter(|record| entitled.covers(record)).map(|record| record.id).collect())
 }
 
 /// A last use whose texts are as they are kept.
