@@ -8,6 +8,7 @@ mod ids;
 mod insert;
 mod issue;
 mod list;
+mod packed;
 mod parent;
 mod replace;
 mod revoke_many;

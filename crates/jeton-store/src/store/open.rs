@@ -23,6 +23,8 @@ const WRITER_CACHE: &str = "-16000";
 const WAL_PAGES: &str = "4000";
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 256;
+/// Rows that SQLite's thread may be ahead of whoever reads them: a page of them changes hands once, not row by row.
+const ROWS_AHEAD: usize = 1024;
 
 /// A database, not yet connected to.
 #[derive(Clone)]
@@ -46,6 +48,7 @@ impl Source {
                 .foreign_keys(true)
                 .busy_timeout(deadline)
                 .statement_cache_capacity(STATEMENTS)
+                .row_buffer_size(ROWS_AHEAD)
                 .disable_statement_logging();
             return Ok(Self::Sqlite(Box::new(options)));
         }

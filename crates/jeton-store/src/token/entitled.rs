@@ -3,19 +3,21 @@
 
 use super::{
     Owner, TokenRecord,
-    find::{FoundRow, found_columns},
+    find::{FoundRow, found_columns, of_the_log},
     list::{Cursor, line_of},
-    row::columns,
+    packed::{packed_columns, unpack},
+    row::{columns, id_list, with_ids},
 };
 use crate::{
     cut,
     error::Result,
     fault::Fault,
-    link::{Link, each, fetch_all, fetch_one},
+    link::{Link, fetch_all, fetch_one},
     marks::Marks,
-    store::{Engine, Store, read::read},
+    store::{Store, read::read},
 };
 use jeton_core::{id::TokenId, limits, name::Audience, policy::Policy};
+use sqlx::Row;
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::Arc,
@@ -27,7 +29,6 @@ struct Question<'q> {
     audiences: &'q [Audience],
     after: Cursor,
     limit: i64,
-    engine: Engine,
 }
 
 /// A page of tokens, and where the next one begins; `None` when there are no more.
@@ -55,7 +56,7 @@ impl Store {
     ) -> Result<EntitledPage> {
         let limit = i64::try_from(limit.clamp(1, limits::PAGE_MAX * 20)).unwrap_or(i64::MAX);
         let after = after.map_or_else(Cursor::before_all, |place| place.0);
-        let question = Question { owner, audiences, after, limit, engine: self.engine() };
+        let question = Question { owner, audiences, after, limit };
         if audiences.is_empty() {
             return Ok(EntitledPage::default());
         }
@@ -64,8 +65,7 @@ impl Store {
     /// Those of these tokens that there are and the organisation has, in any order. One look-up for all of them: many at once must
     /// not take the readers away from whoever waits for one token.
     pub async fn tokens_named(&self, owner: Owner, ids: &[TokenId]) -> Result<Vec<TokenRecord>> {
-        let named: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
-        let named = format!("[{}]", named.join(","));
+        let named = id_list(ids);
         read!(self, link => fetch_named(link, self.marks(), owner, &named))
     }
     /// How many tokens an organisation has, dead ones included.
@@ -80,35 +80,34 @@ async fn count(link: &mut Link<'_>, owner: Owner) -> std::result::Result<u64, Fa
 }
 
 async fn fetch(link: &mut Link<'_>, marks: &Marks, question: &Question<'_>) -> std::result::Result<EntitledPage, Fault> {
-    let within = match question.engine {
-        Engine::Sqlite => "instr(t.audiences, ",
-        Engine::Postgres => "strpos(t.audiences, ",
-    };
-    let mut rows = each!(link, c => {
-        let mut sql = sqlx::QueryBuilder::new(concat!("SELECT ", found_columns!(), " FROM tokens t WHERE t.organisation = "));
-        sql.push_bind(question.owner.to_string());
-        sql.push(" AND (t.issued_at, t.id) > (").push_bind(question.after.issued_at).push(", ").push_bind(question.after.id.as_str()).push(")");
-        for (at, audience) in question.audiences.iter().enumerate() {
-            sql.push(if at == 0 { " AND (" } else { " OR " }).push(within).push_bind(line_of(audience)).push(") > 0");
+    /// The statement of a page, with what tells whether one text is within another.
+    macro_rules! page {
+        ($columns:expr, $within:literal) => {{
+            let mut sql = sqlx::QueryBuilder::new(concat!("SELECT ", $columns, " FROM tokens t WHERE t.organisation = "));
+            sql.push_bind(question.owner.to_string());
+            sql.push(" AND (t.issued_at, t.id) > (").push_bind(question.after.issued_at);
+            sql.push(", ").push_bind(question.after.id.as_str()).push(")");
+            for (at, audience) in question.audiences.iter().enumerate() {
+                sql.push(if at == 0 { " AND (" } else { " OR " }).push($within).push_bind(line_of(audience)).push(") > 0");
+            }
+            sql.push(") ORDER BY t.issued_at, t.id LIMIT ").push_bind(question.limit);
+            sql
+        }};
+    }
+    let mut rows: Vec<FoundRow> = match link {
+        Link::Sqlite(own) => {
+            let texts = page!(packed_columns!(), "instr(t.audiences, ").build().fetch_all(&mut **own).await?;
+            texts.iter().map(|text| unpack(text.try_get(0)?)).collect::<std::result::Result<_, Fault>>()?
         }
-        sql.push(") ORDER BY t.issued_at, t.id LIMIT ").push_bind(question.limit);
-        sql.build_query_as::<FoundRow>().fetch_all(c).await
-    })?;
+        Link::Postgres(own) => page!(found_columns!(), "strpos(t.audiences, ").build_query_as().fetch_all(&mut **own).await?,
+    };
     let tokens = records(link, marks, &mut rows).await?;
     let next = rows.last().map(|last| EntitledPlace(Cursor::at(&last.token)));
     Ok(EntitledPage { tokens, next })
 }
 
 async fn fetch_named(link: &mut Link<'_>, marks: &Marks, owner: Owner, named: &str) -> std::result::Result<Vec<TokenRecord>, Fault> {
-    macro_rules! of {
-        ($ids:literal) => {
-            concat!("SELECT ", found_columns!(), " FROM tokens t WHERE t.id IN (", $ids, ") AND t.organisation = $2")
-        };
-    }
-    let text = match link {
-        Link::Sqlite(_) => of!("SELECT value FROM json_each($1)"),
-        Link::Postgres(_) => of!("SELECT json_array_elements_text($1::json)"),
-    };
+    let text = with_ids!(link, found_columns!(), " AND t.organisation = $2");
     let mut rows = fetch_all!(link, FoundRow, text, named, owner.to_string())?;
     records(link, marks, &mut rows).await
 }

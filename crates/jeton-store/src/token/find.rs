@@ -14,9 +14,11 @@ use crate::{
     store::{Store, read::read},
 };
 use jeton_core::{change::Revision, id::TokenId};
+use serde::Deserialize;
 use sqlx::Row;
 
 /// A token's row with what the change log says, all from one moment.
+#[derive(Deserialize)]
 pub(super) struct FoundRow {
     pub(super) token: TokenRow,
     newest: Option<i64>,
@@ -34,14 +36,27 @@ from_row!(FoundRow, row => Self {
     cut: row.try_get("cut")?,
 });
 
+/// What the change log says of a token, as a literal: in the order of [`FoundRow`], and under these names.
+macro_rules! of_the_log {
+    ($newest:literal, $oldest:literal, $head:literal, $cut:literal) => {
+        concat!(
+            "(SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id)",
+            $newest,
+            ", (SELECT MIN(c.revision) FROM changes c)",
+            $oldest,
+            ", (SELECT h.revision FROM heads h WHERE h.one = 1)",
+            $head,
+            ", (SELECT MAX(x.revision) FROM cuts x)",
+            $cut
+        )
+    };
+}
+pub(super) use of_the_log;
+
 /// The columns of [`FoundRow`], as a literal that statements are put together from.
 macro_rules! found_columns {
     () => {
-        concat!(
-            columns!(),
-            ", (SELECT MAX(c.revision) FROM changes c WHERE c.id = t.id) AS newest, (SELECT MIN(c.revision) FROM changes c) AS oldest, \
-             (SELECT h.revision FROM heads h WHERE h.one = 1) AS head, (SELECT MAX(x.revision) FROM cuts x) AS cut"
-        )
+        concat!(columns!(), ", ", of_the_log!(" AS newest", " AS oldest", " AS head", " AS cut"))
     };
 }
 pub(super) use found_columns;

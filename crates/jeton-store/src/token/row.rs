@@ -1,6 +1,6 @@
 //! A token's row: its columns, what its mark covers, and the way from a row to what is believed of it.
 
-use super::{TokenDetail, TokenRecord};
+use super::{TokenDetail, TokenRecord, packed};
 use crate::{
     fault::Fault,
     link::{Link, fetch_all, fetch_optional},
@@ -18,6 +18,7 @@ use jeton_core::{
     timestamp::Timestamp,
     token_text::TokenDigest,
 };
+use serde::Deserialize;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Why a token is revoked that was cut without a reason.
@@ -33,9 +34,24 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
+/// A statement for some columns of the tokens whose ids are in [`id_list`], its first parameter; `$more` follows its condition.
+macro_rules! with_ids {
+    ($link:ident, $columns:ident!(), $more:literal) => {
+        match $link {
+            $crate::link::Link::Sqlite(_) => {
+                concat!("SELECT ", $columns!(), " FROM tokens t WHERE t.id IN (SELECT value FROM json_each($1))", $more)
+            }
+            $crate::link::Link::Postgres(_) => {
+                concat!("SELECT ", $columns!(), " FROM tokens t WHERE t.id IN (SELECT json_array_elements_text($1::json))", $more)
+            }
+        }
+    };
+}
+pub(crate) use with_ids;
+
 row! {
     /// A token as it lies in the table.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, Debug, Deserialize)]
     pub(crate) struct TokenRow {
         pub(crate) id: String,
         pub(crate) organisation: String,
@@ -48,7 +64,9 @@ row! {
         /// One line for each, a line break at both ends, so that one can be searched for.
         pub(crate) audiences: String,
         pub(crate) policy: String,
+        #[serde(deserialize_with = "packed::bytes")]
         pub(crate) digest: Vec<u8>,
+        #[serde(deserialize_with = "packed::maybe_bytes")]
         pub(crate) previous_digest: Option<Vec<u8>>,
         pub(crate) previous_until: Option<i64>,
         pub(crate) state: String,
@@ -63,6 +81,7 @@ row! {
         pub(crate) generation: i64,
         pub(crate) version: i64,
         pub(crate) revision: i64,
+        #[serde(deserialize_with = "packed::bytes")]
         pub(crate) mark: Vec<u8>,
     }
 }
@@ -207,17 +226,14 @@ pub(crate) async fn load(link: &mut Link<'_>, marks: &Marks, id: TokenId) -> Res
 
 /// Loads the rows of many tokens, those that are there, in any order. Their marks are not checked.
 pub(crate) async fn load_many(link: &mut Link<'_>, ids: &BTreeSet<TokenId>) -> Result<Vec<TokenRow>, Fault> {
-    macro_rules! of {
-        ($ids:literal) => {
-            concat!("SELECT ", columns!(), " FROM tokens t WHERE t.id IN (", $ids, ")")
-        };
-    }
-    let text = match link {
-        Link::Sqlite(_) => of!("SELECT value FROM json_each($1)"),
-        Link::Postgres(_) => of!("SELECT json_array_elements_text($1::json)"),
-    };
-    let digits: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
-    Ok(fetch_all!(link, TokenRow, text, format!("[{}]", digits.join(",")))?)
+    let text = with_ids!(link, columns!(), "");
+    Ok(fetch_all!(link, TokenRow, text, id_list(ids))?)
+}
+
+/// Ids as one parameter: a list in JSON, which both engines take apart.
+pub(crate) fn id_list<'i>(ids: impl IntoIterator<Item = &'i TokenId>) -> String {
+    let quoted: Vec<String> = ids.into_iter().map(|id| format!("\"{id}\"")).collect();
+    format!("[{}]", quoted.join(","))
 }
 
 /// Loads a token of one organisation; another organisation's is not found.
