@@ -6,7 +6,6 @@ use crate::{
     authority::Authority,
     problem::{Problem, ProblemCode},
 };
-use futures_util::future::try_join_all;
 use jeton_core::{
     facts::TokenRecord,
     fault::Invalid,
@@ -47,7 +46,14 @@ pub struct Leases {
 pub async fn lease(authority: &Authority, entitled: &Entitlement, request: &LeasesRequest) -> Result<Leases, Problem> {
     check(request)?;
     let named = named(authority, entitled, request).await?;
-    let allowed = try_join_all(request.asks.iter().map(|ask| may_lease(authority, entitled, &named, ask))).await?;
+    let hanging = records::hanging(authority, entitled, request.asks.iter().filter_map(pair).collect()).await?;
+    let may_lease = |ask: &LeaseAsk| match ask.payer {
+        Payer::Together { api, .. } => is_apis(authority, entitled, ask, api),
+        Payer::Token(token) => named.get(&token).is_some_and(|record| {
+            has(record, &ask.limit) && (entitled.covers(record) || pair(ask).is_some_and(|pair| hanging.contains(&pair)))
+        }),
+    };
+    let allowed: Vec<bool> = request.asks.iter().map(may_lease).collect();
     // Only of a token that it guards, or it would undo what others counted. What it gives back of another one that its tokens hang on
     // is lost until the quota's window ends.
     let owned = request.back.iter().map(|back| named.get(&back.token).is_some_and(|record| entitled.covers(record)));
@@ -93,24 +99,21 @@ async fn named(authority: &Authority, entitled: &Entitlement, request: &LeasesRe
     entitled.named(authority, asked.chain(request.back.iter().map(|back| back.token))).await
 }
 
-/// Whether the gate may lease of this limit, and it is as the gate says. Where it was edited a moment ago the gate will hear of that.
-async fn may_lease(authority: &Authority, entitled: &Entitlement, named: &Named, ask: &LeaseAsk) -> Result<bool, Problem> {
-    let token = match ask.payer {
-        Payer::Token(token) => token,
-        Payer::Together { api, .. } => return Ok(is_apis(authority, entitled, ask, api)),
-    };
-    let Some(record) = named.get(&token) else { return Ok(false) };
+/// A token, and the one above it whose limit is asked for.
+fn pair(ask: &LeaseAsk) -> Option<(TokenId, TokenId)> {
+    match ask.payer {
+        Payer::Token(token) => Some((ask.below?, token)),
+        Payer::Together { .. } => None,
+    }
+}
+
+/// Whether a token has a limit, just as the gate says it. Where it was edited a moment ago the gate will hear of that.
+fn has(record: &TokenRecord, limit: &Measure) -> bool {
     let allowances = &record.policy.allowances;
-    let has_it = match &ask.limit {
+    match limit {
         Measure::Rate(rate) => allowances.rates.contains(rate),
         Measure::Quota(quota) => allowances.quotas.contains(quota),
-    };
-    Ok(has_it
-        && (entitled.covers(record)
-            || match ask.below {
-                Some(below) => records::hangs_on(authority, entitled, below, record).await?,
-                None => false,
-            }))
+    }
 }
 
 fn is_apis(authority: &Authority, entitled: &Entitlement, ask: &LeaseAsk, api: jeton_core::id::ApiId) -> bool {
