@@ -13,7 +13,7 @@
 use crate::{
     client_address::TrustedProxies,
     http_fault::HttpFault,
-    request_target::{normal_host, path_and_query},
+    request_target::{normal_host, path_and_query, split_at_first},
 };
 use http::{HeaderMap, Request, Uri, header};
 use jeton_core::limits;
@@ -154,10 +154,10 @@ fn split(uri: &str) -> Result<Target<'_>, HttpFault> {
         let (path, query) = path_and_query(&whole)?;
         return Ok((Cow::Owned(path.to_owned()), query.map(|query| Cow::Owned(query.to_owned()))));
     }
-    if !uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+    if !uri.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic() & (byte != b'#')) {
         return Err(HttpFault::Query);
     }
-    Ok(match uri.split_once('?') {
+    Ok(match split_at_first(uri, b'?') {
         Some((path, query)) => (Cow::Borrowed(path), Some(Cow::Borrowed(query))),
         None => (Cow::Borrowed(uri), None),
     })

@@ -14,7 +14,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 
 /// Whether `byte` is one of the 64 digits.
 pub(super) const fn is_digit(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+    byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_')
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! How the limits of a request stand after it, as its caller is told. Copied, never allocated.
+//! How the limits of a request stand after it, as its caller is told. Of a token with as many as usual it takes no allocation.
 
 use jeton_core::{api_limit::Per, limits, timestamp::Span};
+use smallvec::SmallVec;
 
 /// Which limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,11 +47,8 @@ pub struct LimitStatus {
 }
 
 /// How a request's limits stand, the token's own first; at most [`limits::LIMITS_REPORTED`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LimitsReport {
-    entries: [LimitStatus; limits::LIMITS_REPORTED],
-    count: usize,
-}
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LimitsReport(SmallVec<[LimitStatus; 4]>);
 
 impl LimitName {
     pub(super) fn rate(counted: Counted, number: usize) -> Self {
@@ -83,17 +81,16 @@ impl std::fmt::Display for LimitName {
 
 impl LimitsReport {
     pub(super) fn add(&mut self, status: LimitStatus) {
-        if let Some(slot) = self.entries.get_mut(self.count) {
-            *slot = status;
-            self.count += 1;
+        if self.0.len() < limits::LIMITS_REPORTED {
+            self.0.push(status);
         }
     }
     /// The limits.
     pub fn entries(&self) -> &[LimitStatus] {
-        self.entries.get(..self.count).unwrap_or_default()
+        &self.0
     }
     /// Whether the token has no limits at all.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.0.is_empty()
     }
 }

@@ -61,6 +61,8 @@ struct Policies {
     numbers: HashMap<Arc<Policy>, u32>,
     slots: Vec<Arc<Policy>>,
     next: u32,
+    /// The one before: most tokens of a page share theirs with the next.
+    last: Option<(Arc<Policy>, u32)>,
 }
 
 /// Begins a snapshot with room for `room` tokens.
@@ -168,6 +170,16 @@ impl Snapshot {
 impl Policies {
     /// The number of a policy, which is told first where it has none yet.
     fn number(&mut self, policy: &Arc<Policy>, out: &mut Vec<u8>) -> u32 {
+        if let Some((last, number)) = &self.last
+            && Arc::ptr_eq(last, policy)
+        {
+            return *number;
+        }
+        let number = self.find_or_tell(policy, out);
+        self.last = Some((Arc::clone(policy), number));
+        number
+    }
+    fn find_or_tell(&mut self, policy: &Arc<Policy>, out: &mut Vec<u8>) -> u32 {
         if let Some(number) = self.numbers.get(policy) {
             return *number;
         }

@@ -8,7 +8,10 @@ pub mod snapshot;
 pub mod usage;
 
 use crate::authority::Shared;
-use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, predicate::SizeAbove},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Smaller answers, in bytes, go as they are: they fit a packet anyway, and nearly all of what a gate is told is one change.
@@ -23,5 +26,5 @@ pub(super) fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(usage::report_use))
         .routes(routes!(leases::lease_as_gate))
         .routes(routes!(leave::leave_as_gate))
-        .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(WORTH_COMPRESSING)))
+        .layer(CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(WORTH_COMPRESSING)))
 }

@@ -17,8 +17,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The wait after one that broke off; doubled each time.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 const AGAIN_AT_LATEST: Duration = Duration::from_secs(30);
-/// Records put into memory at once: each segment of the memory is copied once for all of them.
-const AT_ONCE: usize = 20_000;
+/// Records put into memory at once, since each segment of the memory is copied once for all of them: the more it holds already, the more
+/// at once.
+const AT_ONCE_LEAST: usize = 20_000;
+const AT_ONCE_MOST: usize = 400_000;
 
 /// What fills the memory.
 pub struct Filler {
@@ -66,13 +68,13 @@ impl Filler {
         let known = self.newest.place();
         let mut response = self.line.snapshot(self.room).await?;
         let (policies, held) = (PolicySlots::default(), Vec::new());
-        let mut loading = Loading { gate: &self.gate, known, scan: None, revision: Revision(0), policies, held };
+        let mut loading = Loading { gate: &self.gate, known, scan: None, revision: Revision(0), policies, held, put: 0 };
         let mut lines = Lines::default();
         loop {
             let Some(piece) = Line::piece(&mut response).await? else { return Err(broken("it ended before its end")) };
             lines.add(&piece)?;
             while let Some(line) = lines.next() {
-                if let Some(tokens) = loading.take(&line)? {
+                if let Some(tokens) = loading.take(line)? {
                     return Ok(tokens);
                 }
             }
@@ -91,6 +93,8 @@ struct Loading<'a> {
     revision: Revision,
     policies: PolicySlots,
     held: Vec<TokenRecord>,
+    /// How many were put into memory.
+    put: usize,
 }
 
 impl Loading<'_> {
@@ -111,7 +115,7 @@ impl Loading<'_> {
             wire::Line::Token(token) => {
                 self.scan()?.add([token.id]);
                 self.held.push(self.policies.record(token).ok_or_else(|| broken("a token has a policy that did not come"))?);
-                if self.held.len() >= AT_ONCE {
+                if self.held.len() >= (self.put / 4).clamp(AT_ONCE_LEAST, AT_ONCE_MOST) {
                     self.put();
                 }
             }
@@ -130,6 +134,7 @@ impl Loading<'_> {
     }
     fn put(&mut self) {
         self.gate.remember(&self.held, self.revision);
+        self.put += self.held.len();
         self.held.clear();
     }
 }
@@ -151,12 +156,11 @@ impl Lines {
         if self.held.len() - end > limits::SNAPSHOT_LINE_MAX { Err(broken("a line of it is too long")) } else { Ok(()) }
     }
     /// The next whole line.
-    pub(super) fn next(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn next(&mut self) -> Option<&[u8]> {
         let rest = self.held.get(self.from..)?;
         let length = rest.iter().position(|byte| *byte == b'\n')?;
-        let line = rest.get(..length)?.to_vec();
         self.from += length + 1;
-        Some(line)
+        rest.get(..length)
     }
 }
 
@@ -177,7 +181,7 @@ mod tests {
             for piece in text.chunks(size) {
                 lines.add(piece).expect("short");
                 while let Some(line) = lines.next() {
-                    out.push(String::from_utf8(line).expect("text"));
+                    out.push(String::from_utf8(line.to_vec()).expect("text"));
                 }
             }
             assert_eq!(out, ["one", "two", "", "three"], "in pieces of {size}");

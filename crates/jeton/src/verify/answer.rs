@@ -92,7 +92,7 @@ impl<'a> VerifyAnswer<'a> {
                 fix: None,
                 decision_id: passed.decision,
                 expires_at: passed.permit.expires_at(),
-                limits: passed.limits,
+                limits: passed.limits.clone(),
                 as_of: Some(passed.as_of.0),
                 ..Self::about(Some(&passed.token))
             },
@@ -105,7 +105,7 @@ impl<'a> VerifyAnswer<'a> {
                     acr_values: refused.sign_in.as_ref().map(|wanted| &*wanted.acr_values).filter(|classes| !classes.is_empty()),
                     max_age: refused.sign_in.as_ref().and_then(|wanted| wanted.max_age),
                     decision_id: Some(refused.decision),
-                    limits: refused.limits.as_deref().copied().unwrap_or_default(),
+                    limits: refused.limits.as_deref().cloned().unwrap_or_default(),
                     as_of: refused.as_of.map(|revision| revision.0),
                     ..Self::about(refused.token.as_deref())
                 }
