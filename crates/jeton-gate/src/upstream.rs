@@ -177,7 +177,7 @@ impl Upstream {
             let home = (left > 0).then(|| body.come_back());
             // The head is kept for another try only where there may be one.
             let headers = if home.is_some() { head.headers.clone() } else { std::mem::take(&mut head.headers) };
-            let answer = target.send(request(target, &head, headers, body)?, times).await;
+            let answer = target.send(&mut request(target, &head, headers, body)?, times).await;
             let fault = match answer {
                 Ok(response) => return Ok((response, busy)),
                 Err(fault) => fault,

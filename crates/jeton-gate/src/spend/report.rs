@@ -48,7 +48,9 @@ pub struct LimitStatus {
 
 /// How a request's limits stand, the token's own first; at most [`limits::LIMITS_REPORTED`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LimitsReport(SmallVec<[LimitStatus; 4]>);
+pub struct LimitsReport {
+    entries: SmallVec<[LimitStatus; 4]>,
+}
 
 impl LimitName {
     pub(super) fn rate(counted: Counted, number: usize) -> Self {
@@ -81,16 +83,16 @@ impl std::fmt::Display for LimitName {
 
 impl LimitsReport {
     pub(super) fn add(&mut self, status: LimitStatus) {
-        if self.0.len() < limits::LIMITS_REPORTED {
-            self.0.push(status);
+        if self.entries.len() < limits::LIMITS_REPORTED {
+            self.entries.push(status);
         }
     }
     /// The limits.
     pub fn entries(&self) -> &[LimitStatus] {
-        &self.0
+        &self.entries
     }
     /// Whether the token has no limits at all.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entries.is_empty()
     }
 }

@@ -181,6 +181,12 @@ impl Drop for OutgoingBody {
     }
 }
 
+impl Default for OutgoingBody {
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
 impl OutgoingBody {
     /// No body at all.
     pub(crate) const fn none() -> Self {

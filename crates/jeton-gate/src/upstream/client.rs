@@ -60,10 +60,14 @@ impl UpstreamClient {
         Ok(Self::Negotiating(Box::new(client)))
     }
     /// Sends a call and waits for the head of its answer.
-    pub(super) async fn send(&self, call: Request<OutgoingBody>, patience: &mut Patience) -> Result<Response<UpstreamBody>, SendFault> {
+    pub(super) async fn send(
+        &self,
+        call: &mut Request<OutgoingBody>,
+        patience: &mut Patience,
+    ) -> Result<Response<UpstreamBody>, SendFault> {
         match self {
             Self::Http1(pool) => pool.send(call, patience).await,
-            Self::Negotiating(client) => match Box::pin(patience.wait_for(client.request(call))).await {
+            Self::Negotiating(client) => match Box::pin(patience.wait_for(client.request(std::mem::take(call)))).await {
                 None => Err(SendFault::Silent),
                 Some(Ok(answer)) => Ok(answer.map(UpstreamBody::from)),
                 Some(Err(fault)) if fault.is_connect() => Err(SendFault::Unreachable(fault.into())),

@@ -69,7 +69,7 @@ impl Pool {
     /// Sends a call on an idle connection, or else on a new one, and waits for the head of its answer.
     pub(super) async fn send(
         self: &Arc<Self>,
-        mut call: Request<OutgoingBody>,
+        call: &mut Request<OutgoingBody>,
         patience: &mut Patience,
     ) -> Result<Response<UpstreamBody>, SendFault> {
         loop {
@@ -80,7 +80,7 @@ impl Pool {
             match wire.exchange(call, patience).await {
                 Ok(answer) => return Ok(self.hand_on(answer, wire)),
                 // It was closed over there while it was idle, and nothing of this call was written.
-                Err(Unanswered::Broken(_, Some(unsent))) if was_idle => call = *unsent,
+                Err(Unanswered::Broken(_, Some(unsent))) if was_idle => *call = *unsent,
                 Err(Unanswered::Broken(fault, _)) => return Err(SendFault::Broken(fault.into())),
                 Err(Unanswered::Silent) => return Err(SendFault::Silent),
             }

@@ -70,9 +70,9 @@ fn forget(upstream: Arc<Upstream>) {
 async fn is_good(target: &Target, probe: &Probe) -> bool {
     let Ok(uri) = super::target(&probe.path, None).and_then(|path| target.uri(path)) else { return false };
     let request = Request::get(uri).header(header::HOST, target.host()).header(header::USER_AGENT, "jeton").body(OutgoingBody::none());
-    let Ok(request) = request else { return false };
+    let Ok(mut request) = request else { return false };
     let times = Times { answer: probe.within, ..Times::default() };
-    let answered = timeout(probe.within, target.send(request, &times)).await;
+    let answered = timeout(probe.within, target.send(&mut request, &times)).await;
     answered.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status().as_u16() < 400))
 }
 

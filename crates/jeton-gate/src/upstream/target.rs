@@ -129,8 +129,9 @@ impl Target {
     fn millis(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
-    /// Sends a request and waits for the head of its answer: for `times.answer` after the last movement of its body.
-    pub(super) async fn send(&self, request: Request<OutgoingBody>, times: &Times) -> Result<Response<UpstreamBody>, HttpFault> {
+    /// Sends a request and waits for the head of its answer: for `times.answer` after the last movement of its body. The request is
+    /// taken out of its place at the very end of the way: handed from one function to the next it would be copied by each.
+    pub(super) async fn send(&self, request: &mut Request<OutgoingBody>, times: &Times) -> Result<Response<UpstreamBody>, HttpFault> {
         let answer = self.exchange(request, times).await;
         match answer {
             Ok(_) => self.succeeded(),
@@ -139,7 +140,7 @@ impl Target {
         }
         answer
     }
-    async fn exchange(&self, request: Request<OutgoingBody>, times: &Times) -> Result<Response<UpstreamBody>, HttpFault> {
+    async fn exchange(&self, request: &mut Request<OutgoingBody>, times: &Times) -> Result<Response<UpstreamBody>, HttpFault> {
         let progress = request.body().progress();
         let mut patience = Patience::new(times.answer, progress.clone());
         let (fault, error) = match self.client.send(request, &mut patience).await {

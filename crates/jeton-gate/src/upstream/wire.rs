@@ -66,15 +66,15 @@ impl Wire {
     pub(super) fn is_sending(&self) -> bool {
         self.sending.as_ref().is_some_and(|body| !body.has_ended())
     }
-    /// Sends a call and waits for the head of its answer.
+    /// Sends a call, taking it out of its place, and waits for the head of its answer.
     pub(super) async fn exchange(
         &mut self,
-        call: Request<OutgoingBody>,
+        call: &mut Request<OutgoingBody>,
         patience: &mut Patience,
     ) -> Result<Response<Incoming>, Unanswered> {
         self.sending = call.body().progress();
         self.hush();
-        let mut answer = pin!(unconstrained(self.sender.try_send_request(call)));
+        let mut answer = pin!(unconstrained(self.sender.try_send_request(std::mem::take(call))));
         poll_fn(|cx| {
             self.work();
             // Nothing but that work brings the answer, so nobody need be woken for it.

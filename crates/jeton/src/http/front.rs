@@ -37,6 +37,9 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("jeton-request-id");
 /// On answers over TLS: a year of nothing but TLS for this host, from the last answer on.
 const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// What stands below it is asked by whoever has no token yet, at the host of an API too.
+const WELL_KNOWN: &str = "/.well-known/";
+
 /// The service of the main listener. Cheap to clone.
 #[derive(Clone)]
 pub struct Front(Arc<Doors>);
@@ -62,10 +65,14 @@ impl Doors {
         let name = request_id::fresh();
         let line = self.line_of(&request);
         let answer = self.route(request, name).await;
-        if let Some(line) = line {
-            line.end(&answer, name);
-        }
-        named(answer, name)
+        finished(answer, line, name)
+    }
+    /// The same for what [`Doors::is_call`].
+    async fn answer_call(&self, request: Request<Incoming>) -> http::Response<AnswerBody> {
+        let name = request_id::fresh();
+        let line = self.line_of(&request);
+        let answer = self.forward(request).await;
+        finished(answer, line, name)
     }
     /// The line of the access log that a request gets, if it gets one.
     fn line_of<B>(&self, request: &Request<B>) -> Option<Line> {
@@ -118,6 +125,15 @@ impl Doors {
         tracing::debug!(request = %name, %method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
         boxed(rendered(finish(response, name)))
     }
+    /// Whether a request is plainly a call of a guarded route, or of none: nothing that is asked of the authority.
+    fn is_call(&self, request: &Request<Incoming>) -> bool {
+        let path = request.uri().path();
+        if self.authority.has_no_routes || forward_auth::is_question(path) || path == ext_authz::PATH || path.starts_with(WELL_KNOWN) {
+            return false;
+        }
+        let target = RequestTarget::read(request);
+        !matches!(target, Err(HttpFault::Host)) && !self.serves(request, target.ok().as_ref())
+    }
     /// Whether a request is for the authority: its path is one of its own, and its host is not claimed by a guarded route.
     fn serves(&self, request: &Request<Incoming>, target: Option<&RequestTarget<'_>>) -> bool {
         if self.authority.has_no_routes {
@@ -159,12 +175,14 @@ impl tower::Service<Request<Incoming>> for Front {
             && let Some(answer) = forward_auth::answer_now(&self.0.authority.entrance, &request)
         {
             let name = request_id::fresh();
-            if let Some(line) = self.0.line_of(&request) {
-                line.end(&answer, name);
-            }
-            return Either::Left(ready(Ok(over_tls(named(whole(answer), name), is_secure))));
+            let line = self.0.line_of(&request);
+            return Either::Left(ready(Ok(over_tls(finished(whole(answer), line, name), is_secure))));
         }
         let doors = Arc::clone(&self.0);
+        // One future on the heap, and no larger than what it does.
+        if doors.is_call(&request) {
+            return Either::Right(Box::pin(async move { Ok(over_tls(doors.answer_call(request).await, is_secure)) }));
+        }
         Either::Right(Box::pin(async move { Ok(over_tls(doors.answer(request).await, is_secure)) }))
     }
 }
@@ -175,6 +193,14 @@ pub(crate) fn over_tls(mut response: http::Response<AnswerBody>, is_secure: bool
         response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(ONLY_TLS);
     }
     response
+}
+
+/// An answer on its way out: told in the access log where that is wanted, and named.
+fn finished(answer: http::Response<AnswerBody>, line: Option<Line>, name: RequestId) -> http::Response<AnswerBody> {
+    if let Some(line) = line {
+        line.end(&answer, name);
+    }
+    named(answer, name)
 }
 
 /// Puts the request's name on its answer.

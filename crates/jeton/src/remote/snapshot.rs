@@ -115,7 +115,7 @@ impl Loading<'_> {
             wire::Line::Token(token) => {
                 self.scan()?.add([token.id]);
                 self.held.push(self.policies.record(token).ok_or_else(|| broken("a token has a policy that did not come"))?);
-                if self.held.len() >= (self.put / 4).clamp(AT_ONCE_LEAST, AT_ONCE_MOST) {
+                if self.held.len() >= (self.put / 8).clamp(AT_ONCE_LEAST, AT_ONCE_MOST) {
                     self.put();
                 }
             }

@@ -51,7 +51,7 @@ impl Played {
         *call.method_mut() = method;
         *call.uri_mut() = Uri::from_static("/a");
         call.headers_mut().insert("host", http::HeaderValue::from_static("a"));
-        self.pool.send(call, &mut Patience::new(within, None)).await
+        self.pool.send(&mut call, &mut Patience::new(within, None)).await
     }
     /// Calls and reads the whole answer.
     async fn ask(&self, method: Method) -> Bytes {
