@@ -1,7 +1,7 @@
 //! What a gate does while all is well: it knows what the authority knows, at once.
 
 use super::{
-    caller::issued,
+    caller::{Caller, Issued, issued},
     installation::{AUDIENCE, until},
     rig::{Authority, GateHouse},
 };
@@ -108,6 +108,54 @@ async fn jwts_and_derived_tokens_are_known_with_what_they_hang_on() {
     gate.comes_to(&child.text, 200).await;
     authority.revoke(&parent.id).await;
     gate.comes_to(&child.text, 401).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_a_client_are_known_with_what_they_hang_on_and_end_with_it() {
+    let authority = Authority::start().await;
+    let (owner, url) = (&authority.owner, authority.node.url());
+    let metadata = json!({
+        "client_name": "Reports", "grant_types": ["client_credentials"], "token_endpoint_auth_method": "client_secret_post", "scope": "orders:read",
+    });
+    let client = owner.expect(201, "POST", "/v1/clients", Some(json!({"metadata": metadata, "approve": true}))).await;
+    let told = |name: &str| client[name].as_str().unwrap_or_else(|| panic!("no {name}: {client}")).to_owned();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "client_credentials")
+        .append_pair("client_id", &told("client_id"))
+        .append_pair("client_secret", &told("client_secret"))
+        .append_pair("resource", AUDIENCE)
+        .finish();
+    let fetch = async || {
+        let request = reqwest::Client::new().post(format!("{url}/oauth/token")).header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body(form.clone()).send().await.expect("an answer").text().await.expect("text");
+        let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        let text = answer["access_token"].as_str().unwrap_or_else(|| panic!("no token: {answer}")).to_owned();
+        Issued { id: text["jtn_oat_".len()..][..12].to_owned(), text }
+    };
+    let credential = authority.gate_token(&[AUDIENCE]).await;
+    let before = fetch().await;
+    let house = GateHouse::following(&url, &credential, "");
+    let gate = house.launch().ready().await;
+    let after = fetch().await;
+    for token in [&before, &after] {
+        gate.comes_to(&token.text, 200).await;
+    }
+    // What they hang on is told to whoever names one of them, and then only whether it lives.
+    let token = owner.expect(200, "GET", &format!("/v1/tokens/{}", after.id), None).await;
+    let above = token["parent"].as_str().unwrap_or_else(|| panic!("no parent: {token}"));
+    let stranger = owner.issue("a stranger").await;
+    let asks = [json!({"id": above}), json!({"id": above, "below": stranger.id}), json!({"id": above, "below": after.id})];
+    let records = async |asked: &[serde_json::Value]| {
+        let follower = Caller::new(&url, &credential.text);
+        follower.expect(200, "POST", "/v1/gate/records", Some(json!({"tokens": asked}))).await["tokens"].clone()
+    };
+    assert_eq!(records(&asks[..2]).await, json!([]));
+    let known = records(&asks).await;
+    assert!(known.as_array().is_some_and(|all| all.len() == 1 && all[0]["id"] == above && all[0].get("d").is_none()), "{known}");
+    owner.expect(200, "POST", &format!("/v1/clients/{}/suspend", told("client_id")), Some(json!({"reason": "under repair"}))).await;
+    for token in [&before, &after] {
+        gate.comes_to(&token.text, 401).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
