@@ -64,7 +64,8 @@ impl Installation {
         );
         if let Some(upstream) = upstream {
             text.push_str(&format!(
-                "\n[[gate.route]]\nhost = \"proxied.example.test\"\npath = \"/orders/**\"\naudience = \"{AUDIENCE}\"\nscopes = [\"orders:read\"]\nupstream = \"http://{upstream}\"\n"
+                "\n[[gate.route]]\nhost = \"proxied.example.test\"\npath = \"/orders/**\"\naudience = \"{AUDIENCE}\"\nscopes = [\"orders:read\"]\nupstream = \"http://{upstream}\"\n\
+                 \n[[gate.route]]\nhost = \"everyone.example.test\"\npath = \"/orders/**\"\naudience = \"{AUDIENCE}\"\naccess = \"public\"\nupstream = \"http://{upstream}\"\n"
             ));
         }
         text.push_str(more);

@@ -60,8 +60,9 @@ pub async fn run(side: &Side<'_>, time: Duration) -> Result<Run> {
 }
 
 /// Takes the pairs and gives two lines: the ratio of throughputs, and the ratio of processor time per answer, which does not
-/// depend on how fast the load is.
-pub async fn compare(what: &str, own: Side<'_>, bare: Side<'_>, goal: f64) -> Result<Vec<Line>> {
+/// depend on how fast the load is. Both must reach the goal, where there is one.
+pub async fn compare(what: &str, own: Side<'_>, bare: Side<'_>, goal: impl Into<Option<f64>>) -> Result<Vec<Line>> {
+    let goal = goal.into().map(Goal::AtLeast);
     run(&own, TIME / 3).await?;
     run(&bare, TIME / 3).await?;
     let (mut rates, mut cpus) = (Vec::new(), Vec::new());
@@ -87,8 +88,8 @@ pub async fn compare(what: &str, own: Side<'_>, bare: Side<'_>, goal: f64) -> Re
         100.0 * busy.iter().copied().fold(f64::INFINITY, f64::min)
     );
     Ok(vec![
-        Line::of_runs(what, rates, "x", Some(Goal::AtLeast(goal)), note),
-        Line::of_runs(format!("{what}, by processor time"), cpus, "x", Some(Goal::AtLeast(goal)), "the other's over Jeton's, per answer"),
+        Line::of_runs(what, rates, "x", goal, note),
+        Line::of_runs(format!("{what}, by processor time"), cpus, "x", goal, "the other's over Jeton's, per answer"),
     ])
 }
 

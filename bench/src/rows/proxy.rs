@@ -1,5 +1,5 @@
-//! The built-in proxy in front of a small upstream: with checking on, against the same proxy with checking off; and what the other rows
-//! of the proxy share.
+//! The built-in proxy in front of a small upstream: with checking on, against the same proxy with checking off, and against its engine
+//! alone; and what the other rows of the proxy share.
 
 pub mod jwt;
 pub mod latency;
@@ -18,6 +18,8 @@ use std::rc::Rc;
 
 /// The host whose calls the proxy passes on.
 const HOST: &str = "proxied.example.test";
+/// The host whose calls it passes on without checking anything.
+const OPEN_HOST: &str = "everyone.example.test";
 /// How many different tokens are sent.
 const TOKENS: usize = many(5_000, 500);
 
@@ -43,8 +45,8 @@ impl Rig {
         installation.declare_api(&node).await?;
         Ok(Self { upstream, installation, node })
     }
-    /// The same proxy with checking off.
-    fn unchecked(&self) -> Result<Server> {
+    /// The engine of the proxy alone, in a server that does nothing besides.
+    fn engine(&self) -> Result<Server> {
         let address = process::free_address()?;
         let mut command = process::pinned(&std::env::current_exe()?);
         command.args(["--bare", "proxy", &address.to_string()]).env("JETON_BENCH_UPSTREAM", self.upstream.address.to_string());
@@ -62,14 +64,22 @@ impl Rig {
 /// Measures the row.
 pub async fn measure() -> Result<Vec<Line>> {
     let rig = Rig::start("").await?;
-    let unchecked = rig.unchecked()?;
+    let (server, engine) = (&rig.node.server, rig.engine()?);
     let mut lines = Vec::new();
-    for (format, what) in [("opaque", "proxy: checking on / off"), ("jwt", "proxy: checking on, JWT seen before / off")] {
+    for (format, what) in [("opaque", "proxy: checking on"), ("jwt", "proxy: checking on, JWT seen before")] {
         let requests = rig.seen(format).await?;
-        let own = Side::new(&rig.node.server, requests.clone());
-        lines.extend(pairs::compare(what, own, Side::new(&unchecked, requests), 0.90).await?);
+        let unchecked = Rc::new(requests.iter().map(|request| unchecked(request)).collect::<Result<Vec<_>>>()?);
+        let own = || Side::new(server, requests.clone());
+        lines.extend(pairs::compare(&format!("{what} / off"), own(), Side::new(server, unchecked), 0.90).await?);
+        lines.extend(pairs::compare(&format!("{what} / engine alone"), own(), Side::new(&engine, requests.clone()), None).await?);
     }
     Ok(lines)
+}
+
+/// The same call, byte for byte as long, for a route that is open to all: with nothing in it that is a credential.
+fn unchecked(request: &[u8]) -> Result<Vec<u8>> {
+    let text = std::str::from_utf8(request)?.replace(HOST, OPEN_HOST);
+    Ok(text.replace("authorization: Bearer", "x-something-: Bearer").into_bytes())
 }
 
 /// A call to the API behind the proxy.
