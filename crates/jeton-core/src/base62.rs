@@ -27,9 +27,20 @@ pub(crate) fn encode<const N: usize>(number: &[u8]) -> [u8; N] {
     out
 }
 
-/// Whether every byte is a base 62 digit.
+/// The same of a small number, without long division.
+pub(crate) fn encode_small<const N: usize>(number: u32) -> [u8; N] {
+    let mut rest = number;
+    let mut out = [b'0'; N];
+    for digit in out.iter_mut().rev() {
+        *digit = ALPHABET.get((rest % 62) as usize).copied().unwrap_or(b'0');
+        rest /= 62;
+    }
+    out
+}
+
+/// Whether every byte is a base 62 digit. Looks at all of them in any case: many at once.
 pub(crate) fn is_base62(text: &[u8]) -> bool {
-    text.iter().all(u8::is_ascii_alphanumeric)
+    text.iter().fold(true, |all, byte| all & byte.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -42,6 +53,9 @@ mod tests {
         assert_eq!(&encode::<6>(&61u32.to_be_bytes()), b"00000z");
         assert_eq!(&encode::<6>(&62u32.to_be_bytes()), b"000010");
         assert_eq!(&encode::<6>(&u32::MAX.to_be_bytes()), b"4gfFC3");
+        for number in [0, 1, 61, 62, 3843, 3844, 0x00ff_00ff, u32::MAX - 1, u32::MAX] {
+            assert_eq!(encode_small::<6>(number), encode::<6>(&number.to_be_bytes()), "{number}");
+        }
     }
 
     /// Long division, byte by byte, as it is done on paper.

@@ -167,7 +167,7 @@ fn after_marker(text: &[u8]) -> Option<&[u8]> {
 }
 
 fn checksum(covered: &[u8]) -> [u8; CHECKSUM_DIGITS] {
-    base62::encode(&crc32fast::hash(covered).to_be_bytes())
+    base62::encode_small(crc32fast::hash(covered))
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub use body::ProxyBody;
 pub struct ProxyService {
     door: Door,
     tokens: Arc<UpstreamTokens>,
+    /// Whether answers carry a [`Note`].
+    notes: bool,
 }
 
 /// Who decides.
@@ -77,17 +79,22 @@ impl From<HttpFault> for Turned {
 impl ProxyService {
     /// A proxy in front of which the gate stands.
     pub fn new(entrance: Entrance) -> Self {
-        Self { door: Door::Guarded(entrance), tokens: Arc::default() }
+        Self { door: Door::Guarded(entrance), tokens: Arc::default(), notes: true }
     }
     /// Has tokens for upstreams issued here. Without that, routes that want them are answered 503.
     #[must_use]
     pub fn with_issuer(self, issuer: Arc<dyn UpstreamIssuer>) -> Self {
         Self { tokens: Arc::new(UpstreamTokens::new(issuer)), ..self }
     }
+    /// Whether a [`Note`] is among the extensions of each answer, as it is unless nobody reads them.
+    #[must_use]
+    pub fn with_notes(self, notes: bool) -> Self {
+        Self { notes, ..self }
+    }
     /// A proxy that asks nobody: the same way through without the decision, for measuring what the decision costs. No
     /// configuration leads here.
     pub fn without_checks(routes: RouteTable) -> Self {
-        Self { door: Door::Open(Arc::new(routes)), tokens: Arc::default() }
+        Self { door: Door::Open(Arc::new(routes)), tokens: Arc::default(), notes: false }
     }
     /// Answers one request.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<ProxyBody>
@@ -121,7 +128,41 @@ impl ProxyService {
         self.identify(&passage, &mut parts.headers).await?;
         let head = Head { method: parts.method.clone(), target: onward, headers: parts.headers };
         let (response, busy) = upstream.send(head, outgoing, &passage.route.times).await?;
-        answered(response, busy, &self.door, passage, parts.method, upgrade)
+        self.answered(response, busy, passage, parts.method, upgrade)
+    }
+    /// The upstream's answer for the client, or the tunnel that it agreed to.
+    fn answered(
+        &self,
+        mut response: Response<UpstreamBody>,
+        busy: Option<Busy>,
+        passage: Passage,
+        method: http::Method,
+        upgrade: Option<OnUpgrade>,
+    ) -> Result<Response<ProxyBody>, Turned> {
+        let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let theirs = is_upgrade.then(|| hyper::upgrade::on(&mut response));
+        answered::rewrite(&mut response, is_upgrade);
+        if let Some(caller) = &passage.caller {
+            caller.decorate(response.headers_mut());
+            if self.notes {
+                let token = caller.passed().map(|passed| passed.token.id());
+                response.extensions_mut().insert(Note { route: Arc::clone(&passage.route), token });
+            }
+        }
+        match (theirs, upgrade) {
+            (Some(theirs), Some(ours)) if outgoing::is_websocket(response.headers()) => {
+                tunnel::open(ours, theirs, tunnel::Watch::new(&self.door, passage, method));
+                Ok(response.map(|_| ProxyBody::whole(Bytes::new())))
+            }
+            (Some(_), _) => {
+                tracing::warn!(route = passage.route.label(), "an upstream switched protocols unasked");
+                Err(HttpFault::UpstreamBroken.into())
+            }
+            (None, _) => {
+                let idle = passage.route.times.answer_idle;
+                Ok(response.map(|body| ProxyBody::passed(WatchedBody::new(body, idle), busy)))
+            }
+        }
     }
     /// Takes the credential away, unless the route hands it on.
     fn clean(&self, headers: &mut HeaderMap, route: &GateRoute) {
@@ -176,39 +217,6 @@ impl ProxyService {
                     caller: None,
                 })
             }
-        }
-    }
-}
-
-/// The upstream's answer for the client, or the tunnel that it agreed to.
-fn answered(
-    mut response: Response<UpstreamBody>,
-    busy: Option<Busy>,
-    door: &Door,
-    passage: Passage,
-    method: http::Method,
-    upgrade: Option<OnUpgrade>,
-) -> Result<Response<ProxyBody>, Turned> {
-    let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
-    let theirs = is_upgrade.then(|| hyper::upgrade::on(&mut response));
-    answered::rewrite(&mut response, is_upgrade);
-    if let Some(caller) = &passage.caller {
-        caller.decorate(response.headers_mut());
-        let token = caller.passed().map(|passed| passed.token.id());
-        response.extensions_mut().insert(Note { route: Arc::clone(&passage.route), token });
-    }
-    match (theirs, upgrade) {
-        (Some(theirs), Some(ours)) if outgoing::is_websocket(response.headers()) => {
-            tunnel::open(ours, theirs, tunnel::Watch::new(door, passage, method));
-            Ok(response.map(|_| ProxyBody::whole(Bytes::new())))
-        }
-        (Some(_), _) => {
-            tracing::warn!(route = passage.route.label(), "an upstream switched protocols unasked");
-            Err(HttpFault::UpstreamBroken.into())
-        }
-        (None, _) => {
-            let idle = passage.route.times.answer_idle;
-            Ok(response.map(|body| ProxyBody::passed(WatchedBody::new(body, idle), busy)))
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     gates::Gates,
     http::{
         self,
+        access_log::AccessLog,
         front::Front,
         guard::{GateFollow, ManagementScope},
         protected_resource,
@@ -164,7 +165,9 @@ pub async fn start_on(
     let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));
     tell_verifiers(&store, &verifiers);
     let authority = Arc::new(Authority {
-        proxy: ProxyService::new(entrance.clone()).with_issuer(upstream_issuer(&config, &keys, &store)),
+        proxy: ProxyService::new(entrance.clone())
+            .with_issuer(upstream_issuer(&config, &keys, &store))
+            .with_notes(AccessLog::for_share(config.log.access).is_on()),
         entrance,
         has_no_routes: config.gate.route.is_empty(),
         claimed_hosts: routes::claimed_hosts(&config),

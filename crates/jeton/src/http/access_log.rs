@@ -32,9 +32,13 @@ impl AccessLog {
         let share = (share.clamp(0.0, 1.0) * 4_294_967_296.0) as u64;
         Self { share }
     }
+    /// Whether any answer gets a line.
+    pub fn is_on(self) -> bool {
+        self.share > 0
+    }
     /// Begins the line of a request, if it gets one. `client` is asked for its address then.
     pub fn begin<B>(self, request: &Request<B>, client: impl FnOnce() -> Option<IpAddr>) -> Option<Line> {
-        if self.share == 0 || u64::from(rand::random::<u32>()) >= self.share {
+        if !self.is_on() || u64::from(rand::random::<u32>()) >= self.share {
             return None;
         }
         let host = request.uri().authority().map(|authority| authority.as_str().as_bytes());

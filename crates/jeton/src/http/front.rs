@@ -131,6 +131,12 @@ impl Doors {
         if self.authority.has_no_routes || forward_auth::is_question(path) || path == ext_authz::PATH || path.starts_with(WELL_KNOWN) {
             return false;
         }
+        // Written just as it is claimed. Whether the request names another host besides is found out on its way.
+        let header = request.headers().get(header::HOST).map(HeaderValue::as_bytes);
+        let host = request.uri().authority().map(|authority| authority.as_str().as_bytes()).or(header);
+        if host.is_some_and(|host| self.authority.claimed_hosts.iter().any(|claimed| claimed.as_bytes() == host)) {
+            return true;
+        }
         let target = RequestTarget::read(request);
         !matches!(target, Err(HttpFault::Host)) && !self.serves(request, target.ok().as_ref())
     }

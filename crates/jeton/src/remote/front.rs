@@ -36,10 +36,11 @@ struct Doors {
 impl GateFront {
     /// In front of these routes.
     pub fn new(entrance: Entrance, config: &Config) -> Self {
+        let access = AccessLog::for_share(config.log.access);
         Self(Arc::new(Doors {
-            proxy: ProxyService::new(entrance.clone()),
+            proxy: ProxyService::new(entrance.clone()).with_notes(access.is_on()),
             ext_authz: ExtAuthz::new(entrance.clone()),
-            access: AccessLog::for_share(config.log.access),
+            access,
             tls_ends_in_front: config.tls.terminated_by_proxy,
             entrance,
         }))
