@@ -179,6 +179,10 @@ impl Gate {
         gathered
     }
 
+    /// What it counts.
+    pub(crate) fn meters(&self) -> &Meters {
+        &self.inner.around.meters
+    }
     /// The time that this gate decides by.
     pub fn now(&self) -> Timestamp {
         self.inner.around.clock.now()

@@ -213,7 +213,7 @@ impl Entrance {
     #[expect(clippy::result_large_err, reason = "a refusal is the finished answer; it is moved once, into the connection")]
     fn let_in(&self, found: Found) -> Result<Admitted, Response<Bytes>> {
         let (route, path) = found.map_err(|denial| answer::refusal(&Refused::outright(denial, self.gate.now()), self.gate.settings()))?;
-        metrics::counter!("jeton_anonymous_total", "token" => "none").increment(1);
+        self.gate.meters().anonymous.increment(1);
         Ok(Admitted { route, path, caller: Caller::Anonymous(None) })
     }
     #[expect(clippy::result_large_err, reason = "a refusal is the finished answer; it is moved once, into the connection")]
@@ -223,7 +223,7 @@ impl Entrance {
             (Ok((route, path)), Err(refused)) if route.access == Access::Public => {
                 let settings = self.gate.settings();
                 let over = PassedOver::of(&refused, settings.disclosure).ok_or_else(|| answer::refusal(&refused, settings))?;
-                metrics::counter!("jeton_anonymous_total", "token" => "passed_over").increment(1);
+                self.gate.meters().passed_over.increment(1);
                 Ok(Admitted { route, path, caller: Caller::Anonymous(Some(over)) })
             }
             (_, Err(refused)) => Err(answer::refusal(&refused, self.gate.settings())),

@@ -47,6 +47,10 @@ pub(crate) struct Meters {
     pub(crate) turned_away: Counter,
     /// Requests that passed on a memory that was older than it should be, because their API allows that.
     pub(crate) served_stale: Counter,
+    /// Calls of public routes without a token.
+    pub(crate) anonymous: Counter,
+    /// Calls of public routes whose token counted for nothing.
+    pub(crate) passed_over: Counter,
     /// Unknown ids that were refused without a look-up.
     pub(crate) absent_known: Counter,
     /// Tokens in memory.
@@ -69,6 +73,7 @@ pub(crate) struct Meters {
 
 impl Meters {
     pub(crate) fn new() -> Self {
+        let anonymous = |token: &'static str| counter!("jeton_anonymous_total", "token" => token);
         let lookups = |result: &'static str| counter!("jeton_gate_lookups_total", "result" => result);
         Self {
             decisions: OUTCOMES.iter().map(|code| (*code, counter!("jeton_gate_decisions_total", "outcome" => *code))).collect(),
@@ -80,6 +85,8 @@ impl Meters {
             overtaken: counter!("jeton_gate_lookups_overtaken_total"),
             turned_away: counter!("jeton_gate_lookups_turned_away_total"),
             served_stale: counter!("jeton_gate_served_stale_total"),
+            anonymous: anonymous("none"),
+            passed_over: anonymous("passed_over"),
             absent_known: counter!("jeton_gate_unknown_without_lookup_total"),
             memory: gauge!("jeton_gate_memory_tokens"),
             unknown: gauge!("jeton_gate_unknown_remembered"),

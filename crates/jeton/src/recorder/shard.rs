@@ -10,7 +10,16 @@ use jeton_core::{
     usage::{Refusal, UsageEvent},
 };
 use jeton_store::usage::{LastUse, RefusalRow, UsageBatch, UsageDelta};
-use std::{borrow::Cow, collections::hash_map::Entry, hash::BuildHasher, net::IpAddr, sync::OnceLock};
+use std::{
+    borrow::Cow,
+    collections::hash_map::Entry,
+    hash::BuildHasher,
+    net::IpAddr,
+    sync::{LazyLock, OnceLock},
+};
+
+/// Refusals that were not kept. Bound once: they come as fast as somebody makes up tokens.
+static NOT_KEPT: LazyLock<metrics::Counter> = LazyLock::new(|| metrics::counter!("jeton_refusals_not_kept_total"));
 
 /// Counters in one shard that wake the flusher early: many, since each flush writes the last use of as many tokens.
 const COUNTERS_FULL: usize = 32_768;
@@ -139,7 +148,7 @@ impl Shard {
     fn keep_refusal(&mut self, event: &UsageEvent<'_>, refusal: &Refusal<'_>) {
         if event.token.is_none() {
             if self.anonymous_refusals >= ANONYMOUS_REFUSALS {
-                metrics::counter!("jeton_refusals_not_kept_total").increment(1);
+                NOT_KEPT.increment(1);
                 return;
             }
             self.anonymous_refusals += 1;
