@@ -16,6 +16,7 @@ mod process {
     mod database;
     mod demo;
     mod disk;
+    mod hosts;
     mod idle;
     mod installation;
     mod kill;
