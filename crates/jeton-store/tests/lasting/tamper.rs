@@ -3,12 +3,12 @@
 
 use crate::{
     both,
-    fixture::{NOW, World, actor, organisation, said, token},
+    fixture::{AUDIENCE, NOW, World, actor, organisation, said, token},
 };
 use jeton_core::{
     change::Revision,
-    facts::TokenState,
-    name::Name,
+    facts::{TokenRecord, TokenState},
+    name::{Audience, Name},
     timestamp::{Span, Timestamp},
 };
 use jeton_store::{
@@ -43,6 +43,11 @@ async fn answers(store: &Store) -> Vec<String> {
         all.push(said(store, number, rotations, scope, now).await);
     }
     all
+}
+
+/// What gates of the API that all tokens are for would be told.
+async fn told(store: &Store) -> Result<Vec<TokenRecord>, StoreError> {
+    Ok(store.tokens_for(organisation(), &[Audience::parse(AUDIENCE).expect("audience")], None, 100).await?.tokens)
 }
 
 /// Tokens in every condition, and the rows of the time before in a table of their own.
@@ -110,6 +115,7 @@ fn aimed() -> Vec<Vec<String>> {
         one(format!("UPDATE tokens SET expires_at = expires_at + 86400000000 * 365 WHERE {}", of(4))),
         one(format!("UPDATE tokens SET expires_at = NULL WHERE {}", of(4))),
         one(format!("UPDATE tokens SET policy = replace(policy, 'orders:read', 'orders:*') WHERE {}", of(1))),
+        one(format!("UPDATE tokens SET name = name || '\",\"' WHERE {}", of(1))),
         one(format!("UPDATE tokens SET policy = replace(policy, '{}', '{}') WHERE {}", token(2), token(1), of(6))),
         one(format!("UPDATE tokens SET parent = NULL WHERE {}", of(6))),
         one(format!("UPDATE tokens SET previous_until = previous_until + 86400000000 * 365 WHERE {}", of(5))),
@@ -128,6 +134,11 @@ async fn aimed_edits_permit_nothing_new(engine: Engine) {
     let world = filled(engine).await;
     let before = answers(&world.store).await;
     assert!(before.iter().any(|answer| answer == "ok"));
+    let all = told(&world.store).await.expect("read");
+    assert_eq!(all.len(), 7);
+    for record in &all {
+        assert_eq!(world.store.find_token(record.id).await.expect("read").record.as_ref(), Some(record), "many are read as one is");
+    }
     for statements in aimed() {
         for statement in &statements {
             assert!(execute(&world.place.url, statement).await > 0, "{statement} met nothing");
@@ -135,6 +146,7 @@ async fn aimed_edits_permit_nothing_new(engine: Engine) {
         let after = answers(&world.store).await;
         no_new_permit(&before, &after, &format!("{statements:?}"));
         assert!(reported(&world.store, &before, &after).await, "{statements:?} was not reported");
+        assert!(told(&world.store).await.map_or(true, |told| told == all), "{statements:?} is told to gates");
         put_back(&world.place.url).await;
     }
     assert_eq!(answers(&world.store).await, before);
