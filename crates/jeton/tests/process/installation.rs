@@ -2,9 +2,10 @@
 
 use super::caller::Caller;
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, UdpSocket},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -19,12 +20,18 @@ pub fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_jeton"))
 }
 
-/// An address on loopback whose port was free a moment ago. None of those that the system gives to connections on their way out:
-/// one of these could take it before the program does.
+/// An address on loopback whose port was free a moment ago and is given to nobody else while this process lives, whichever test asks.
+/// None of those that the system gives to connections on their way out: one of these could take it before the program does.
 pub fn free_address() -> SocketAddr {
+    // Who holds the port at another address, for datagrams, has claimed it: the system sees to it that there is one, and lets go
+    // of it when the process ends, however it ends.
+    static CLAIMS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
     loop {
-        let address = SocketAddr::from(([127, 0, 0, 1], rand::random_range(20_000..32_000)));
+        let port = rand::random_range(20_000..32_000);
+        let Ok(claim) = UdpSocket::bind(("127.0.0.2", port)) else { continue };
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
         if TcpListener::bind(address).is_ok() {
+            CLAIMS.lock().expect("nobody fails while holding it").push(claim);
             return address;
         }
     }
