@@ -25,6 +25,7 @@ use jeton_core::{
     change::{Change, Changed, Revision},
     facts::TokenRecord,
     id::TokenId,
+    policy::Policy,
     timestamp::Timestamp,
 };
 use log::SegmentLog;
@@ -115,7 +116,17 @@ impl Memory {
     }
     /// Takes in many tokens at once, read at `as_of`; says how many were kept.
     pub(crate) fn fill_many(&self, records: &[TokenRecord], as_of: Revision, at: Timestamp) -> usize {
-        let known = records.iter().map(|record| Known::pack(record, self.policies.share(&record.policy))).collect();
+        // Most of them have the policy of the one before, and say so by the same pointer.
+        let mut last: Option<(&Arc<Policy>, Arc<Policy>)> = None;
+        let known = records.iter().map(|record| {
+            let shared = match &last {
+                Some((policy, shared)) if Arc::ptr_eq(policy, &record.policy) => Arc::clone(shared),
+                _ => self.policies.share(&record.policy),
+            };
+            last = Some((&record.policy, Arc::clone(&shared)));
+            Known::pack(record, shared)
+        });
+        let known = known.collect();
         self.tokens.put_many(known, at, |log, known| log.allows(known.id(), as_of) && self.cuts.allow(known, as_of))
     }
     /// Forgets what changes touched. Must be called before the change's maker is answered, and by the follower for all others.
