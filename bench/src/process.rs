@@ -105,6 +105,21 @@ impl Server {
         }
     }
 
+    /// Waits until it has done what it does at its start: for a second it used hardly any processor.
+    pub async fn settled(&self, patience: Duration) -> Result<()> {
+        let until = Instant::now() + patience;
+        let mut before = self.cpu_seconds()?;
+        while Instant::now() < until {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let now = self.cpu_seconds()?;
+            if now - before < 0.05 {
+                return Ok(());
+            }
+            before = now;
+        }
+        bail!("the server is still busy after {patience:?}")
+    }
+
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -21,6 +21,8 @@ const MILLION: usize = many(1_000_000, 20_000);
 const CHANGES: usize = many(1_100, 100);
 /// For how long.
 const TIME: Duration = Duration::from_secs(10);
+/// What authority and gate share: a snapshot keeps more threads busy than there are cores.
+const CORES: &str = "0,1";
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -41,9 +43,10 @@ async fn with(count: usize, memory: Option<Goal>, time: Option<Goal>) -> Result<
         elsewhere::credential(&installation, &node).await?
     };
     let filled = filling::fill(&installation, count, None, |_| ()).await?;
-    let authority = installation.start("1")?;
+    let authority = installation.start(CORES)?;
+    authority.server.settled(PATIENCE).await?;
     let begun = Instant::now();
-    let gate = Elsewhere::start(&authority, &credential, count + 100_000, "0")?;
+    let gate = Elsewhere::start(&authority, &credential, count + 100_000, CORES)?;
     gate.filled(PATIENCE).await?;
     let seconds = begun.elapsed().as_secs_f64();
     let followed = follow(&installation, &authority, &gate).await?;
