@@ -35,7 +35,8 @@ macro_rules! conformance {
         $crate::conformance!(@cases $engine,
             tokens: issued_tokens_are_found_and_shown, other_organisations_find_nothing, nothing_leaves_revoked,
                 suspended_tokens_resume, rotations_overlap_once, edits_need_the_version, many_are_issued_all_or_none,
-                pages_have_no_gap_under_inserts, a_gate_is_told_all_that_is_its_own, named_tokens_are_found_at_once, filters_narrow,
+                pages_have_no_gap_under_inserts, a_gate_is_told_all_that_is_its_own, a_page_for_a_gate_that_was_overtaken_is_read_again,
+                named_tokens_are_found_at_once, filters_narrow,
                 children_need_a_living_parent, idempotency_keys_end;
             races: the_second_taker_loses, one_rotation_wins, refused_members_leave_their_neighbours, children_race_their_parents_end,
                 equal_keys_issue_once, two_writers_share_one_log, a_taken_id_refuses_only_itself, a_group_sees_its_own_tokens;

@@ -10,7 +10,7 @@ mod memory;
 mod row;
 
 pub(crate) use make::put_back;
-pub(crate) use memory::{CutMemory, reach, refresh};
+pub(crate) use memory::{CutMemory, is_known, reach, refresh};
 pub(crate) use row::{covered, in_use};
 
 use crate::{audit::Actor, error::Result, session::EndedSession, store::Store};

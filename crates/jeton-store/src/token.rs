@@ -17,7 +17,7 @@ mod row;
 mod sums;
 mod transition;
 
-pub use entitled::{EntitledPage, EntitledPlace};
+pub use entitled::{EntitledPlace, UncheckedPage};
 pub use filter::{Expiry, NetworksWanted, Part, TokenFilter};
 pub(crate) use insert::{insert, insert_many, update};
 pub(crate) use issue::{Issue, Planned, issue_within};

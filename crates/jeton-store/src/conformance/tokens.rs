@@ -13,7 +13,7 @@ use jeton_core::{
     limits,
     timestamp::{Span, Timestamp},
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// What was issued is what is found, to the last field.
 pub async fn issued_tokens_are_found_and_shown(fixture: &Fixture) {
@@ -183,20 +183,53 @@ pub async fn a_gate_is_told_all_that_is_its_own(fixture: &Fixture) {
         fixture.issue_this(new).await.expect("issued");
     }
     known.sort_unstable();
+    let own: Arc<[_]> = [own].into();
     let (mut told, mut after) = (Vec::new(), None);
     loop {
-        let page = fixture.store.tokens_for(fixture.organisation, std::slice::from_ref(&own), after, 4).await.expect("read");
-        let policies: Vec<_> = page.tokens.iter().map(|token| &token.policy).collect();
-        assert!(policies.iter().zip(policies.iter().skip(1)).all(|(one, other)| std::sync::Arc::ptr_eq(one, other)));
-        told.extend(page.tokens.iter().map(|token| token.id));
-        after = page.next;
+        let page = fixture.store.read_tokens_for(fixture.organisation, &own, after, 4).await.expect("read");
+        after = page.next();
+        let tokens = fixture.store.checked(page).await.expect("checked");
+        let policies: Vec<_> = tokens.iter().map(|token| &token.policy).collect();
+        assert!(policies.iter().zip(policies.iter().skip(1)).all(|(one, other)| Arc::ptr_eq(one, other)));
+        told.extend(tokens.iter().map(|token| token.id));
         if after.is_none() {
             break;
         }
     }
     assert_eq!(told, known.iter().map(|(_, id)| *id).collect::<Vec<_>>());
-    let nobody = fixture.store.tokens_for(fixture.organisation, &[], None, 4).await.expect("read");
-    assert!(nobody.tokens.is_empty() && nobody.next.is_none());
+    let nobody = fixture.store.read_tokens_for(fixture.organisation, &[].into(), None, 4).await.expect("read");
+    assert!(nobody.next().is_none() && fixture.store.checked(nobody).await.expect("checked").is_empty());
+}
+
+/// A page that was read before something happened to its tokens is told as it is afterwards: whole, and with what came between them.
+pub async fn a_page_for_a_gate_that_was_overtaken_is_read_again(fixture: &Fixture) {
+    let own = audience("https://own.example");
+    let new = |second| {
+        let mut new = fixture.new_token();
+        new.issued_at = NOW.plus(Span::from_seconds(second));
+        new.policy.audiences = vec![own.clone()];
+        new
+    };
+    let issue = async |second| {
+        let new = new(second);
+        let id = new.id;
+        fixture.issue_this(new).await.expect("issued");
+        id
+    };
+    let (first, second, fourth) = (issue(0).await, issue(10).await, issue(20).await);
+    let (fifth, sixth) = (issue(30).await, issue(40).await);
+    let audiences = [own.clone()].into();
+    let page = fixture.store.read_tokens_for(fixture.organisation, &audiences, None, 4).await.expect("read");
+    let next = page.next();
+    fixture.bring(second, TokenState::Revoked).await.expect("revoked");
+    let third = issue(15).await;
+    let told = fixture.store.checked(page).await.expect("checked");
+    assert_eq!(told.iter().map(|token| token.id).collect::<Vec<_>>(), [first, second, third, fourth, fifth]);
+    let revoked: Vec<_> = told.iter().filter(|token| token.state == TokenState::Revoked).map(|token| token.id).collect();
+    assert_eq!(revoked, [second]);
+    let rest = fixture.store.read_tokens_for(fixture.organisation, &audiences, next, 4).await.expect("read");
+    let rest = fixture.store.checked(rest).await.expect("checked");
+    assert_eq!(rest.iter().map(|token| token.id).collect::<Vec<_>>(), [sixth]);
 }
 
 /// Many tokens are found by one question: those that there are, whole, and of this organisation alone.

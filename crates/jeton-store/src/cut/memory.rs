@@ -41,13 +41,17 @@ pub(crate) async fn refresh(link: &mut Link<'_>, marks: &Marks) -> Result<(), Fa
     reach(link, marks, newest).await
 }
 
+/// Whether every cut is known up to the place of the newest.
+pub(crate) fn is_known(marks: &Marks, newest: Option<i64>) -> bool {
+    newest.is_none_or(|newest| from_column(newest) <= marks.cuts.known().newest())
+}
+
 /// Makes sure that every cut is known up to the place of the newest.
 pub(crate) async fn reach(link: &mut Link<'_>, marks: &Marks, newest: Option<i64>) -> Result<(), Fault> {
-    let known = marks.cuts.known().newest();
-    if newest.is_none_or(|newest| from_column(newest) <= known) {
+    if is_known(marks, newest) {
         return Ok(());
     }
-    let rows = fetch_all!(link, CutRow, SINCE, as_column(known))?;
+    let rows = fetch_all!(link, CutRow, SINCE, as_column(marks.cuts.known().newest()))?;
     let cuts = rows.into_iter().map(|row| row.read(marks)).collect::<Result<Vec<_>, _>>()?;
     marks.cuts.take_in(&cuts);
     Ok(())

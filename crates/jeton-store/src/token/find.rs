@@ -18,7 +18,7 @@ use serde::Deserialize;
 use sqlx::Row;
 
 /// A token's row with what the change log says, all from one moment.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct FoundRow {
     pub(super) token: TokenRow,
     newest: Option<i64>,

@@ -1,5 +1,5 @@
-//! A whole row as one text, for pages of thousands: SQLite's driver copies each column of each row by itself and hands it from one
-//! thread to another, which takes longer than finding the row does.
+//! A whole row as one line, and a whole page as one text: SQLite's driver copies each column of each row by itself and hands row by row
+//! from one thread to another, which takes longer than finding the rows does.
 //!
 //! The mark of a row covers what was read, so that a column out of its place is refused and never believed.
 
@@ -7,7 +7,7 @@ use super::find::FoundRow;
 use crate::{fault::Fault, outside::unhex};
 use serde::{Deserialize, Deserializer, de::Error};
 
-/// The columns of a [`FoundRow`] as one JSON text, in their order, with bytes in hexadecimal digits. For SQLite.
+/// The columns of a [`FoundRow`] as one JSON text without a line break, in their order, with bytes in hexadecimal digits. For SQLite.
 macro_rules! packed_columns {
     () => {
         concat!(
@@ -21,9 +21,9 @@ macro_rules! packed_columns {
 }
 pub(super) use packed_columns;
 
-/// The row that a text holds.
-pub(super) fn unpack(text: &str) -> Result<FoundRow, Fault> {
-    serde_json::from_str(text).map_err(|error| Fault::Engine(sqlx::Error::Decode(Box::new(error))))
+/// The row that a line holds.
+pub(super) fn unpack(line: &str) -> Result<FoundRow, Fault> {
+    serde_json::from_str(line).map_err(|error| Fault::Engine(sqlx::Error::Decode(Box::new(error))))
 }
 
 pub(super) fn bytes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {

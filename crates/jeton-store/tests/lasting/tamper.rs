@@ -47,7 +47,8 @@ async fn answers(store: &Store) -> Vec<String> {
 
 /// What gates of the API that all tokens are for would be told.
 async fn told(store: &Store) -> Result<Vec<TokenRecord>, StoreError> {
-    Ok(store.tokens_for(organisation(), &[Audience::parse(AUDIENCE).expect("audience")], None, 100).await?.tokens)
+    let page = store.read_tokens_for(organisation(), &[Audience::parse(AUDIENCE).expect("audience")].into(), None, 100).await?;
+    store.checked(page).await
 }
 
 /// Tokens in every condition, and the rows of the time before in a table of their own.

@@ -8,12 +8,15 @@ use crate::{
     remote::wire::{Line, POLICY_SLOTS, ToldPolicy, ToldToken},
 };
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{
+    Stream, StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
 use http::{HeaderValue, header};
 use jeton_core::{change::Revision, facts::TokenRecord, id::TokenId, kind::TokenKind, policy::Policy};
 use jeton_store::{
     StoreError,
-    token::{EntitledPage, EntitledPlace},
+    token::{EntitledPlace, UncheckedPage},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -22,8 +25,10 @@ use std::{
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Tokens read at once.
-const PAGE: usize = 2000;
+/// Tokens read at once: as many as a processor's cache holds while they go through several hands.
+const PAGE: usize = 500;
+/// Pages that are checked while the next one is read.
+const CHECKED_AT_ONCE: usize = 2;
 /// Tokens that others hang on, looked up at once.
 const PARENTS: usize = 200;
 
@@ -43,14 +48,13 @@ struct Snapshot {
     _place: OwnedSemaphorePermit,
 }
 
+/// Pages of tokens, as they are read and checked.
+type Pages = BoxStream<'static, Result<Vec<TokenRecord>, StoreError>>;
+
 /// What comes next.
 enum Step {
-    Start {
-        revision: Revision,
-        tokens: u64,
-    },
-    /// A page that is being read.
-    Tokens(AbortOnDropHandle<Result<EntitledPage, StoreError>>),
+    Start { revision: Revision, tokens: u64 },
+    Tokens(Pages),
     Parents,
     Done,
 }
@@ -101,25 +105,19 @@ impl Snapshot {
         match &mut self.step {
             Step::Start { revision, tokens } => {
                 put(&mut out, &Line::Start { revision: *revision, tokens: *tokens });
-                self.step = self.read_on(None);
+                self.step = Step::Tokens(pages(&self.authority, &self.entitled));
             }
-            Step::Tokens(page) => {
-                let page = page.await.map_err(|_| StoreError::Unavailable("a page of the snapshot was not read".into()))??;
-                self.step = page.next.map_or(Step::Parents, |next| self.read_on(Some(next)));
-                let page: Vec<TokenRecord> = page.tokens.into_iter().filter(|record| self.entitled.covers(record)).collect();
-                self.tell(&page, &mut out);
-            }
+            Step::Tokens(pages) => match pages.try_next().await? {
+                Some(mut page) => {
+                    page.retain(|record| self.entitled.covers(record));
+                    self.tell(&page, &mut out);
+                }
+                None => self.step = Step::Parents,
+            },
             Step::Parents => self.tell_parents(&mut out).await?,
             Step::Done => return Ok(None),
         }
         Ok(Some(Bytes::from(out)))
-    }
-    /// Reads a page while the one before it is told.
-    fn read_on(&self, after: Option<EntitledPlace>) -> Step {
-        let authority = Arc::clone(&self.authority);
-        let (organisation, audiences) = (self.entitled.organisation, self.entitled.audiences.clone());
-        let page = async move { authority.store.tokens_for(organisation, &audiences, after, PAGE).await };
-        Step::Tokens(AbortOnDropHandle::new(tokio::spawn(page)))
     }
     fn tell(&mut self, page: &[TokenRecord], out: &mut Vec<u8>) {
         let whole = usize::try_from(self.room).unwrap_or(usize::MAX).min(page.len());
@@ -165,6 +163,30 @@ impl Snapshot {
         }
         Ok(())
     }
+}
+
+/// All tokens that a gate may be entitled to. One page is read while others are checked, and told.
+fn pages(authority: &Shared, entitled: &Entitlement) -> Pages {
+    let (reader, checker, organisation) = (Arc::clone(authority), Arc::clone(authority), entitled.organisation);
+    let audiences = Arc::from(entitled.audiences.as_slice());
+    let read = move |after: Option<EntitledPlace>| {
+        let (reader, audiences) = (Arc::clone(&reader), Arc::clone(&audiences));
+        async move {
+            let page = aside(async move { reader.store.read_tokens_for(organisation, &audiences, after, PAGE).await }).await?;
+            Ok(page.next().map(|next| (page, Some(next))))
+        }
+    };
+    let check = move |page: Result<UncheckedPage, StoreError>| {
+        let checker = Arc::clone(&checker);
+        aside(async move { checker.store.checked(page?).await })
+    };
+    stream::try_unfold(None, read).map(check).buffered(CHECKED_AT_ONCE).boxed()
+}
+
+/// Does some of the work in a task of its own, which ends with whoever waits for it.
+async fn aside<T: Send + 'static>(work: impl Future<Output = Result<T, StoreError>> + Send + 'static) -> Result<T, StoreError> {
+    let task = AbortOnDropHandle::new(tokio::spawn(work));
+    task.await.map_err(|_| StoreError::Unavailable("a page of the snapshot was not read".into()))?
 }
 
 impl Policies {
