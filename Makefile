@@ -2,6 +2,8 @@
 
 CARGO ?= cargo
 export CARGO_TERM_PROGRESS_WHEN ?= never
+# Most tests wait for programs that they started: two at once for each processor.
+export RUST_TEST_THREADS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test prepare lint deny unit screenshots bench bench-peers fuzz
