@@ -50,6 +50,32 @@ async fn heals(store: &Store) {
     }
 }
 
+/// What looks at a whole table may take longer than what somebody waits for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_are_counted_with_patience() {
+    let cluster = Cluster::start();
+    let place = Place::new(Engine::Sqlite);
+    let options = OpenOptions { url: cluster.fresh_database(), deadline: Duration::from_secs(1), ..place.options() };
+    let store = Store::open(options).await.expect("opens");
+    heals(&store).await;
+    cluster.pause();
+    let in_a_hurry = async {
+        let found = store.find_token(jeton_core::id::TokenId::from_random([1; 16])).await;
+        cluster.resume();
+        found
+    };
+    let (counted, gaps, found) = tokio::join!(store.count_tokens(), store.verify_changes(), in_a_hurry);
+    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
+    assert_eq!((counted.expect("counted"), gaps.expect("looked through")), (0, Vec::new()));
+    // The patience ends with what it was for.
+    cluster.pause();
+    let (asked, found) = (Instant::now(), store.find_token(jeton_core::id::TokenId::from_random([1; 16])).await);
+    assert!(found.is_err() && asked.elapsed() < Duration::from_secs(5), "{found:?}");
+    cluster.resume();
+    heals(&store).await;
+    store.close().await;
+}
+
 /// A commit of one process wakes another that listens.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commits_wake_other_processes() {

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     fault::Fault,
     link::{Link, fetch_all, fetch_one},
-    store::{Store, read::read},
+    store::{Store, read::walk},
 };
 use jeton_core::change::Revision;
 
@@ -18,7 +18,7 @@ impl Store {
     /// The places at which changes are missing: the first of each gap, a hundred at most. A restore leaps over places on
     /// purpose, and what the sweeper took from the front is not missing.
     pub async fn verify_changes(&self) -> Result<Vec<Revision>> {
-        read!(self, link => gaps(link, self.marks()))
+        walk!(self, link => gaps(link, self.marks()))
     }
     /// Reports what is missing from the change log, since a verifier's look-up sees only the changes of one token. Gives whether
     /// it is whole.

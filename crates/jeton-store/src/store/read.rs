@@ -32,6 +32,9 @@ impl Readers {
     }
 }
 
+/// What looks at a whole table may take this many deadlines: with ten million rows it takes more than one.
+const WALK: u32 = 10;
+
 impl Reader {
     pub(crate) fn link(&mut self) -> Link<'_> {
         match self {
@@ -59,8 +62,8 @@ impl Reader {
 }
 
 impl Store {
-    /// A reading connection.
-    pub(crate) async fn reader(&self) -> Result<Reader> {
+    /// A reading connection, and how long an answer on it may take.
+    pub(crate) async fn reader(&self) -> Result<(Reader, Duration)> {
         let deadline = self.shared().deadline;
         let acquiring = async {
             Ok::<_, Fault>(match &self.inner.readers {
@@ -68,18 +71,43 @@ impl Store {
                 Readers::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
             })
         };
-        Ok(tokio::time::timeout(deadline, acquiring).await.map_err(|_| Fault::Late(deadline))??)
+        let reader = tokio::time::timeout(deadline, acquiring).await.map_err(|_| Fault::Late(deadline))??;
+        Ok((reader, deadline))
+    }
+    /// The same for what looks at a whole table. The connection is not used for anything else afterwards.
+    pub(crate) async fn patient_reader(&self) -> Result<(Reader, Duration)> {
+        let (mut reader, deadline) = self.reader().await?;
+        let patience = deadline.saturating_mul(WALK);
+        if let Reader::Postgres(own) = &mut reader {
+            own.close_on_drop();
+            let longer = "SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false)";
+            let allowed = sqlx::query(longer).bind(patience.as_millis().to_string()).execute(&mut **own);
+            tokio::time::timeout(patience, allowed).await.map_err(|_| Fault::Late(patience))?.map_err(Fault::from)?;
+        }
+        Ok((reader, patience))
     }
 }
 
 /// Reads within the deadline: `read!(store, link => rows_of(link, id))`, where `rows_of` gives a `Result<_, Fault>`. What was
 /// read too early, while a newer row was being committed, is read again.
 macro_rules! read {
-    ($store:expr, $link:ident => $work:expr) => {{
+    ($store:expr, $link:ident => $work:expr) => {
+        $crate::store::read::read_with!($store, reader, $link => $work)
+    };
+}
+
+/// The same for what looks at a whole table, which nobody waits for who is in a hurry.
+macro_rules! walk {
+    ($store:expr, $link:ident => $work:expr) => {
+        $crate::store::read::read_with!($store, patient_reader, $link => $work)
+    };
+}
+
+macro_rules! read_with {
+    ($store:expr, $reader:ident, $link:ident => $work:expr) => {{
         loop {
             let known = $store.marks().floors.taken_in();
-            let deadline = $store.shared().deadline;
-            let mut reader = $store.reader().await?;
+            let (mut reader, deadline) = $store.$reader().await?;
             let answer = {
                 let mut link = reader.link();
                 let $link = &mut link;
@@ -92,4 +120,4 @@ macro_rules! read {
     }};
 }
 
-pub(crate) use read;
+pub(crate) use {read, read_with, walk};

@@ -14,7 +14,10 @@ use crate::{
     fault::Fault,
     link::{Link, fetch_all, fetch_one},
     marks::Marks,
-    store::{Store, read::read},
+    store::{
+        Store,
+        read::{read, walk},
+    },
 };
 use jeton_core::{id::TokenId, limits, name::Audience, policy::Policy};
 use std::{
@@ -103,7 +106,7 @@ impl Store {
     }
     /// How many tokens an organisation has, dead ones included.
     pub async fn count_tokens_of(&self, owner: Owner) -> Result<u64> {
-        read!(self, link => count(link, owner))
+        walk!(self, link => count(link, owner))
     }
 }
 

@@ -5,14 +5,17 @@ use crate::{
     error::Result,
     fault::Fault,
     link::{Link, fetch_all, fetch_one},
-    store::{Store, read::read},
+    store::{
+        Store,
+        read::{read, walk},
+    },
 };
 use jeton_core::{id::TokenId, limits};
 
 impl Store {
     /// How many tokens are stored, dead ones included.
     pub async fn count_tokens(&self) -> Result<u64> {
-        read!(self, link => count(link))
+        walk!(self, link => count(link))
     }
     /// At most `limit` ids after `after`, in order; none when there are no more.
     pub async fn token_ids(&self, after: Option<TokenId>, limit: usize) -> Result<Vec<TokenId>> {
