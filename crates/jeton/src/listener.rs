@@ -46,28 +46,17 @@ pub struct Listener {
 
 impl Listener {
     /// Binds `address`; with a certificate every connection must be TLS.
-    pub async fn bind(address: SocketAddr, certificate: Option<&Arc<Certificate>>) -> Result<Self, ListenFault> {
-        let socket = listen(address).map_err(|why| ListenFault::Bind { address, why })?;
-        Self::over(socket, certificate)
+    pub fn bind(address: SocketAddr, certificate: Option<&Arc<Certificate>>) -> Result<Self, ListenFault> {
+        Reserved::bind(address)?.listen(certificate)
     }
 
     /// The same with a socket that listens there already, where one was handed on; one that listens elsewhere is let go.
-    pub async fn take(
+    pub fn take(
         handed_on: Option<std::net::TcpListener>,
         address: SocketAddr,
         certificate: Option<&Arc<Certificate>>,
     ) -> Result<Self, ListenFault> {
-        let fault = |why| ListenFault::Bind { address, why };
-        match handed_on {
-            Some(socket) if socket.local_addr().map_err(fault)? == address => {
-                Self::over(TcpListener::from_std(socket).map_err(fault)?, certificate)
-            }
-            Some(_) => {
-                tracing::warn!(%address, "the socket that was handed on listens elsewhere");
-                Self::bind(address, certificate).await
-            }
-            None => Self::bind(address, certificate).await,
-        }
+        Reserved::take(handed_on, address)?.listen(certificate)
     }
 
     /// The socket, to be handed on to the program that comes next.
@@ -119,12 +108,53 @@ impl Listener {
     }
 }
 
-/// Listens at an address, an old connection to which may still linger. The runtime's own way would have a short queue.
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(QUEUE)
+/// An address at which nobody is answered yet: that somebody else listens there is known before it is time to.
+pub struct Reserved {
+    socket: ReservedSocket,
+    address: SocketAddr,
+}
+
+enum ReservedSocket {
+    /// Bound by this process.
+    Bound(TcpSocket),
+    /// Handed on, and listened at all along.
+    HandedOn(std::net::TcpListener),
+}
+
+impl Reserved {
+    /// Takes up the socket that was handed on, where it listens there, or binds the address.
+    pub fn take(handed_on: Option<std::net::TcpListener>, address: SocketAddr) -> Result<Self, ListenFault> {
+        match handed_on {
+            Some(socket) if socket.local_addr().map_err(|why| ListenFault::Bind { address, why })? == address => {
+                Ok(Self { socket: ReservedSocket::HandedOn(socket), address })
+            }
+            Some(_) => {
+                tracing::warn!(%address, "the socket that was handed on listens elsewhere");
+                Self::bind(address)
+            }
+            None => Self::bind(address),
+        }
+    }
+    /// An old connection to the address may still linger.
+    fn bind(address: SocketAddr) -> Result<Self, ListenFault> {
+        let bound = || {
+            let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            Ok(socket)
+        };
+        let socket = bound().map_err(|why| ListenFault::Bind { address, why })?;
+        Ok(Self { socket: ReservedSocket::Bound(socket), address })
+    }
+    /// Opens it, with a longer queue than the runtime's own.
+    pub fn listen(self, certificate: Option<&Arc<Certificate>>) -> Result<Listener, ListenFault> {
+        let address = self.address;
+        let socket = match self.socket {
+            ReservedSocket::Bound(socket) => socket.listen(QUEUE),
+            ReservedSocket::HandedOn(socket) => TcpListener::from_std(socket),
+        };
+        Listener::over(socket.map_err(|why| ListenFault::Bind { address, why })?, certificate)
+    }
 }
 
 /// One connection with its place among all.

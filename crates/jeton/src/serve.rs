@@ -158,8 +158,8 @@ pub async fn start_on(
     let (follower, progress) =
         Follower::start(store.clone(), gate.clone(), Arc::clone(&clients.memory), Arc::clone(&keys), Arc::clone(&clock)).await?;
     let entrance = entrance(&config, &gate)?;
-    let listener = Listener::take(handed_on, config.listen, certificate.as_ref()).await?;
-    let ops_listener = Listener::bind(config.ops_listen, None).await?;
+    let listener = Listener::take(handed_on, config.listen, certificate.as_ref())?;
+    let ops_listener = Listener::bind(config.ops_listen, None)?;
     let (address, ops_address) = (listener.address()?, ops_listener.address()?);
     let (passkeys, mail) = (Passkeys::new(&config.issuer), Mail::new(&config.mail)?);
     let verifiers = Arc::new(Verifiers::new(gate.clone(), verifiers::own_sign(address, &config)));

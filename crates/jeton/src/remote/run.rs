@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     gates::leases::LeasesRequest,
     http as interface,
-    listener::{ListenFault, Listener},
+    listener::{ListenFault, Listener, Reserved},
     ops::{self, Ops},
     recorder::Recorder,
     serve::{self, StartFault},
@@ -130,7 +130,7 @@ impl Ground {
             config,
             line,
         };
-        let listener = Listener::bind(ground.config.ops_listen, None).await?;
+        let listener = Listener::bind(ground.config.ops_listen, None)?;
         let (asked, observed) =
             ((Arc::clone(&ground.standing), Arc::clone(&ground.gate)), (Arc::clone(&ground.standing), Arc::clone(&ground.gate)));
         let ops = Ops {
@@ -165,6 +165,7 @@ impl Ground {
     async fn start(&self, handed_on: Option<TcpListener>) -> Result<(), GateFault> {
         let config = &self.config;
         let certificate = Certificate::load(&config.tls, &config.data_folder())?;
+        let reserved = Reserved::take(handed_on, config.listen)?;
         let key = super::copy::CopyKey::of_credential(&self.line.expose_credential());
         let begun = begin::begin(config, &self.line, &self.standing, &key).await;
         let Beginning { whom, apis, keys, after, fresh, copy } = begun;
@@ -194,7 +195,7 @@ impl Ground {
             gate.reached(after, fresh);
         }
         let entrance = serve::entrance(config, &gate)?;
-        let listener = Listener::take(handed_on, config.listen, certificate.as_ref()).await?;
+        let listener = reserved.listen(certificate.as_ref())?;
         let address = listener.address()?;
         let follower = Follower {
             line: self.line.clone(),

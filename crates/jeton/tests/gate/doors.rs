@@ -3,7 +3,7 @@
 
 use super::{
     caller::Issued,
-    installation::{AUDIENCE, until},
+    installation::{AUDIENCE, free_address, until},
     rig::{Authority, Gate, GateHouse},
 };
 use envoy_types::pb::envoy::service::auth::v3::{
@@ -131,4 +131,17 @@ async fn a_cut_reaches_every_door() {
     assert_eq!((gate.ask(&other.text).await.status, over_grpc(&gate, &other.text).await), (200, 0));
     let later = of_subject("robot/7").await;
     gate.comes_to(&later.text, 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_somebody_has_is_told_at_once_though_the_authority_is_away() {
+    let authority = Authority::start().await;
+    let credential = authority.gate_token(&[AUDIENCE]).await;
+    let house = GateHouse::following(&format!("http://{}", free_address()), &credential, "");
+    let _somebody = std::net::TcpListener::bind(house.address).expect("a port");
+    let gate = house.launch();
+    let log = house.path().join("gate.log");
+    assert!(!gate.ended().await.success());
+    let said = std::fs::read_to_string(log).expect("a log");
+    assert!(said.contains(&format!("`{}` cannot be listened on", house.address)), "{said}");
 }

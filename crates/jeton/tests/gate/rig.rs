@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
 };
 use tempfile::TempDir;
 
@@ -86,7 +86,8 @@ impl Dead {
 pub struct GateHouse {
     folder: TempDir,
     token: String,
-    address: SocketAddr,
+    /// Where it is to listen.
+    pub address: SocketAddr,
     ops: SocketAddr,
 }
 
@@ -165,6 +166,10 @@ impl Gate {
         })
         .await;
         self
+    }
+    /// Waits until it has ended by itself, and gives how.
+    pub async fn ended(mut self) -> ExitStatus {
+        until("the gate ends", async || self.child.try_wait().expect("a status")).await
     }
     /// Waits until it is open for questions.
     pub async fn open(self) -> Self {
