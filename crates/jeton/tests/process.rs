@@ -24,6 +24,7 @@ mod process {
     mod lifecycle;
     mod limits;
     mod nodes;
+    mod one_processor;
     mod pages;
     mod quota;
     mod readme;
