@@ -40,7 +40,6 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 pub(crate) use failure::{Exit, Failure, Outcome};
 use output::{Output, Tone};
 use std::process::ExitCode;
-use tokio::runtime::{self, Runtime};
 
 const AFTER: &str = "\
 Start here:
@@ -127,7 +126,7 @@ pub fn main() -> ExitCode {
         }
     };
     let output = Output::start(cli.global.json, cli.global.utc);
-    let outcome = match runtime() {
+    let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => {
             let outcome = runtime.block_on(run(cli.command, &output));
             runtime.shutdown_background();
@@ -136,15 +135,6 @@ pub fn main() -> ExitCode {
         Err(fault) => Err(Failure::failed(format!("cannot start the runtime: {fault}"))),
     };
     ended(outcome, &output)
-}
-
-/// Where there is one processor, one thread does all that waits: handing work to another would cost time and gain none.
-fn runtime() -> std::io::Result<Runtime> {
-    let mut builder = match std::thread::available_parallelism() {
-        Ok(processors) if processors.get() == 1 => runtime::Builder::new_current_thread(),
-        _ => runtime::Builder::new_multi_thread(),
-    };
-    builder.enable_all().build()
 }
 
 async fn run(command: Command, output: &Output) -> Outcome {

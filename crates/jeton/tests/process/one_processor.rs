@@ -1,4 +1,4 @@
-//! A machine with one processor: one thread does all that waits, and many are served beside each other all the same.
+//! A machine with one processor: many are served beside each other all the same.
 
 use super::{
     caller::{gate_route, gate_status},
