@@ -12,10 +12,8 @@ jeton_store::conformance!(jeton_store::Engine::Postgres);
 /// A server that hangs gives no error by itself: every operation ends at its deadline, and goes on when the server does.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_hangs_or_dies_is_unavailable_and_heals() {
-    let cluster = Cluster::start();
-    let place = Place::new(Engine::Sqlite);
-    let options = OpenOptions { url: cluster.fresh_database(), deadline: Duration::from_secs(1), ..place.options() };
-    let store = Store::open(options).await.expect("opens");
+    let (cluster, place) = (Cluster::start(), Place::new(Engine::Sqlite));
+    let store = open(&cluster, &place).await.expect("opens");
     let find = || store.find_token(jeton_core::id::TokenId::from_random([1; 16]));
     heals(&store).await;
 
@@ -36,6 +34,12 @@ async fn a_server_that_hangs_or_dies_is_unavailable_and_heals() {
     store.close().await;
 }
 
+/// A store on a server of the test's own, whose operations end after a second.
+async fn open(cluster: &Cluster, place: &Place) -> Result<Store, StoreError> {
+    let options = OpenOptions { url: cluster.fresh_database(), deadline: Duration::from_secs(1), ..place.options() };
+    Store::open(options).await
+}
+
 async fn heals(store: &Store) {
     let end = Instant::now() + Duration::from_secs(30);
     loop {
@@ -53,10 +57,8 @@ async fn heals(store: &Store) {
 /// What looks at a whole table may take longer than what somebody waits for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_are_counted_with_patience() {
-    let cluster = Cluster::start();
-    let place = Place::new(Engine::Sqlite);
-    let options = OpenOptions { url: cluster.fresh_database(), deadline: Duration::from_secs(1), ..place.options() };
-    let store = Store::open(options).await.expect("opens");
+    let (cluster, place) = (Cluster::start(), Place::new(Engine::Sqlite));
+    let store = open(&cluster, &place).await.expect("opens");
     heals(&store).await;
     cluster.pause();
     let in_a_hurry = async {

@@ -74,7 +74,7 @@ impl Store {
         let reader = tokio::time::timeout(deadline, acquiring).await.map_err(|_| Fault::Late(deadline))??;
         Ok((reader, deadline))
     }
-    /// The same for what looks at a whole table. The connection is not used for anything else afterwards.
+    /// The same for what looks at a whole table. A connection whose server was told to be patient is not used for anything else afterwards.
     pub(crate) async fn patient_reader(&self) -> Result<(Reader, Duration)> {
         let (mut reader, deadline) = self.reader().await?;
         let patience = deadline.saturating_mul(WALK);
